@@ -50,6 +50,11 @@ final class DaemonProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
     builder.environment().put("PATH", distribution.searchPath());
+    if (!distribution.isOurs()) {
+      // BuildKit clips a step's output unless told not to; ours never does.
+      builder.environment().put("BUILDKIT_STEP_LOG_MAX_SIZE", "-1");
+      builder.environment().put("BUILDKIT_STEP_LOG_MAX_SPEED", "-1");
+    }
     try {
       return builder.start();
     } catch (IOException e) {

@@ -2,8 +2,8 @@ package dev.slipway.deploy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Where the programs are: our distribution, and the tools that `fetch` unpacked.
 ///
@@ -40,14 +40,11 @@ record Distribution(Path home, Path tools, Path daemon) {
     return tools.resolve("bin") + ":" + System.getenv("PATH");
   }
 
-  /// A program of the distribution, a fetched tool, or one of the system, in this order.
+  /// A program beside the daemon under test, one of the distribution, a fetched tool, or one of the system.
   Path program(String name) {
-    Path ours = home.resolve("bin").resolve(name);
-    if (Files.isExecutable(ours)) {
-      return ours;
-    }
-    return List.of(searchPath().split(":")).stream()
-        .map(folder -> Path.of(folder, name))
+    Stream<Path> own = Stream.of(daemon.getParent(), home.resolve("bin"));
+    return Stream.concat(own, Stream.of(searchPath().split(":")).map(Path::of))
+        .map(folder -> folder.resolve(name))
         .filter(Files::isExecutable)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no " + name + " in " + searchPath()));

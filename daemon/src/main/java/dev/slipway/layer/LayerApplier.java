@@ -27,10 +27,10 @@ public final class LayerApplier implements Applier {
   public DiffId apply(InputStream blob, MediaType type, Path layerDirectory) {
     ChunkPipe pipe = new ChunkPipe();
     try (TaskScope scope = TaskScope.open("unpack")) {
+      // The reader first: it cannot fail before there is something to read.
+      scope.forkAction(() -> unpack(pipe.reader(), layerDirectory));
       TaskScope.Forked<DiffId> hashed = scope.fork(() -> decompress(blob, pipe));
-      TaskScope.Forked<Optional<Void>> written = scope.forkAction(() -> unpack(pipe.reader(), layerDirectory));
       scope.join();
-      written.result();
       return hashed.result();
     }
   }

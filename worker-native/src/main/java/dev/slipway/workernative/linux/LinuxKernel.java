@@ -4,6 +4,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.kernel.RootResolution;
 import dev.slipway.snapshot.Mount;
 import dev.slipway.task.PlatformThreads;
 import java.io.IOException;

@@ -37,23 +37,33 @@ public final class RuncExecutor implements Executor {
   private final Path bundles;
   private final RuntimeSpec specs;
   private final NetworkFiles networkFiles;
-  private final Optional<String> cgroupParent;
+  private final Defaults defaults;
 
-  private RuncExecutor(Kernel kernel, KernelMounter mounter, OciRuntime runtime, Path bundles, RuntimeSpec specs, NetworkFiles networkFiles, Optional<String> cgroupParent) {
+  private RuncExecutor(
+      Kernel kernel, KernelMounter mounter, OciRuntime runtime, Path bundles, RuntimeSpec specs, NetworkFiles networkFiles, Defaults defaults) {
     this.kernel = kernel;
     this.mounter = mounter;
     this.runtime = runtime;
     this.bundles = bundles;
     this.specs = specs;
     this.networkFiles = networkFiles;
-    this.cgroupParent = cgroupParent;
+    this.defaults = defaults;
   }
+
+  /// What a step gets that does not ask for anything else.
+  private record Defaults(ContainerSpec.Network sandbox, Optional<String> cgroupParent) {}
 
   /// Clears away what an earlier daemon left, and is ready.
   ///
   /// @param directory of this executor alone, made when absent
+  /// @param sandbox   the network that steps have by default: the host's or none
   public static RuncExecutor open(
-      Kernel kernel, KernelMounter mounter, OciRuntime runtime, Path directory, WorkerProvider.Settings settings) {
+      Kernel kernel,
+      KernelMounter mounter,
+      OciRuntime runtime,
+      Path directory,
+      WorkerProvider.Settings settings,
+      ContainerSpec.Network sandbox) {
     Path bundles = directory.resolve("bundles");
     try {
       Files.createDirectories(runtime.state());
@@ -70,7 +80,7 @@ public final class RuncExecutor implements Executor {
           bundles,
           new RuntimeSpec(machine),
           new NetworkFiles(directory, settings.dns()),
-          settings.cgroupParent());
+          new Defaults(sandbox, settings.cgroupParent()));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
@@ -92,7 +102,7 @@ public final class RuncExecutor implements Executor {
     Files.deleteIfExists(log);
   }
 
-  private static void deleteTree(Path tree) throws IOException {
+  public static void deleteTree(Path tree) throws IOException {
     if (!Files.exists(tree)) {
       return;
     }
@@ -140,6 +150,7 @@ public final class RuncExecutor implements Executor {
             prepared.mounts(),
             networkFiles.hosts(RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
             networkFiles.resolvConf(container.network()),
+            container.network() == ContainerSpec.Network.SANDBOX ? defaults.sandbox() : container.network(),
             cgroup);
     try {
       Files.writeString(prepared.bundle().resolve("config.json"), specs.json(spec, process, user));
@@ -149,7 +160,7 @@ public final class RuncExecutor implements Executor {
   }
 
   private String cgroupPath(ContainerSpec container) {
-    String parent = container.cgroupParent().filter(given -> !given.isEmpty()).or(() -> cgroupParent).orElse("");
+    String parent = container.cgroupParent().filter(given -> !given.isEmpty()).or(defaults::cgroupParent).orElse("");
     if (parent.isEmpty()) {
       return DEFAULT_CGROUP + "/" + container.id();
     }

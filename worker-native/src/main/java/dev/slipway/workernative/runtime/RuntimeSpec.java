@@ -60,8 +60,16 @@ final class RuntimeSpec {
   ///
   /// @param rootfs     host path
   /// @param mounts     in order, on top of the defaults
+  /// @param network    what sandboxed steps get is decided here
   /// @param cgroupPath as the runtime wants it
-  record Prepared(ContainerSpec container, Path rootfs, List<SpecMount> mounts, Path hosts, Path resolvConf, String cgroupPath) {}
+  record Prepared(
+      ContainerSpec container,
+      Path rootfs,
+      List<SpecMount> mounts,
+      Path hosts,
+      Path resolvConf,
+      ContainerSpec.Network network,
+      String cgroupPath) {}
 
   /// The whole `config.json`.
   String json(Prepared prepared, ProcessSpec process, ContainerUser user) {
@@ -183,7 +191,7 @@ final class RuntimeSpec {
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("cgroupsPath", prepared.cgroupPath());
     linux.put("resources", resources(container));
-    linux.put("namespaces", namespaces(container.network()));
+    linux.put("namespaces", namespaces(prepared.network()));
     if (insecure) {
       linux.put("devices", InsecureDevices.all());
     } else {

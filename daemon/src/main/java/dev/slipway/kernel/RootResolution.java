@@ -1,9 +1,8 @@
-package dev.slipway.workernative.linux;
+package dev.slipway.kernel;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.kernel.FileAttributes;
-import dev.slipway.kernel.Kernel;
+import dev.slipway.failure.WrongState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,8 @@ import java.util.Deque;
 import java.util.Optional;
 
 /// Walks a path component by component below a root, following links as if the root were `/`. Pure look-ups; nothing is opened, so it answers
-/// for the moment of the call. Where another process may change the tree meanwhile, use [dev.slipway.kernel.Kernel#mountInside].
-final class RootResolution {
+/// for the moment of the call. Where another process may change the tree meanwhile, use [Kernel#mountInside].
+public final class RootResolution {
   private static final int MOST_LINKS = 255;
 
   private final Kernel kernel;
@@ -27,7 +26,7 @@ final class RootResolution {
     this.root = root;
   }
 
-  static Path resolve(Kernel kernel, Path root, String path, Kernel.LastLink last) {
+  public static Path resolve(Kernel kernel, Path root, String path, Kernel.LastLink last) {
     var resolution = new RootResolution(kernel, root);
     resolution.push(path);
     return resolution.walk(last);
@@ -71,7 +70,7 @@ final class RootResolution {
       return Optional.of(kernel.attributes(path));
     } catch (NotFound absent) {
       return Optional.empty();
-    } catch (dev.slipway.failure.WrongState notDirectory) {
+    } catch (WrongState notDirectory) {
       // ENOTDIR: a file stands where a directory should; whatever uses the path will say so.
       return Optional.empty();
     }

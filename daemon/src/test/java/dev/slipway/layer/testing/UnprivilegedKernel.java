@@ -39,6 +39,11 @@ public final class UnprivilegedKernel implements Kernel {
   public void unmount(Path target) {}
 
   @Override
+  public void signal(long pid, int signal) {
+    throw new Unsupported("this kernel has no processes");
+  }
+
+  @Override
   public FileAttributes attributes(Path path) {
     Map<String, Object> unix = unix(path);
     Remembered known = known(unix);

@@ -39,6 +39,9 @@ public final class UnprivilegedKernel implements Kernel {
   public void unmount(Path target) {}
 
   @Override
+  public void syncFileSystem(Path path) {}
+
+  @Override
   public void signal(long pid, int signal) {
     throw new Unsupported("this kernel has no processes");
   }

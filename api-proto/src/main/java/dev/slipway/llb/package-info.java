@@ -1,0 +1,5 @@
+/// The typed build definition.
+@NullMarked
+package dev.slipway.llb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.slipway.content;
+
+import dev.slipway.oci.Digest;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Blobs by digest.
+public interface ContentStore extends BlobReader, AutoCloseable {
+  /// Starts or resumes writing a blob. Caller closes.
+  ///
+  /// @param key names the attempt (for a known blob its digest); what an earlier attempt under this key wrote is kept, see
+  ///   [Ingest#offset]
+  /// @throws dev.slipway.failure.Conflict another ingest holds this key now
+  Ingest ingest(String key);
+
+  /// Every committed blob, in no order; blobs committed or deleted meanwhile may or may not be seen.
+  void walk(Consumer<BlobInfo> visitor);
+
+  /// Deletes a blob. Absent is fine. Open readers go on reading.
+  void delete(Digest digest);
+
+  /// Sets labels of a blob; an empty value removes the label.
+  ///
+  /// @throws dev.slipway.failure.NotFound
+  void label(Digest digest, Map<String, String> labels);
+
+  /// Abandons unfinished attempts that no open ingest holds.
+  void sweepIngests();
+
+  @Override
+  void close();
+}

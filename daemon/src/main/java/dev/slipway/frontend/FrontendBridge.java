@@ -1,0 +1,63 @@
+package dev.slipway.frontend;
+
+import dev.slipway.llb.Definition;
+import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.Platform;
+import dev.slipway.progress.ProgressEvent.WarnedSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a frontend may ask of the build it runs in. Blocking; thread-safe.
+public interface FrontendBridge {
+  /// Solves a definition lazily.
+  ///
+  /// @return empty for a definition of scratch
+  Optional<FrontendRef> solve(Definition definition);
+
+  /// Solves and computes at once.
+  Optional<FrontendRef> solveNow(Definition definition);
+
+  /// Runs another frontend in the same build.
+  FrontendResult solve(String frontend, Frontend.Request request);
+
+  /// Finds an image's digest and config for a platform.
+  ///
+  /// @param reference normalised or familiar name
+  /// @throws dev.slipway.failure.NotFound
+  ResolvedImage resolveImage(String reference, ImageQuery query);
+
+  /// Finds what a source op would resolve to; the general form, with source policies applied.
+  ResolvedSource resolveSource(SourceOp source, ImageQuery query);
+
+  /// @param vertex the op concerned
+  /// @param level  1 for lint rules
+  void warn(Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source);
+
+  BuildOptions buildOptions();
+
+  /// @param logName  name of the vertex shown, such as `[internal] load metadata for docker.io/library/alpine:latest`
+  /// @param mode     `default`, `pull` or `local`
+  /// @param store    for an OCI layout of the client: where it is
+  /// @param noConfig leave the config out
+  record ImageQuery(Platform platform, String logName, String mode, Optional<OciStore> store, boolean noConfig) {}
+
+  record OciStore(String sessionId, String storeId) {}
+
+  /// @param reference may differ from the one asked for after a source policy
+  /// @param digest    of the index or manifest the name points at
+  /// @param config    the image config's exact bytes
+  record ResolvedImage(String reference, Digest digest, byte[] config) {}
+
+  /// @param image present for images
+  record ResolvedSource(SourceOp source, Optional<ResolvedImage> image, Map<String, String> facts) {}
+
+  /// @param workers    platforms of each worker, the first one's first platform being the build platform
+  /// @param llbCaps    ids supported
+  /// @param sessionId  of the client that drives the build
+  record BuildOptions(
+      List<WorkerInfo> workers, java.util.Set<String> llbCaps, java.util.Set<String> frontendCaps, String sessionId, String product) {}
+
+  record WorkerInfo(String id, Map<String, String> labels, List<Platform> platforms) {}
+}

@@ -1,0 +1,72 @@
+package dev.slipway.kernel;
+
+import dev.slipway.snapshot.Mount;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// The kernel, as far as the daemon needs it. All paths are host paths; nothing follows a symbolic link in the last component.
+///
+/// Failures: ENOENT is `NotFound`, EEXIST `AlreadyExists`, EPERM/EACCES `Denied`, ENOSPC/EDQUOT/ENOMEM `Exhausted`, ENOSYS/EOPNOTSUPP
+/// `Unsupported`, all else `WrongState`; each names the call, the path and the errno.
+public interface Kernel {
+  /// Mounts on an existing directory (or file, for binds). On return it is visible; on failure nothing is mounted.
+  void mount(Mount mount, Path target);
+
+  /// Unmounts the topmost mount at the target; not being mounted is fine.
+  void unmount(Path target);
+
+  /// Attributes of the entry itself.
+  FileAttributes attributes(Path path);
+
+  void setOwner(Path path, int uid, int gid);
+
+  /// @param mode permission bits and setuid/setgid/sticky (octal 07777); no effect on symbolic links
+  void setMode(Path path, int mode);
+
+  /// @param nanos since the epoch, may be negative
+  void setModifiedTime(Path path, long nanos);
+
+  /// Extended attributes by full name (`user.x`, `security.capability`, `trusted.overlay.opaque`).
+  Map<String, byte[]> extendedAttributes(Path path);
+
+  Optional<byte[]> extendedAttribute(Path path, String name);
+
+  void setExtendedAttribute(Path path, String name, byte[] value);
+
+  void removeExtendedAttribute(Path path, String name);
+
+  /// Makes a device node, named pipe or socket.
+  void makeNode(Path path, FileAttributes.Type type, int mode, int major, int minor);
+
+  void makeHardLink(Path link, Path existing);
+
+  /// Copies the bytes of a regular file by the cheapest way there is (reflink, copy_file_range, read and write), holes kept.
+  void copyContents(Path from, Path to);
+
+  /// Renames within one file system, replacing atomically.
+  void rename(Path from, Path to);
+
+  /// Flushes a file or directory to disk.
+  void sync(Path path);
+
+  /// Resolves the path inside the root as if the root were `/`: links are followed but never lead outside (openat2
+  /// RESOLVE_IN_ROOT where present). Missing trailing components are allowed and appended as they are.
+  ///
+  /// @param path relative or absolute, inside the root
+  /// @param last whether a link in the last component is followed
+  /// @return host path below root, whose existing parents are real directories at the time of the call
+  Path resolveInRoot(Path root, String path, LastLink last);
+
+  enum LastLink {
+    FOLLOW,
+    KEEP
+  }
+
+  /// Numbers of the file system holding the path.
+  FileSystemSpace space(Path path);
+
+  /// @param totalBytes  size of the file system
+  /// @param freeBytes   what root may still write
+  record FileSystemSpace(long totalBytes, long freeBytes) {}
+}

@@ -1,0 +1,38 @@
+package dev.slipway.ref;
+
+import dev.slipway.snapshot.Mount;
+import dev.slipway.snapshot.Mounter.MountedTree;
+import java.util.List;
+
+/// A counted hold on a file tree that never changes. Thread-safe. Holder closes.
+public interface ImmutableRef extends AutoCloseable {
+  /// Stable across restarts; other holds on the same tree have the same id.
+  RefId id();
+
+  /// A second hold with a life of its own. Caller closes.
+  ImmutableRef share();
+
+  /// The layers it is made of, base first. Known without fetching anything.
+  List<RefLayer> layers();
+
+  /// True while some layer has no files here yet.
+  boolean lazy();
+
+  /// Fetches and unpacks what is missing, layers in parallel; joins others who do the same. Nothing to do when not lazy.
+  ///
+  /// @throws dev.slipway.failure.BuildFailure what kept a layer from arriving
+  void unlazy(FetchContext context);
+
+  /// How to mount the tree read-only.
+  ///
+  /// @throws dev.slipway.failure.WrongState still lazy
+  List<Mount> mounts();
+
+  /// Makes it real if lazy and mounts it read-only. Caller closes the tree before the ref.
+  MountedTree openTree(FetchContext context);
+
+  RefInfo info();
+
+  @Override
+  void close();
+}

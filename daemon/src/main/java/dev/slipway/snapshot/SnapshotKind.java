@@ -1,0 +1,6 @@
+package dev.slipway.snapshot;
+
+public enum SnapshotKind {
+  ACTIVE,
+  COMMITTED
+}

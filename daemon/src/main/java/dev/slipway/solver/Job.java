@@ -1,0 +1,28 @@
+package dev.slipway.solver;
+
+import java.util.Optional;
+
+/// One client's solve over the shared graph. Thread-safe. Closing it discards its interest: work that nobody else wants is cancelled.
+public interface Job<P, R extends Result> extends AutoCloseable {
+  JobId id();
+
+  /// Computes the edge, or finds it in the cache; blocks until done. Interruption cancels this request.
+  ///
+  /// @return the result with its keys; caller closes
+  /// @throws dev.slipway.failure.BuildFailure the failure of the vertex that failed, with the fact `AtVertex`
+  Solved<R> solve(Vertex.Edge<P> edge);
+
+  /// Idempotent. Waits until this job's own events are all out.
+  @Override
+  void close();
+
+  /// A result and how it can be found again.
+  ///
+  /// @param key handle for cache exporters into the key store, empty for work that has no key
+  record Solved<R extends Result>(R result, Optional<CacheKey> key) implements AutoCloseable {
+    @Override
+    public void close() {
+      result.close();
+    }
+  }
+}

@@ -1,5 +1,7 @@
 package dev.slipway.frontend.dockerfile.shell;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -7,13 +9,13 @@ import java.util.Set;
 ///
 /// @param text the whole text, substituted
 /// @param words the text cut at unquoted white space, after substitution
-/// @param matched names of variables that were found
-/// @param unmatched names of variables that were asked for and are not set
+/// @param matched names of variables that were found, in order of use
+/// @param unmatched names of variables that were asked for and are not set, in order of use
 public record Expansion(String text, List<String> words, Set<String> matched, Set<String> unmatched) {
 
   public Expansion {
     words = List.copyOf(words);
-    matched = Set.copyOf(matched);
-    unmatched = Set.copyOf(unmatched);
+    matched = Collections.unmodifiableSet(new LinkedHashSet<>(matched));
+    unmatched = Collections.unmodifiableSet(new LinkedHashSet<>(unmatched));
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.ref;
 
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import java.time.Duration;
@@ -10,11 +11,9 @@ import java.util.function.Consumer;
 /// Makes, finds, accounts and collects refs. Blocking; thread-safe.
 public interface RefStore extends AutoCloseable {
   /// A new writable tree on top of the parent (made real first when lazy). Caller closes.
-  MutableRef newMutable(
-      Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
+  MutableRef newMutable(Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
 
-  /// A tree made of these layers, base first, found again where the same chain is known. Nothing is
-  /// fetched. Caller closes.
+  /// A tree made of these layers, base first, found again where the same chain is known. Nothing is fetched. Caller closes.
   ///
   /// @throws dev.slipway.failure.InvalidRequest no layers
   ImmutableRef ofLayers(List<LayerSource> layers, RefDescription description);
@@ -23,27 +22,22 @@ public interface RefStore extends AutoCloseable {
   ImmutableRef merge(List<ImmutableRef> refs, RefDescription description, FetchContext context);
 
   /// What `upper` changes on `lower`, as a tree. Caller closes.
-  ImmutableRef diff(
-      Optional<ImmutableRef> lower,
-      Optional<ImmutableRef> upper,
-      RefDescription description,
-      FetchContext context);
+  ImmutableRef diff(Optional<ImmutableRef> lower, Optional<ImmutableRef> upper, RefDescription description, FetchContext context);
 
   /// Caller closes.
   Optional<ImmutableRef> find(RefId id);
 
-  /// A kept mutable tree under a tag (a cache mount's key, a local source's shared key), that
-  /// nobody holds now; else a new one. A closed ref stays under its tag. Caller closes.
+  /// A kept mutable tree under a tag (a cache mount's key, a local source's shared key), that nobody holds now; else a new one. A closed ref
+  /// stays under its tag. Caller closes.
   ///
   /// @param parent what a new one starts from
-  MutableRef openTagged(
-      String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
+  MutableRef openTagged(String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
 
   /// Throws away what is kept under the tag and is not in use.
   void dropTagged(String tag);
 
-  /// The layers of a ref as blobs in the content store, base first: made (differ, compressor) where
-  /// there are none yet, converted where the compression must be as asked. Remembered with the ref.
+  /// The layers of a ref as blobs in the content store, base first: made (differ, compressor) where there are none yet, converted where the
+  /// compression must be as asked. Remembered with the ref.
   ///
   /// @return descriptors with the uncompressed digest annotated
   List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
@@ -62,34 +56,13 @@ public interface RefStore extends AutoCloseable {
   void close();
 
   /// A layer known by its blob.
-  record LayerSource(
-      Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
-
-  /// @param level empty: the kind's default
-  /// @param force convert layers that exist in another compression
-  record LayerCompression(
-      Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
-    public enum Kind {
-      UNCOMPRESSED,
-      GZIP,
-      ZSTD,
-      ESTARGZ
-    }
-
-    public static final LayerCompression DEFAULT =
-        new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
-  }
+  record LayerSource(Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
 
   /// BuildKit's meaning (surface reference 9.4). Zero sizes mean unset.
   ///
   /// @param filters containerd filter expressions, any of which may match; empty matches all
   record PrunePolicy(
-      boolean all,
-      List<String> filters,
-      Duration keepDuration,
-      long reservedBytes,
-      long maxUsedBytes,
-      long minFreeBytes) {
+      boolean all, List<String> filters, Duration keepDuration, long reservedBytes, long maxUsedBytes, long minFreeBytes) {
     public PrunePolicy {
       filters = List.copyOf(filters);
     }

@@ -79,7 +79,7 @@ final class Pruning {
     if (excess > 0) {
       keep = keep == 0 ? total - excess : Math.min(keep, total - excess);
     } else if (policy.minFreeBytes() != 0 && keep == 0) {
-      keep = total;
+      keep = Long.MAX_VALUE; // enough is free, and nothing else limits
     }
     return Math.max(keep, policy.reservedBytes());
   }

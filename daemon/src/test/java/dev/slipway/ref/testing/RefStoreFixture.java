@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// A whole ref store in a folder, on fakes that need no privileges; can be killed and opened again.
@@ -73,9 +74,11 @@ public final class RefStoreFixture implements AutoCloseable {
     open();
   }
 
-  /// The database's file, to be damaged between two lives.
-  public Path databaseFile() {
-    return root.resolve("metadata.db");
+  /// As [#killAndReopen], with something done to the database's file in between.
+  public void killAndDamage(Consumer<Path> damage) {
+    database.close();
+    damage.accept(root.resolve("metadata.db"));
+    open();
   }
 
   public Clock clock() {

@@ -1,5 +1,6 @@
 package dev.slipway.ref;
 
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import java.time.Duration;
@@ -56,19 +57,6 @@ public interface RefStore extends AutoCloseable {
 
   /// A layer known by its blob.
   record LayerSource(Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
-
-  /// @param level empty: the kind's default
-  /// @param force convert layers that exist in another compression
-  record LayerCompression(Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
-    public enum Kind {
-      UNCOMPRESSED,
-      GZIP,
-      ZSTD,
-      ESTARGZ
-    }
-
-    public static final LayerCompression DEFAULT = new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
-  }
 
   /// BuildKit's meaning (surface reference 9.4). Zero sizes mean unset.
   ///

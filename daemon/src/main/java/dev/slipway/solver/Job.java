@@ -1,5 +1,6 @@
 package dev.slipway.solver;
 
+import java.util.List;
 import java.util.Optional;
 
 /// One client's solve over the shared graph. Thread-safe. Closing it discards its interest: work
@@ -14,6 +15,11 @@ public interface Job<P, R extends Result> extends AutoCloseable {
   /// @throws dev.slipway.failure.BuildFailure the failure of the vertex that failed, with the fact
   ///   `AtVertex`
   Solved<R> solve(Vertex.Edge<P> edge);
+
+  /// What was decided about the cache for the vertices of this job, so far. Also for work that another job began.
+  default List<CacheDecision> decisions() {
+    return List.of();
+  }
 
   /// Idempotent. Waits until this job's own events are all out.
   @Override

@@ -4,6 +4,7 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
 import dev.slipway.oci.ChainId;
@@ -46,6 +47,7 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerExport export;
   private final LayerStack stack;
   private final Ledger ledger;
+  private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<RefId>> removalListeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger openHolds = new AtomicInteger();
   private volatile Predicate<Digest> sharedContent = _ -> false;
@@ -172,6 +174,7 @@ public final class SnapshotRefStore implements RefStore {
     record.diffId = Optional.of(layer.diffId());
     record.addBlob(layer.blob());
     record.origin = layer.origin();
+    twin.ifPresent(same -> record.contentKey = same.contentKey);
     graph.add(record);
     return record;
   }
@@ -294,6 +297,7 @@ public final class SnapshotRefStore implements RefStore {
       thawed.tag = kept.tag;
       thawed.lastUsedAt = kept.lastUsedAt;
       thawed.usageCount = kept.usageCount;
+      thawed.contentKey = kept.contentKey;
       thawed.holds = 1;
       graph.add(thawed);
       List<Digest> orphans = graph.removeUnused(kept).orElseThrow();
@@ -311,20 +315,7 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context) {
-    return export.blobs(graph.layers(recordOf(ref)), ofLayerRoom(compression), context);
-  }
-
-  private static dev.slipway.layer.LayerCompression ofLayerRoom(LayerCompression asked) {
-    return new dev.slipway.layer.LayerCompression(
-        switch (asked.kind()) {
-          case UNCOMPRESSED -> dev.slipway.layer.LayerCompression.Kind.UNCOMPRESSED;
-          case GZIP -> dev.slipway.layer.LayerCompression.Kind.GZIP;
-          case ZSTD -> dev.slipway.layer.LayerCompression.Kind.ZSTD;
-          case ESTARGZ -> dev.slipway.layer.LayerCompression.Kind.ESTARGZ;
-        },
-        asked.level(),
-        asked.force(),
-        asked.ociMediaTypes());
+    return export.blobs(graph.layers(recordOf(ref)), compression, context);
   }
 
   @Override
@@ -366,6 +357,11 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public void onRemoved(Consumer<RefId> listener) {
     removalListeners.add(listener);
+  }
+
+  @Override
+  public void onContentGone(Consumer<String> listener) {
+    contentListeners.add(listener);
   }
 
   @Override
@@ -428,6 +424,10 @@ public final class SnapshotRefStore implements RefStore {
 
   void unlazy(RefRecord record, FetchContext context) {
     arrival.bring(graph.layers(record), context);
+  }
+
+  String contentKey(RefRecord record) {
+    return record.contentKey;
   }
 
   List<Mount> mounts(RefRecord record) {
@@ -500,6 +500,10 @@ public final class SnapshotRefStore implements RefStore {
     table.store(graph);
     graph.inspect(record.files::snapshot).ifPresent(this::removeSnapshot);
     forgotten(new Removed(record, orphans.get()));
+    boolean hasTwin = record.shape instanceof Shape.Own own && own.twin().isPresent();
+    if (!hasTwin) {
+      contentListeners.forEach(listener -> listener.accept(record.contentKey));
+    }
     return true;
   }
 

@@ -44,7 +44,7 @@ final class PathPatterns {
           throw new InvalidRequest("illegal exclusion pattern: \"!\"");
         }
       }
-      Wildcard.matches(pattern, ".");
+      Wildcard.check(pattern);
       parsed.add(new One(exception, regex(pattern)));
     }
     return new PathPatterns(parsed);

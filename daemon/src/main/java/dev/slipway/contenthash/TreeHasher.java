@@ -118,7 +118,7 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
     all.forEach(this::save);
   }
 
-  private void forget(String key) {
+  void forget(String key) {
     synchronized (inMemory) {
       inMemory.remove(key);
     }

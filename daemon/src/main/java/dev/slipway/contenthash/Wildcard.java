@@ -22,6 +22,7 @@ final class Wildcard {
 
   /// @throws InvalidRequest malformed pattern
   static boolean matches(String pattern, String path) {
+    check(pattern);
     return matches(pattern.codePoints().toArray(), 0, path.codePoints().toArray(), 0);
   }
 
@@ -75,20 +76,58 @@ final class Wildcard {
     return t == text.length;
   }
 
+  /// @param start where the class opens
+  /// @return where it closes
   private static int endOfClass(int[] pattern, int start) {
     int i = start + 1;
     if (i < pattern.length && pattern[i] == '^') {
       i++;
     }
     boolean first = true;
-    while (i < pattern.length && (first || pattern[i] != ']')) {
+    while (first || i < pattern.length && pattern[i] != ']') {
       first = false;
-      i += pattern[i] == '\\' ? 2 : 1;
+      i = endOfBound(pattern, i);
+      if (i < pattern.length && pattern[i] == '-') {
+        i = endOfBound(pattern, i + 1);
+      }
     }
     if (i >= pattern.length) {
       throw malformed();
     }
     return i;
+  }
+
+  /// One end of a range; `-` and `]` need a backslash there.
+  private static int endOfBound(int[] pattern, int start) {
+    int i = start;
+    if (i >= pattern.length || pattern[i] == '-' || pattern[i] == ']') {
+      throw malformed();
+    }
+    if (pattern[i] == '\\') {
+      i++;
+    }
+    if (i >= pattern.length) {
+      throw malformed();
+    }
+    return i + 1;
+  }
+
+  /// @throws InvalidRequest malformed pattern
+  static void check(String text) {
+    int[] pattern = text.codePoints().toArray();
+    int i = 0;
+    while (i < pattern.length) {
+      switch (pattern[i]) {
+        case '[' -> i = endOfClass(pattern, i) + 1;
+        case '\\' -> {
+          if (i + 1 >= pattern.length) {
+            throw malformed();
+          }
+          i += 2;
+        }
+        default -> i++;
+      }
+    }
   }
 
   private static boolean inClass(int[] pattern, int from, int end, int character) {

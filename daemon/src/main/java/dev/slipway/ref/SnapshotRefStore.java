@@ -7,6 +7,7 @@ import dev.slipway.failure.NotFound;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.ChainId;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;

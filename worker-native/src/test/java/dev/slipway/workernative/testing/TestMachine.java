@@ -17,7 +17,7 @@ import java.util.Optional;
 /// This machine as tests use it: the real kernel, mounts below a temporary directory. Closing checks that nothing stayed mounted.
 public final class TestMachine implements AutoCloseable {
   private static final List<String> APPLETS =
-      List.of("sh", "true", "false", "ls", "cat", "id", "env", "pwd", "hostname", "sleep", "stat", "touch", "mkdir", "rm", "head", "yes", "kill", "ln", "echo", "wc", "mount", "ps", "tee", "seq", "test");
+      List.of("sh", "true", "false", "ls", "cat", "id", "env", "pwd", "hostname", "sleep", "stat", "touch", "mkdir", "rm", "head", "yes", "kill", "ln", "echo", "wc", "mount", "ps", "tee", "seq", "test", "grep");
 
   private final Path folder;
   private final Kernel kernel = new LinuxKernel();

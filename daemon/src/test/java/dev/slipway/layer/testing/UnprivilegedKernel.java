@@ -39,6 +39,22 @@ public final class UnprivilegedKernel implements Kernel {
   public void unmount(Path target) {}
 
   @Override
+  public void makePrivate(Path directory) {}
+
+  @Override
+  public void mountInside(Path root, String path, boolean readOnly, Path target) {
+    throw new Unsupported("this kernel mounts nothing");
+  }
+
+  @Override
+  public void syncFileSystem(Path path) {}
+
+  @Override
+  public void signal(long pid, int signal) {
+    throw new Unsupported("this kernel has no processes");
+  }
+
+  @Override
   public FileAttributes attributes(Path path) {
     Map<String, Object> unix = unix(path);
     Remembered known = known(unix);

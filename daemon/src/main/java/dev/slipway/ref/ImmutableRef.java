@@ -18,7 +18,8 @@ public interface ImmutableRef extends AutoCloseable {
   /// True while some layer has no files here yet.
   boolean lazy();
 
-  /// Fetches and unpacks what is missing, layers in parallel; joins others who do the same. Nothing to do when not lazy.
+  /// Fetches and unpacks what is missing, layers in parallel; joins others who do the same. Nothing
+  /// to do when not lazy.
   ///
   /// @throws dev.slipway.failure.BuildFailure what kept a layer from arriving
   void unlazy(FetchContext context);

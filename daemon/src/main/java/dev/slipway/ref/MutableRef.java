@@ -19,8 +19,8 @@ public interface MutableRef extends AutoCloseable {
 
   RefInfo info();
 
-  /// An uncommitted ref made with [RefStore#newMutable] is thrown away; one opened by tag (a cache mount, a synced local directory) is kept
-  /// for the next user.
+  /// An uncommitted ref made with [RefStore#newMutable] is thrown away; one opened by tag (a cache
+  /// mount, a synced local directory) is kept for the next user.
   @Override
   void close();
 }

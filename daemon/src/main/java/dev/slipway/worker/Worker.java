@@ -17,7 +17,8 @@ public interface Worker extends AutoCloseable {
   /// BuildKit's labels (surface reference 9.5) and ours.
   Map<String, String> labels();
 
-  /// What it can run, best first. May change while the daemon runs (an emulator appears), so ask each time.
+  /// What it can run, best first. May change while the daemon runs (an emulator appears), so ask
+  /// each time.
   List<Platform> platforms();
 
   /// True when programs of this platform run under emulation here.
@@ -28,7 +29,8 @@ public interface Worker extends AutoCloseable {
   /// Where its steps' file trees are. Workers of one machine share one storage (the same instance).
   Storage storage();
 
-  /// Why the platform cannot run here and what would mend it (an emulator package to install), when that is known.
+  /// Why the platform cannot run here and what would mend it (an emulator package to install), when
+  /// that is known.
   Optional<String> explainMissing(Platform platform);
 
   @Override

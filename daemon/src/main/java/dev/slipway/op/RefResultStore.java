@@ -1,0 +1,52 @@
+package dev.slipway.op;
+
+import dev.slipway.failure.NotFound;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefId;
+import dev.slipway.ref.RefStore;
+import dev.slipway.solver.EvaluationContext;
+import dev.slipway.solver.ResultStore;
+import java.util.Optional;
+
+/// Results at rest are refs at rest: the id of a stored result is its ref's, and the ref store
+/// keeps what was committed until it is pruned. Thread-safe.
+public final class RefResultStore implements ResultStore<RefResult> {
+  /// Id of the stored empty tree; not a possible ref id.
+  private static final String SCRATCH = "scratch";
+
+  private final RefStore refs;
+
+  public RefResultStore(RefStore refs) {
+    this.refs = refs;
+  }
+
+  @Override
+  public Optional<StoredResult> save(RefResult result) {
+    return Optional.of(
+        result
+            .ref()
+            .map(ref -> new StoredResult(ref.id().value(), ref.info().createdAt()))
+            .orElseGet(() -> new StoredResult(SCRATCH, java.time.Instant.EPOCH)));
+  }
+
+  @Override
+  public RefResult load(StoredResult stored, EvaluationContext context) {
+    if (stored.id().equals(SCRATCH)) {
+      return RefResult.SCRATCH;
+    }
+    ImmutableRef ref =
+        refs.find(new RefId(stored.id()))
+            .orElseThrow(() -> new NotFound("the cached result " + stored.id() + " was removed"));
+    return RefResult.of(ref);
+  }
+
+  @Override
+  public boolean exists(String id) {
+    if (id.equals(SCRATCH)) {
+      return true;
+    }
+    Optional<ImmutableRef> found = refs.find(new RefId(id));
+    found.ifPresent(ImmutableRef::close);
+    return found.isPresent();
+  }
+}

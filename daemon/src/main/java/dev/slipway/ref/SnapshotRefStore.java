@@ -6,6 +6,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.ChainId;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -311,20 +312,7 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context) {
-    return export.blobs(graph.layers(recordOf(ref)), ofLayerRoom(compression), context);
-  }
-
-  private static dev.slipway.layer.LayerCompression ofLayerRoom(LayerCompression asked) {
-    return new dev.slipway.layer.LayerCompression(
-        switch (asked.kind()) {
-          case UNCOMPRESSED -> dev.slipway.layer.LayerCompression.Kind.UNCOMPRESSED;
-          case GZIP -> dev.slipway.layer.LayerCompression.Kind.GZIP;
-          case ZSTD -> dev.slipway.layer.LayerCompression.Kind.ZSTD;
-          case ESTARGZ -> dev.slipway.layer.LayerCompression.Kind.ESTARGZ;
-        },
-        asked.level(),
-        asked.force(),
-        asked.ociMediaTypes());
+    return export.blobs(graph.layers(recordOf(ref)), compression, context);
   }
 
   @Override

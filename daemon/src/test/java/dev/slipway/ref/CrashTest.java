@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.oci.Descriptor;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.ref.RefStore.LayerCompression;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;
 import dev.slipway.snapshot.SnapshotName;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.ref.RefStore.LayerCompression;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;

@@ -16,7 +16,7 @@ import dev.slipway.oci.DiffId;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.ref.RefStore.LayerCompression;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.ref.RefStore.LayerSource;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;

@@ -1,0 +1,35 @@
+package dev.slipway.solver;
+
+import dev.slipway.solver.cachekey.KeyMatch;
+import java.util.List;
+import java.util.Map;
+
+/// What can happen to an edge. Results themselves stay outside: the state knows only that there is one.
+sealed interface EdgeEvent {
+  /// Those that depend on the edge want this much of it now.
+  record Wanted(Level level) implements EdgeEvent {}
+
+  record MapKnown(MapFacts map, boolean last) implements EdgeEvent {}
+
+  record InputMoved(int input, EdgeView view) implements EdgeEvent {}
+
+  record Answered(Map<Probe, List<KeyMatch>> answers) implements EdgeEvent {}
+
+  record ContentKnown(int input, CacheKey key) implements EdgeEvent {}
+
+  record Prepared(int input) implements EdgeEvent {}
+
+  /// A hit was loaded.
+  record Loaded(CacheKey key) implements EdgeEvent {}
+
+  /// A hit was none after all.
+  record LoadFailed(Hit hit) implements EdgeEvent {}
+
+  /// The vertex ran.
+  ///
+  /// @param keys by which this output is found again
+  record Executed(List<CacheKey> keys) implements EdgeEvent {}
+
+  /// Something this edge cannot do without failed.
+  record Broke(Throwable failure) implements EdgeEvent {}
+}

@@ -1,0 +1,353 @@
+package dev.slipway.solver;
+
+import dev.slipway.solver.ActiveKeys.Source;
+import dev.slipway.solver.EdgeEvent.Answered;
+import dev.slipway.solver.EdgeEvent.Broke;
+import dev.slipway.solver.EdgeEvent.ContentKnown;
+import dev.slipway.solver.EdgeEvent.Executed;
+import dev.slipway.solver.EdgeEvent.LoadFailed;
+import dev.slipway.solver.EdgeEvent.Loaded;
+import dev.slipway.solver.EdgeEvent.MapKnown;
+import dev.slipway.solver.EdgeEvent.Prepared;
+import dev.slipway.solver.EdgeEvent.Wanted;
+import dev.slipway.solver.EdgeState.Complete;
+import dev.slipway.solver.EdgeState.Executing;
+import dev.slipway.solver.EdgeState.Failed;
+import dev.slipway.solver.EdgeState.Loading;
+import dev.slipway.solver.EdgeState.Searching;
+import dev.slipway.solver.cachekey.KeyMatch;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// One output of a vertex in the graph. Holds its [EdgeState], turns what the state wants into work, and tells those that depend on
+/// it what it shows. Confined to the loop.
+final class EdgeNode<P, R extends Result> {
+  private final VertexNode<P, R> node;
+  private final int output;
+  private final EdgeWork<P, R> work;
+  private final List<InputSlot<P, R>> slots = new ArrayList<>();
+  private final Map<Demander<P, R>, Level> demanders = new LinkedHashMap<>();
+  private final Map<Level, Integer> demands = new EnumMap<>(Level.class);
+  private final List<CacheKey> aliases = new ArrayList<>();
+  private EdgeState state;
+  private Level wanted = Level.NONE;
+  private EdgeView shown = EdgeView.NOTHING;
+  private Optional<R> result = Optional.empty();
+  private boolean isGone;
+  private boolean isWoken;
+  private boolean isLowering;
+
+  EdgeNode(VertexNode<P, R> node, int output) {
+    this.node = node;
+    this.output = output;
+    this.work = new EdgeWork<>(this);
+    this.state = EdgeState.initial(output, node.ignoresCache(), node.inputs().size());
+  }
+
+  VertexNode<P, R> node() {
+    return node;
+  }
+
+  int output() {
+    return output;
+  }
+
+  EdgeState state() {
+    return state;
+  }
+
+  EdgeView shown() {
+    return shown;
+  }
+
+  List<CacheKey> aliases() {
+    return aliases;
+  }
+
+  /// Its vertex has ended or was merged away.
+  boolean isGone() {
+    return isGone;
+  }
+
+  /// A hold on the result. Caller closes.
+  R shareResult() {
+    return Holds.share(result.orElseThrow());
+  }
+
+  /// Something happened.
+  void deliver(EdgeEvent event) {
+    if (!isGone) {
+      state = state.on(event);
+      wake();
+    }
+  }
+
+  /// Sets how much that one wants; it is told what the edge shows, now and whenever that changes, until it wants nothing.
+  void demand(Demander<P, R> demander, Level level) {
+    Level before = level == Level.NONE ? demanders.remove(demander) : demanders.put(demander, level);
+    if (before == level) {
+      return;
+    }
+    if (before != null) {
+      demands.merge(before, -1, Integer::sum);
+    }
+    demands.merge(level, 1, Integer::sum);
+    wake();
+    if (before == null && level != Level.NONE) {
+      tell(demander);
+    }
+  }
+
+  /// Makes the work match the state. Called by the graph after the edge was woken.
+  void react() {
+    isWoken = false;
+    if (isGone) {
+      return;
+    }
+    Level now = strongestDemand();
+    if (now.compareTo(wanted) > 0) {
+      want(now);
+    } else if (now != wanted && !isLowering) {
+      isLowering = true;
+      node.graph().atEndOfTurn(this::lower);
+    }
+    if (node.graph().mergeIfTwin(this)) {
+      return;
+    }
+    Wants wants = state.wants();
+    ask(wants.inputs());
+    work.match(wants);
+    show();
+    if (isStuck()) {
+      deliver(new Broke(new IllegalStateException("the search for " + node.vertex().digest() + " stands still: " + state)));
+    }
+  }
+
+  private void want(Level level) {
+    wanted = level;
+    state = state.on(new Wanted(level));
+  }
+
+  /// Less is wanted. Taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work that
+  /// is stopped for that moment would have to start again.
+  private void lower() {
+    isLowering = false;
+    Level now = strongestDemand();
+    if (!isGone && now != wanted) {
+      want(now);
+      wake();
+    }
+  }
+
+  /// Drops all work and demands; those who depended on it are not told.
+  ///
+  /// @return the result it had, for the caller to close
+  Optional<R> abandon() {
+    isGone = true;
+    node.graph().activeKeys().remove(this);
+    int inputs = node.inputs().size();
+    ask(Wants.none(inputs));
+    work.match(Wants.nothing(inputs));
+    Optional<R> had = result;
+    result = Optional.empty();
+    return had;
+  }
+
+  /// Hands those who depend on it over to the edge that takes its place.
+  void handOver(EdgeNode<P, R> target) {
+    known().ifPresent(knowledge -> target.adopt(knowledge.keys()));
+    Map<Demander<P, R>, Level> moving = new LinkedHashMap<>(demanders);
+    demanders.clear();
+    demands.clear();
+    moving.keySet().forEach(demander -> demander.redirected(target));
+    moving.forEach(target::demand);
+    abandon();
+  }
+
+  /// Keys of merged vertices lead to this edge's result too.
+  private void adopt(List<CacheKey> keys) {
+    aliases.addAll(keys);
+    if (state instanceof Complete(EdgeView view, _) && !view.keys().isEmpty()) {
+      work.link(view.keys().getFirst(), keys);
+    }
+  }
+
+  /// What it knows, while that matters.
+  Optional<Knowledge> known() {
+    return switch (state) {
+      case Searching(Knowledge knowledge, _) -> Optional.of(knowledge);
+      case Loading(Knowledge knowledge, _) -> Optional.of(knowledge);
+      case Executing(Knowledge knowledge) -> Optional.of(knowledge);
+      case Complete _, Failed _ -> Optional.empty();
+    };
+  }
+
+  /// It neither loads nor runs yet: another edge may still take its place.
+  boolean isUndecided() {
+    return switch (state) {
+      case Searching _ -> true;
+      case Executing _ -> !work.isExecuting();
+      case Loading _, Complete _, Failed _ -> false;
+    };
+  }
+
+  /// By what others could find out that they are the same work: for each cache map, for each input, what stands for it. Only those
+  /// where something does for all, and only while the edge is wanted and undecided.
+  List<List<List<Source>>> sources() {
+    List<List<List<Source>>> all = new ArrayList<>();
+    if (wanted != Level.NONE && isUndecided()) {
+      known().ifPresent(knowledge -> IntStream.range(0, knowledge.maps().size()).forEach(map -> all.add(sources(knowledge, map))));
+      all.removeIf(sources -> sources.stream().anyMatch(List::isEmpty));
+    }
+    return all;
+  }
+
+  private List<List<Source>> sources(Knowledge knowledge, int map) {
+    if (knowledge.isRoot()) {
+      return List.of(List.of(knowledge.sourceOfRoot(map)));
+    }
+    List<List<Source>> sources = new ArrayList<>();
+    for (int input = 0; input < node.inputs().size(); input++) {
+      InputKnowledge facts = knowledge.inputs().get(input);
+      List<Source> alternatives = new ArrayList<>(facts.sources(map));
+      if (facts.isForcedRun()) {
+        alternatives.add(facts.sourceOfRun(map, node.inputEdge(input).runId()));
+      }
+      sources.add(alternatives);
+    }
+    return sources;
+  }
+
+  void mapKnown(Outcome<CacheMap<R>> outcome) {
+    work.mapEnded();
+    deliver(
+        switch (outcome) {
+          case Outcome.Done<CacheMap<R>>(CacheMap<R> map) -> new MapKnown(MapFacts.of(map), map.last());
+          case Outcome.Broke<CacheMap<R>>(Throwable failure) -> new Broke(failure);
+        });
+  }
+
+  void contentKnown(int input, Outcome<CacheKey> outcome) {
+    work.contentEnded(input);
+    deliver(
+        switch (outcome) {
+          case Outcome.Done<CacheKey>(CacheKey key) -> new ContentKnown(input, key);
+          case Outcome.Broke<CacheKey>(Throwable failure) -> new Broke(failure);
+        });
+  }
+
+  void prepared(int input, Outcome<Boolean> outcome) {
+    work.preparationEnded(input);
+    deliver(
+        switch (outcome) {
+          case Outcome.Done<Boolean> _ -> new Prepared(input);
+          case Outcome.Broke<Boolean>(Throwable failure) -> new Broke(failure);
+        });
+  }
+
+  void executed(Outcome<List<R>> outcome) {
+    switch (outcome) {
+      case Outcome.Done<List<R>>(List<R> results) -> work.record(results);
+      case Outcome.Broke<List<R>>(Throwable failure) -> {
+        work.executionEnded();
+        deliver(new Broke(failure));
+      }
+    }
+  }
+
+  void answered(Map<Probe, List<KeyMatch>> answers) {
+    deliver(new Answered(answers));
+  }
+
+  void loaded(CacheKey key, R loaded) {
+    result = Optional.of(loaded);
+    deliver(new Loaded(key));
+  }
+
+  void loadFailed(Hit hit) {
+    deliver(new LoadFailed(hit));
+  }
+
+  void recorded(List<CacheKey> keys, R made) {
+    result = Optional.of(made);
+    deliver(new Executed(keys));
+  }
+
+  void broke(Throwable failure) {
+    deliver(new Broke(failure));
+  }
+
+  void wake() {
+    if (!isWoken && !isGone) {
+      isWoken = true;
+      node.graph().wake(this);
+    }
+  }
+
+  private void ask(List<Level> levels) {
+    if (slots.isEmpty() && levels.stream().allMatch(level -> level == Level.NONE)) {
+      return;
+    }
+    if (slots.isEmpty()) {
+      for (int input = 0; input < node.inputs().size(); input++) {
+        slots.add(new InputSlot<>(this, input, node.inputEdge(input)));
+      }
+    }
+    for (int input = 0; input < slots.size(); input++) {
+      slots.get(input).ask(levels.get(input));
+    }
+  }
+
+  private void show() {
+    EdgeView view = state.view();
+    boolean isFailed = state instanceof Failed;
+    if (isFailed) {
+      node.fail();
+      node.graph().activeKeys().remove(this);
+    }
+    if (isFailed || !view.equals(shown)) {
+      shown = view;
+      List.copyOf(demanders.keySet()).forEach(this::tell);
+    }
+  }
+
+  private void tell(Demander<P, R> demander) {
+    if (state instanceof Failed(Throwable failure, _)) {
+      demander.failed(failure);
+    } else {
+      demander.moved(shown);
+    }
+  }
+
+  private Level strongestDemand() {
+    Level strongest = Level.NONE;
+    for (Map.Entry<Level, Integer> demand : demands.entrySet()) {
+      if (demand.getValue() > 0) {
+        strongest = strongest.max(demand.getKey());
+      }
+    }
+    return strongest;
+  }
+
+  /// An edge that is wanted must have something to wait for. Anything else is a mistake in the rules: better a failure than a build
+  /// that hangs.
+  private boolean isStuck() {
+    return !isWoken
+        && !shown.reached().reaches(wanted)
+        && !(state instanceof Failed)
+        && !work.isBusy()
+        && slots.stream().allMatch(InputSlot::isSettled);
+  }
+
+  String dump() { return state.getClass().getSimpleName()+" wanted="+wanted+" shown="+shown.reached()+" gone="+isGone+" woken="+isWoken+" busy="+work.isBusy()+" demanders="+demanders.size()+" wants="+(state.wants().inputs())+state.wants().cacheMap()+state.wants().execution()+state.wants().probes().size()+state.wants().load()+state.wants().contentKeys()+" "+work; }
+
+  /// Stands for this very run in the index of active keys.
+  String runId() {
+    return node.number() + "/" + output;
+  }
+}

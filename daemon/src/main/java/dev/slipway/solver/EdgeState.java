@@ -1,0 +1,158 @@
+package dev.slipway.solver;
+
+import dev.slipway.solver.EdgeEvent.Answered;
+import dev.slipway.solver.EdgeEvent.Broke;
+import dev.slipway.solver.EdgeEvent.ContentKnown;
+import dev.slipway.solver.EdgeEvent.Executed;
+import dev.slipway.solver.EdgeEvent.InputMoved;
+import dev.slipway.solver.EdgeEvent.LoadFailed;
+import dev.slipway.solver.EdgeEvent.Loaded;
+import dev.slipway.solver.EdgeEvent.MapKnown;
+import dev.slipway.solver.EdgeEvent.Prepared;
+import dev.slipway.solver.EdgeEvent.Wanted;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/// Where an edge stands. A pure value: [#on(EdgeEvent)] gives the next state, [#wants()] what is to be done in it, [#view()] what
+/// others see of it. No threads, no store, no results. What is searched, and when, is decided in [Search].
+///
+/// ```
+///            hit known                loaded
+/// Searching ───────────▶ Loading ──────────────┐
+///  ▲  │  ▲                  │ gone (un-hit)    ▼
+///  │  │  └──────────────────┘              Complete
+///  │  │ nothing left to try                    ▲
+///  │  └───────────────────▶ Executing ─────────┘        any of them ──▶ Failed
+///  └─── not wanted any more ────┘
+/// ```
+sealed interface EdgeState {
+  EdgeView view();
+
+  Wants wants();
+
+  static EdgeState initial(int output, boolean forced, int inputs) {
+    return new Searching(Knowledge.nothing(output, forced, inputs), Wants.none(inputs));
+  }
+
+  /// The state after the event.
+  default EdgeState on(EdgeEvent event) {
+    return switch (this) {
+      case Complete complete -> complete;
+      case Failed failed -> failed;
+      case Searching(Knowledge before, List<Level> asked) -> ended(before, event).orElseGet(() -> search(before, event, asked));
+      case Loading(Knowledge before, Hit hit) -> ended(before, event).orElseGet(() -> load(before, event, hit));
+      case Executing(Knowledge before) -> ended(before, event).orElseGet(() -> execute(before, event));
+    };
+  }
+
+  /// Looking for a key the cache knows, or waiting to be wanted.
+  ///
+  /// @param asked how much of each input was asked for; it only grows while the search goes on, so that work begun is not dropped
+  record Searching(Knowledge knowledge, List<Level> asked) implements EdgeState {
+    public Searching {
+      asked = List.copyOf(asked);
+    }
+
+    @Override
+    public EdgeView view() {
+      return new Search(knowledge).view();
+    }
+
+    @Override
+    public Wants wants() {
+      return new Search(knowledge).wants(asked);
+    }
+  }
+
+  /// A result of one of the edge's keys is being loaded; inputs are left alone.
+  record Loading(Knowledge knowledge, Hit hit) implements EdgeState {
+    @Override
+    public EdgeView view() {
+      return new Search(knowledge).view();
+    }
+
+    @Override
+    public Wants wants() {
+      return Wants.load(hit, knowledge.inputs().size());
+    }
+  }
+
+  /// The vertex runs, or waits for its turn.
+  record Executing(Knowledge knowledge) implements EdgeState {
+    @Override
+    public EdgeView view() {
+      return new Search(knowledge).view();
+    }
+
+    @Override
+    public Wants wants() {
+      return Wants.execution(knowledge.inputs().size());
+    }
+  }
+
+  /// There is a result. Final.
+  ///
+  /// @param inputs how many the vertex has
+  record Complete(EdgeView view, int inputs) implements EdgeState {
+    @Override
+    public Wants wants() {
+      return Wants.nothing(inputs);
+    }
+  }
+
+  /// There will be no result, as long as this vertex lives. Final.
+  record Failed(Throwable failure, int inputs) implements EdgeState {
+    @Override
+    public EdgeView view() {
+      return EdgeView.NOTHING;
+    }
+
+    @Override
+    public Wants wants() {
+      return Wants.nothing(inputs);
+    }
+  }
+
+  private static EdgeState search(Knowledge before, EdgeEvent event, List<Level> asked) {
+    Knowledge now = learn(before, event);
+    boolean lessWanted = !now.wanted().reaches(before.wanted());
+    return new Search(now).settle(lessWanted ? Wants.none(asked.size()) : asked);
+  }
+
+  private static EdgeState load(Knowledge before, EdgeEvent event, Hit hit) {
+    Knowledge now = learn(before, event);
+    boolean goesOn = now.wanted() == Level.RESULT && !now.dead().contains(hit.result().id());
+    return goesOn ? new Loading(now, hit) : new Search(now).settle(Wants.none(now.inputs().size()));
+  }
+
+  private static EdgeState execute(Knowledge before, EdgeEvent event) {
+    Knowledge now = learn(before, event);
+    int inputs = now.inputs().size();
+    return now.wanted() == Level.RESULT ? new Executing(now) : new Search(now).settle(Wants.none(inputs));
+  }
+
+  private static Optional<EdgeState> ended(Knowledge before, EdgeEvent event) {
+    int inputs = before.inputs().size();
+    return switch (event) {
+      case Loaded(CacheKey key) -> Optional.of(new Complete(new EdgeView(Level.RESULT, List.of(key), false), inputs));
+      case Executed(List<CacheKey> keys) ->
+          Optional.of(new Complete(new EdgeView(Level.RESULT, keys, before.isTainted()), inputs));
+      case Broke(Throwable failure) -> Optional.of(new Failed(failure, inputs));
+      case Wanted _, MapKnown _, InputMoved _, Answered _, ContentKnown _, Prepared _, LoadFailed _ -> Optional.empty();
+    };
+  }
+
+  private static Knowledge learn(Knowledge before, EdgeEvent event) {
+    return switch (event) {
+      case Wanted(Level level) -> before.withWanted(level);
+      case MapKnown(MapFacts map, boolean last) -> before.withMap(map, last);
+      case InputMoved(int input, EdgeView view) -> before.withInput(input, before.inputs().get(input).withView(view));
+      case Answered(var answers) -> before.withAnswers(answers);
+      case ContentKnown(int input, CacheKey key) -> before.withInput(input, before.inputs().get(input).withContent(key));
+      case Prepared(int input) -> before.withInput(input, before.inputs().get(input).asPrepared());
+      case LoadFailed(Hit hit) -> before.withDead(hit.result().id());
+      case Loaded _, Executed _, Broke _ -> before;
+    };
+  }
+}

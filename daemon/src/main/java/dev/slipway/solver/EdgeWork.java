@@ -1,0 +1,270 @@
+package dev.slipway.solver;
+
+import dev.slipway.failure.Cancelled;
+import dev.slipway.failure.WrongState;
+import dev.slipway.solver.CacheDecision.Reason;
+import dev.slipway.solver.cachekey.KeyId;
+import dev.slipway.solver.cachekey.KeyMatch;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/// The work that goes on for one edge: calls of its vertex it waits for, look-ups, a load, the record. Starts what the state wants
+/// and is not under way, and stops what it no longer wants. Confined to the loop; the bodies of the tasks run elsewhere.
+final class EdgeWork<P, R extends Result> {
+  private final EdgeNode<P, R> edge;
+  private final Set<Integer> contentKeys = new HashSet<>();
+  private final Set<Integer> preparations = new HashSet<>();
+  private Optional<SharedCall<EdgeNode<P, R>, CacheMap<R>>> map = Optional.empty();
+  private Optional<Runnable> load = Optional.empty();
+  private boolean isProbing;
+  private boolean isExecuting;
+  private boolean isRecording;
+  private boolean isExplained;
+
+  EdgeWork(EdgeNode<P, R> edge) {
+    this.edge = edge;
+  }
+
+  void match(Wants wants) {
+    matchMap(wants.cacheMap());
+    if (!wants.probes().isEmpty() && !isProbing) {
+      probe(wants.probes());
+    }
+    match(preparations, wants.preparations(), work()::preparation);
+    match(contentKeys, wants.contentKeys(), work()::contentKey);
+    matchLoad(wants.load());
+    matchExecution(wants.execution());
+  }
+
+  boolean isBusy() {
+    return isProbing
+        || isExecuting
+        || isRecording
+        || map.isPresent()
+        || load.isPresent()
+        || !contentKeys.isEmpty()
+        || !preparations.isEmpty();
+  }
+
+  /// The vertex runs for this edge, or will.
+  boolean isExecuting() {
+    return isExecuting || isRecording;
+  }
+
+  void mapEnded() {
+    map = Optional.empty();
+  }
+
+  void contentEnded(int input) {
+    contentKeys.remove(input);
+  }
+
+  void preparationEnded(int input) {
+    preparations.remove(input);
+  }
+
+  void executionEnded() {
+    isExecuting = false;
+  }
+
+  /// The vertex ran: keeps this edge's output under its keys, then completes the edge.
+  void record(List<R> results) {
+    isExecuting = false;
+    Optional<Knowledge> known = edge.known();
+    if (isRecording || known.isEmpty() || edge.isGone()) {
+      return;
+    }
+    if (results.size() <= edge.output()) {
+      edge.broke(
+          new WrongState("no output " + edge.output() + " of " + node().vertex().digest() + ": it has " + results.size()));
+      return;
+    }
+    isRecording = true;
+    R made = Holds.share(results.get(edge.output()));
+    List<CacheKey> keys = known.get().keys();
+    List<CacheKey> aliases = List.copyOf(edge.aliases());
+    node().start(() -> cache().record(keys, aliases, made), outcome -> recorded(outcome, keys, made));
+  }
+
+  /// Makes what leads to the aliases lead to the key.
+  void link(CacheKey key, List<CacheKey> aliases) {
+    node()
+        .start(
+            () -> {
+              aliases.forEach(alias -> cache().link(key, alias));
+              return true;
+            },
+            _ -> {});
+  }
+
+  private void recorded(Optional<Outcome<List<CacheKey>>> outcome, List<CacheKey> computed, R made) {
+    isRecording = false;
+    if (edge.isGone()) {
+      node().dispose(List.of(made));
+    } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Done<List<CacheKey>>(List<CacheKey> keys)) {
+      edge.recorded(keys, made);
+    } else {
+      edge.recorded(computed, made);
+    }
+  }
+
+  private void matchMap(boolean wanted) {
+    if (wanted && map.isEmpty()) {
+      SharedCall<EdgeNode<P, R>, CacheMap<R>> call = work().map(edge.known().orElseThrow().maps().size());
+      map = Optional.of(call);
+      call.want(edge);
+    } else if (!wanted && map.isPresent()) {
+      SharedCall<EdgeNode<P, R>, CacheMap<R>> call = map.get();
+      map = Optional.empty();
+      call.unwant(edge);
+    }
+  }
+
+  private void probe(List<Probe> probes) {
+    isProbing = true;
+    node()
+        .start(
+            () -> cache().answer(probes),
+            outcome -> {
+              isProbing = false;
+              if (outcome.isEmpty()) {
+                edge.wake();
+              } else {
+                switch (outcome.get()) {
+                  case Outcome.Done<Map<Probe, List<KeyMatch>>>(var answers) ->
+                      edge.answered(answers);
+                  case Outcome.Broke<Map<Probe, List<KeyMatch>>>(Throwable bug) ->
+                      edge.broke(bug);
+                }
+              }
+            });
+  }
+
+  private <T> void match(
+      Set<Integer> underWay, List<Integer> wanted, IntFunction<SharedCall<EdgeNode<P, R>, T>> calls) {
+    for (Integer input : List.copyOf(underWay)) {
+      if (!wanted.contains(input)) {
+        underWay.remove(input);
+        calls.apply(input).unwant(edge);
+      }
+    }
+    for (Integer input : wanted) {
+      if (underWay.add(input)) {
+        calls.apply(input).want(edge);
+      }
+    }
+  }
+
+  private void matchLoad(Optional<Hit> wanted) {
+    if (wanted.isPresent() && load.isEmpty()) {
+      start(wanted.get());
+    } else if (wanted.isEmpty()) {
+      load.ifPresent(Runnable::run);
+    }
+  }
+
+  private void start(Hit hit) {
+    List<CacheKey> aliases = List.copyOf(edge.aliases());
+    Reason found = Explanation.ofHit(edge.known().orElseThrow(), hit);
+    Runnable stop =
+        node().start(() -> load(hit, aliases), outcome -> loadEnded(hit, found, outcome));
+    load = Optional.of(stop);
+  }
+
+  private void loadEnded(Hit hit, Reason found, Optional<Outcome<R>> outcome) {
+    load = Optional.empty();
+    if (outcome.isEmpty()) {
+      edge.wake();
+      return;
+    }
+    switch (outcome.get()) {
+      case Outcome.Done<R>(R loaded) -> {
+        if (edge.isGone() || edge.state() instanceof EdgeState.Complete || edge.state() instanceof EdgeState.Failed) {
+          node().dispose(List.of(loaded));
+          return;
+        }
+        decide(Optional.of(hit.key().id()), CacheDecision.Outcome.HIT, found, Optional.empty());
+        edge.loaded(hit.key(), loaded);
+      }
+      case Outcome.Broke<R>(Throwable failure) -> {
+        Reason gone = new Reason.LoadFailed(VertexWork.messageOf(failure));
+        decide(Optional.of(hit.key().id()), CacheDecision.Outcome.UNHIT, gone, Optional.empty());
+        edge.loadFailed(hit);
+      }
+    }
+  }
+
+  private R load(Hit hit, List<CacheKey> aliases) {
+    VertexStory.Work told = node().story().begin(true);
+    try {
+      R result = cache().load(hit, aliases, node().context());
+      told.end(true, Optional.empty());
+      return result;
+    } catch (Cancelled cancelled) {
+      told.end(false, Optional.of("context canceled"));
+      throw cancelled;
+    } catch (RuntimeException gone) {
+      told.end(false, Optional.empty());
+      cache().forgetIfGone(hit);
+      throw gone;
+    }
+  }
+
+  private void matchExecution(boolean wanted) {
+    if (wanted && !isExecuting && !isRecording) {
+      isExecuting = true;
+      explain();
+      work().execution().want(edge);
+    } else if (!wanted && isExecuting) {
+      isExecuting = false;
+      work().execution().unwant(edge);
+    }
+  }
+
+  /// Finds out why nothing was found, once.
+  private void explain() {
+    if (isExplained) {
+      return;
+    }
+    isExplained = true;
+    Knowledge known = edge.known().orElseThrow();
+    if (known.forced()) {
+      decide(Optional.empty(), CacheDecision.Outcome.IGNORED, new Reason.Forced(), Optional.empty());
+      return;
+    }
+    Optional<KeyId> key = known.keys().stream().map(CacheKey::id).findFirst();
+    node()
+        .start(
+            () -> Explanation.ofMiss(known, cache().keys()),
+            outcome -> {
+              if (outcome.isPresent() && outcome.get() instanceof Outcome.Done<Explanation>(Explanation why)) {
+                decide(key, CacheDecision.Outcome.MISS, why.reason(), why.nearest());
+              }
+            });
+  }
+
+  private void decide(Optional<KeyId> key, CacheDecision.Outcome outcome, Reason reason, Optional<KeyId> nearest) {
+    node()
+        .graph()
+        .decide(
+            node(),
+            new CacheDecision(
+                node().vertex().digest(), node().vertex().options().name(), edge.output(), key, outcome, reason, nearest));
+  }
+
+  private VertexNode<P, R> node() {
+    return edge.node();
+  }
+
+  private VertexWork<P, R> work() {
+    return edge.node().work();
+  }
+
+  private CacheAccess<R> cache() {
+    return edge.node().graph().cache();
+  }
+}

@@ -77,7 +77,8 @@ public final class LlbSolver {
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
-        JobSessions.Registration _ = rooms.jobSessions().register(new JobId(request.ref()), request.sessionId());
+        JobSessions.Registration _ =
+            rooms.jobSessions().register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {

@@ -171,7 +171,7 @@ final class ArchiveUnpack {
       return new BZip2CompressorInputStream(bytes, true);
     }
     if (starts(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-      return new XZCompressorInputStream(bytes, true);
+      return XZCompressorInputStream.builder().setInputStream(bytes).setDecompressConcatenated(true).get();
     }
     if (starts(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
       return new ZstdInputStream(bytes);

@@ -80,15 +80,14 @@ final class Glob {
     while (p < pattern.length() && (pattern.charAt(p) != ']' || empty)) {
       empty = false;
       int[] low = setMember(pattern, p);
-      p = low[1];
       int[] high = low;
-      if (p < pattern.length() && pattern.charAt(p) == '-') {
-        high = setMember(pattern, p + 1);
-        p = high[1];
+      if (low[1] >= 0 && low[1] < pattern.length() && pattern.charAt(low[1]) == '-') {
+        high = setMember(pattern, low[1] + 1);
       }
       if (low[1] < 0 || high[1] < 0) {
         return -1;
       }
+      p = high[1];
       found |= low[0] <= point && point <= high[0];
     }
     return p < pattern.length() && found != negated ? p + 1 : -1;

@@ -2,7 +2,6 @@ package dev.slipway.exporter.oci;
 
 import dev.slipway.content.BlobReader;
 import dev.slipway.oci.Descriptor;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ public interface ClientSink {
     /// Says that all is written, and waits until the client has it.
     ///
     /// @throws dev.slipway.failure.AlreadyExists the client says that it has it already
-    void finish() throws IOException;
+    void finish();
 
     /// Without [#finish] before, tells the client that the file is not whole.
     @Override

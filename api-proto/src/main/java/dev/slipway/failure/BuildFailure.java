@@ -7,11 +7,24 @@ import java.util.stream.Stream;
 
 /// The root of all failures that Slipway reports on purpose. Anything else that is thrown is a bug.
 ///
-/// Messages are lower case without a full stop and name the thing and the value; they never hold secrets. A failure travels up
-/// unchanged but for added facts ([#with(Fact)]) and context in front of the message ([#in(String)]).
+/// Messages are lower case without a full stop and name the thing and the value; they never hold
+/// secrets. A failure travels up unchanged but for added facts ([#with(Fact)]) and context in front
+/// of the message ([#in(String)]).
 public abstract sealed class BuildFailure extends RuntimeException
-    permits AlreadyExists, Cancelled, Conflict, CorruptData, Denied, Exhausted, InvalidRequest, NotFound, ProcessFailed,
-        TimedOut, Unauthenticated, Unavailable, Unsupported, WrongState {
+    permits AlreadyExists,
+        Cancelled,
+        Conflict,
+        CorruptData,
+        Denied,
+        Exhausted,
+        InvalidRequest,
+        NotFound,
+        ProcessFailed,
+        TimedOut,
+        Unauthenticated,
+        Unavailable,
+        Unsupported,
+        WrongState {
   private static final long serialVersionUID = 1;
 
   private final transient List<Fact> facts;
@@ -49,11 +62,13 @@ public abstract sealed class BuildFailure extends RuntimeException
     return message == null ? kind().name().toLowerCase(java.util.Locale.ROOT) : message;
   }
 
-  /// A failure of the same kind (and kind-specific values) with other words and facts, caused by this one.
+  /// A failure of the same kind (and kind-specific values) with other words and facts, caused by
+  /// this one.
   abstract BuildFailure copy(String message, List<Fact> newFacts);
 
   /// Makes a failure of a kind that is only known at run time, for translators at the door.
-  public static BuildFailure of(FailureKind kind, String message, Optional<Throwable> cause, List<Fact> facts) {
+  public static BuildFailure of(
+      FailureKind kind, String message, Optional<Throwable> cause, List<Fact> facts) {
     return switch (kind) {
       case INVALID_REQUEST -> new InvalidRequest(message, cause, facts);
       case NOT_FOUND -> new NotFound(message, cause, facts);

@@ -4,16 +4,20 @@ import dev.slipway.oci.Digest;
 import java.util.List;
 import java.util.Optional;
 
-/// Something known about a failure. On the wire each becomes one of BuildKit's typed details (surface reference 1.8).
+/// Something known about a failure. On the wire each becomes one of BuildKit's typed details
+/// (surface reference 1.8).
 public sealed interface Fact {
   /// Which vertex failed (`errdefs.Vertex`).
   record AtVertex(Digest vertex) implements Fact {}
 
-  /// Where in a source file the failing thing was written (`errdefs.Source`). Several may be present, outermost first.
+  /// Where in a source file the failing thing was written (`errdefs.Source`). Several may be
+  /// present, outermost first.
   ///
-  /// @param data       the whole file as the client sent it
+  /// @param data the whole file as the client sent it
   /// @param definition LLB (marshalled `pb.Definition`) that produces the file, empty if unknown
-  record AtSource(String filename, String language, byte[] data, byte[] definition, List<SourceRange> ranges) implements Fact {
+  record AtSource(
+      String filename, String language, byte[] data, byte[] definition, List<SourceRange> ranges)
+      implements Fact {
     public AtSource {
       data = data.clone();
       definition = definition.clone();
@@ -28,9 +32,14 @@ public sealed interface Fact {
   ///
   /// @param inputIds one an input, empty text where none
   /// @param mountIds one a mount, empty text where none
-  /// @param op       marshalled `pb.Op`, empty if unknown
-  /// @param subject  which file action or which input's content key was being worked on
-  record SolveInputs(List<String> inputIds, List<String> mountIds, byte[] op, Optional<Subject> subject, String description)
+  /// @param op marshalled `pb.Op`, empty if unknown
+  /// @param subject which file action or which input's content key was being worked on
+  record SolveInputs(
+      List<String> inputIds,
+      List<String> mountIds,
+      byte[] op,
+      Optional<Subject> subject,
+      String description)
       implements Fact {
     public SolveInputs {
       inputIds = List.copyOf(inputIds);

@@ -3,7 +3,8 @@ package dev.slipway.failure;
 import java.util.List;
 import java.util.Optional;
 
-/// A build step's process ended with an exit code that does not count as success. The user's failure, not ours.
+/// A build step's process ended with an exit code that does not count as success. The user's
+/// failure, not ours.
 public final class ProcessFailed extends BuildFailure {
   private static final long serialVersionUID = 1;
 

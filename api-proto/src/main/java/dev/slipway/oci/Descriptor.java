@@ -5,19 +5,25 @@ import java.util.Optional;
 
 /// A pointer to a blob: what kind it is, which bytes, how many (OCI image-spec, descriptor.md).
 ///
-/// @param digest      over the blob as stored, so over the *compressed* bytes of a layer
-/// @param bytes       length of the blob in bytes, never negative
+/// @param digest over the blob as stored, so over the *compressed* bytes of a layer
+/// @param bytes length of the blob in bytes, never negative
 /// @param annotations sorted or not, kept as given
-/// @param platform    in an index: what the manifest runs on
+/// @param platform in an index: what the manifest runs on
 public record Descriptor(
-    MediaType mediaType, Digest digest, long bytes, Map<String, String> annotations, Optional<Platform> platform) {
-  /// Annotation on layer descriptors kept in stores and caches: the DiffID of the uncompressed layer.
+    MediaType mediaType,
+    Digest digest,
+    long bytes,
+    Map<String, String> annotations,
+    Optional<Platform> platform) {
+  /// Annotation on layer descriptors kept in stores and caches: the DiffID of the uncompressed
+  /// layer.
   public static final String UNCOMPRESSED = "containerd.io/uncompressed";
 
   public Descriptor {
     annotations = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(annotations));
     if (bytes < 0) {
-      throw new dev.slipway.failure.InvalidRequest("descriptor " + digest + " has negative size " + bytes);
+      throw new dev.slipway.failure.InvalidRequest(
+          "descriptor " + digest + " has negative size " + bytes);
     }
   }
 
@@ -37,8 +43,11 @@ public record Descriptor(
     return new Descriptor(other, digest, bytes, annotations, platform);
   }
 
-  /// The DiffID noted in the annotations, when this describes a layer whose uncompressed digest is known.
+  /// The DiffID noted in the annotations, when this describes a layer whose uncompressed digest is
+  /// known.
   public Optional<DiffId> diffId() {
-    return Optional.ofNullable(annotations.get(UNCOMPRESSED)).filter(Digest::isDigest).map(DiffId::parse);
+    return Optional.ofNullable(annotations.get(UNCOMPRESSED))
+        .filter(Digest::isDigest)
+        .map(DiffId::parse);
   }
 }

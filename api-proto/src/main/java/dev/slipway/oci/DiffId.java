@@ -1,7 +1,7 @@
 package dev.slipway.oci;
 
-/// The digest of a layer's *uncompressed* tar bytes (OCI image-spec, config.md, "Layer DiffID"). A type of its own, so that it
-/// cannot be mistaken for the digest of the compressed blob.
+/// The digest of a layer's *uncompressed* tar bytes (OCI image-spec, config.md, "Layer DiffID"). A
+/// type of its own, so that it cannot be mistaken for the digest of the compressed blob.
 public record DiffId(Digest digest) implements Comparable<DiffId> {
   public static DiffId parse(String text) {
     return new DiffId(Digest.parse(text));

@@ -6,10 +6,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The identity of bytes: an algorithm and the hash in lower-case hex, printed as `sha256:<64 hex>`.
+/// The identity of bytes: an algorithm and the hash in lower-case hex, printed as `sha256:<64
+/// hex>`.
 ///
-/// Source: OCI image-spec, descriptor.md, "Digests". Only algorithms with a known length are accepted, so a digest that
-/// parsed can be used as a file name.
+/// Source: OCI image-spec, descriptor.md, "Digests". Only algorithms with a known length are
+/// accepted, so a digest that parsed can be used as a file name.
 public record Digest(String algorithm, String hex) implements Comparable<Digest> {
   /// sha256 over no bytes at all.
   public static final Digest EMPTY = ofBytes(new byte[0]);
@@ -17,7 +18,12 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
   public Digest {
     int length = hexLength(algorithm);
     if (hex.length() != length || !isLowerHex(hex)) {
-      throw new InvalidRequest("invalid digest " + quoted(algorithm + ":" + hex) + ": want " + length + " lower-case hex digits");
+      throw new InvalidRequest(
+          "invalid digest "
+              + quoted(algorithm + ":" + hex)
+              + ": want "
+              + length
+              + " lower-case hex digits");
     }
   }
 

@@ -12,7 +12,8 @@ public interface Clock {
   /// @throws dev.slipway.failure.Cancelled when interrupted
   void sleep(Duration duration);
 
-  /// The machine's clock. Instants never repeat backwards within one process only as far as the system clock does not.
+  /// The machine's clock. Instants never repeat backwards within one process only as far as the
+  /// system clock does not.
   static Clock system() {
     return new Clock() {
       @Override

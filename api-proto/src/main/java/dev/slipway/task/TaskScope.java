@@ -21,7 +21,8 @@ import java.util.concurrent.ThreadFactory;
 /// }
 /// ```
 ///
-/// [#close()] interrupts what still runs and waits for it: no task outlives its scope. Thread-safe: tasks may fork siblings.
+/// [#close()] interrupts what still runs and waits for it: no task outlives its scope. Thread-safe:
+/// tasks may fork siblings.
 public final class TaskScope implements AutoCloseable {
   private final String name;
   private final ThreadFactory threads;

@@ -8,12 +8,13 @@ import java.util.function.Consumer;
 public interface ContentStore extends BlobReader, AutoCloseable {
   /// Starts or resumes writing a blob. Caller closes.
   ///
-  /// @param key names the attempt (for a known blob its digest); what an earlier attempt under this key wrote is kept, see
-  ///   [Ingest#offset]
+  /// @param key names the attempt (for a known blob its digest); what an earlier attempt under this
+  ///   key wrote is kept, see [Ingest#offset]
   /// @throws dev.slipway.failure.Conflict another ingest holds this key now
   Ingest ingest(String key);
 
-  /// Every committed blob, in no order; blobs committed or deleted meanwhile may or may not be seen.
+  /// Every committed blob, in no order; blobs committed or deleted meanwhile may or may not be
+  /// seen.
   void walk(Consumer<BlobInfo> visitor);
 
   /// Deletes a blob. Absent is fine. Open readers go on reading.

@@ -19,13 +19,14 @@ public interface Ingest extends AutoCloseable {
   /// Throws away what is written so far.
   void truncate();
 
-  /// Makes the blob visible and durable, and closes this ingest, whether it succeeds or fails. A blob of that digest that exists already is
-  /// success.
+  /// Makes the blob visible and durable, and closes this ingest, whether it succeeds or fails. A
+  /// blob of that digest that exists already is success.
   ///
   /// @param expected digest it must have
-  /// @param bytes    length it must have
+  /// @param bytes length it must have
   /// @return what was committed
-  /// @throws dev.slipway.failure.CorruptData other bytes or another length than expected; the attempt is thrown away
+  /// @throws dev.slipway.failure.CorruptData other bytes or another length than expected; the
+  ///   attempt is thrown away
   BlobInfo commit(Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels);
 
   /// Keeps the bytes for a later attempt under the same key; idempotent.

@@ -1,4 +1,5 @@
-/// Checksums of what a step really reads from a tree, bit for bit BuildKit's (surface reference 5.6), so that caches are shared with it.
+/// Checksums of what a step really reads from a tree, bit for bit BuildKit's (surface reference
+/// 5.6), so that caches are shared with it.
 ///
 /// Start at [ContentHasher].
 @NullMarked

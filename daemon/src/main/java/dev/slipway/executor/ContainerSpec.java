@@ -8,12 +8,13 @@ import java.util.Optional;
 
 /// What surrounds a process: its root, mounts, network, limits.
 ///
-/// @param id           unique, letters and digits; names the container to the runtime
-/// @param platform     what the root's programs are built for; decides whether an emulator is needed
-/// @param root         how to mount the root filesystem
+/// @param id unique, letters and digits; names the container to the runtime
+/// @param platform what the root's programs are built for; decides whether an emulator is needed
+/// @param root how to mount the root filesystem
 /// @param rootReadOnly processes cannot write into the root
-/// @param mounts       on top of the defaults, in order of the definition (the executor sorts them by depth)
-/// @param hostname     empty: `buildkitsandbox`
+/// @param mounts on top of the defaults, in order of the definition (the executor sorts them by
+///   depth)
+/// @param hostname empty: `buildkitsandbox`
 public record ContainerSpec(
     String id,
     Platform platform,
@@ -37,11 +38,30 @@ public record ContainerSpec(
     devices = List.copyOf(devices);
   }
 
+  public ContainerSpec withMounts(List<ContainerMount> others) {
+    return new ContainerSpec(
+        id,
+        platform,
+        root,
+        rootReadOnly,
+        others,
+        hostname,
+        extraHosts,
+        network,
+        security,
+        limits,
+        cgroupParent,
+        resources,
+        devices,
+        mountStubs);
+  }
+
   /// @param destination absolute in the container
-  /// @param source      what is mounted there
-  /// @param selector    path inside the source that is mounted instead of its root (resolved inside the source, links never lead
-  ///   out); empty for the root
-  public record ContainerMount(String destination, List<Mount> source, String selector, boolean readOnly) {
+  /// @param source what is mounted there
+  /// @param selector path inside the source that is mounted instead of its root (resolved inside
+  ///   the source, links never lead out); empty for the root
+  public record ContainerMount(
+      String destination, List<Mount> source, String selector, boolean readOnly) {
     public ContainerMount {
       source = List.copyOf(source);
     }
@@ -66,11 +86,18 @@ public record ContainerSpec(
 
   /// Zero or empty means unset.
   public record LinuxResources(
-      long memoryBytes, long memorySwapBytes, long cpuShares, long cpuPeriod, long cpuQuota, String cpusetCpus, String cpusetMems) {
+      long memoryBytes,
+      long memorySwapBytes,
+      long cpuShares,
+      long cpuPeriod,
+      long cpuQuota,
+      String cpusetCpus,
+      String cpusetMems) {
     public static final LinuxResources UNLIMITED = new LinuxResources(0, 0, 0, 0, 0, "", "");
   }
 
-  /// A device given to the container, by CDI name or by path, with the annotations the specification carries.
+  /// A device given to the container, by CDI name or by path, with the annotations the
+  /// specification carries.
   public record Device(String name, boolean optional, Map<String, String> annotations) {}
 
   /// What happens after the run to empty files and directories made to mount on.

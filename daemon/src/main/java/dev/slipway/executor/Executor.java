@@ -2,29 +2,32 @@ package dev.slipway.executor;
 
 /// Runs processes in containers.
 public interface Executor {
-  /// Runs one process in a container of its own, from its start to its end; blocks. Interruption kills the container at once and waits
-  /// until it is gone. After return (however it ends) no process, mount or cgroup of it is left.
+  /// Runs one process in a container of its own, from its start to its end; blocks. Interruption
+  /// kills the container at once and waits until it is gone. After return (however it ends) no
+  /// process, mount or cgroup of it is left.
   ///
   /// @return how it ended; a non-zero exit is an answer, not a failure
-  /// @throws dev.slipway.failure.BuildFailure when it could not be started (`InvalidRequest` for a missing program or unknown user,
-  ///   with the runtime's words)
+  /// @throws dev.slipway.failure.BuildFailure when it could not be started (`InvalidRequest` for a
+  ///   missing program or unknown user, with the runtime's words)
   ExitStatus run(ContainerSpec container, ProcessSpec process, ProcessIo io);
 
-  /// Starts a container that stays until closed, in which processes are started with [Container#exec]. Its first process is given to
-  /// `exec` like any other. Caller closes, which kills what runs.
+  /// Starts a container that stays until closed, in which processes are started with
+  /// [Container#exec]. Its first process is given to `exec` like any other. Caller closes, which
+  /// kills what runs.
   Container open(ContainerSpec container);
 
   interface Container extends AutoCloseable {
     String id();
 
-    /// Starts a process; blocks until it ended. Several may run at once. Interruption kills this process.
+    /// Starts a process; blocks until it ended. Several may run at once. Interruption kills this
+    /// process.
     ExitStatus exec(ProcessSpec process, ProcessIo io);
 
     @Override
     void close();
   }
 
-  /// @param exitCode     0-255; 128+n for a signal
-  /// @param outOfMemory  the kernel killed it for memory
+  /// @param exitCode 0-255; 128+n for a signal
+  /// @param outOfMemory the kernel killed it for memory
   record ExitStatus(int exitCode, boolean outOfMemory) {}
 }

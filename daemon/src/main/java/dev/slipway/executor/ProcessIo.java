@@ -4,13 +4,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/// Where a process's streams go. The executor reads and writes until the process ends; it closes none of them.
+/// Where a process's streams go. The executor reads and writes until the process ends; it closes
+/// none of them.
 ///
-/// @param stdin   absent: `/dev/null`
-/// @param control window sizes and signals for the process while it runs, absent when there are none
+/// @param stdin absent: `/dev/null`
+/// @param control window sizes and signals for the process while it runs, absent when there are
+///   none
 /// @param started called once, before any output, when the process runs
 public record ProcessIo(
-    Optional<InputStream> stdin, OutputStream stdout, OutputStream stderr, Optional<Control> control, Runnable started) {
+    Optional<InputStream> stdin,
+    OutputStream stdout,
+    OutputStream stderr,
+    Optional<Control> control,
+    Runnable started) {
   /// Output only.
   public static ProcessIo output(OutputStream stdout, OutputStream stderr) {
     return new ProcessIo(Optional.empty(), stdout, stderr, Optional.empty(), () -> {});

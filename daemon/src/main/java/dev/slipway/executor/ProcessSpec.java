@@ -4,12 +4,13 @@ import java.util.List;
 
 /// One process.
 ///
-/// @param args             the program and its arguments, at least one
-/// @param env              `NAME=value`, in order; `PATH` is added by the executor when absent
+/// @param args the program and its arguments, at least one
+/// @param env `NAME=value`, in order; `PATH` is added by the executor when absent
 /// @param workingDirectory absolute in the root filesystem; made when absent
-/// @param user             as in a Dockerfile: empty (root), name, uid, `name:group`, `uid:gid`
-/// @param terminal         runs on a pseudo terminal
-public record ProcessSpec(List<String> args, List<String> env, String workingDirectory, String user, boolean terminal) {
+/// @param user as in a Dockerfile: empty (root), name, uid, `name:group`, `uid:gid`
+/// @param terminal runs on a pseudo terminal
+public record ProcessSpec(
+    List<String> args, List<String> env, String workingDirectory, String user, boolean terminal) {
   public ProcessSpec {
     args = List.copyOf(args);
     env = List.copyOf(env);

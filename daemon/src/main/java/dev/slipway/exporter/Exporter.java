@@ -25,7 +25,8 @@ public interface Exporter {
 
     /// Does it, reporting on the context's vertex.
     ///
-    /// @return response metadata (`containerimage.digest`, …), and work left for after every exporter has succeeded (a push)
+    /// @return response metadata (`containerimage.digest`, …), and work left for after every
+    ///   exporter has succeeded (a push)
     Exported export(Input input, FetchContext context, ExportSession session);
   }
 
@@ -39,8 +40,8 @@ public interface Exporter {
 
   /// What is exported.
   ///
-  /// @param single   result without platform; empty with empty `refs` means scratch
-  /// @param refs     results by platform id, in order; empty when `single` is meant
+  /// @param single result without platform; empty with empty `refs` means scratch
+  /// @param refs results by platform id, in order; empty when `single` is meant
   /// @param metadata of the frontend's result: `containerimage.config`, `refs.platforms`, …
   record Input(
       Optional<ImmutableRef> single,
@@ -49,8 +50,8 @@ public interface Exporter {
 
   /// Who asked.
   ///
-  /// @param sessionId  the client to send files to
-  /// @param buildRef   the build's id
+  /// @param sessionId the client to send files to
+  /// @param buildRef the build's id
   /// @param inlineCache makes the inline cache record of a platform's result when asked for
   record ExportSession(String sessionId, String buildRef, Optional<InlineCache> inlineCache) {}
 

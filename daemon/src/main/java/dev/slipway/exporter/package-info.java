@@ -1,4 +1,5 @@
-/// Where results go. One sub-package a kind: `image` (store and push), `oci` (oci and docker archives), `local`, `tar`.
+/// Where results go. One sub-package a kind: `image` (store and push), `oci` (oci and docker
+/// archives), `local`, `tar`.
 ///
 /// Start at [Exporter].
 @NullMarked

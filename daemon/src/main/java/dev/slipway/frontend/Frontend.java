@@ -9,7 +9,7 @@ public interface Frontend {
   FrontendResult solve(Request request, FrontendBridge bridge);
 
   /// @param options as the client gave them: `filename`, `build-arg:NAME`, `platform`, …
-  /// @param inputs  definitions by name, given by the client
+  /// @param inputs definitions by name, given by the client
   record Request(Map<String, String> options, Map<String, Definition> inputs) {
     public Request {
       options = Map.copyOf(options);

@@ -32,32 +32,46 @@ public interface FrontendBridge {
   ResolvedSource resolveSource(SourceOp source, ImageQuery query);
 
   /// @param vertex the op concerned
-  /// @param level  1 for lint rules
-  void warn(Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source);
+  /// @param level 1 for lint rules
+  void warn(
+      Digest vertex,
+      int level,
+      String summary,
+      List<String> detail,
+      String url,
+      Optional<WarnedSource> source);
 
   BuildOptions buildOptions();
 
-  /// @param logName  name of the vertex shown, such as `[internal] load metadata for docker.io/library/alpine:latest`
-  /// @param mode     `default`, `pull` or `local`
-  /// @param store    for an OCI layout of the client: where it is
+  /// @param logName name of the vertex shown, such as `[internal] load metadata for
+  ///   docker.io/library/alpine:latest`
+  /// @param mode `default`, `pull` or `local`
+  /// @param store for an OCI layout of the client: where it is
   /// @param noConfig leave the config out
-  record ImageQuery(Platform platform, String logName, String mode, Optional<OciStore> store, boolean noConfig) {}
+  record ImageQuery(
+      Platform platform, String logName, String mode, Optional<OciStore> store, boolean noConfig) {}
 
   record OciStore(String sessionId, String storeId) {}
 
   /// @param reference may differ from the one asked for after a source policy
-  /// @param digest    of the index or manifest the name points at
-  /// @param config    the image config's exact bytes
+  /// @param digest of the index or manifest the name points at
+  /// @param config the image config's exact bytes
   record ResolvedImage(String reference, Digest digest, byte[] config) {}
 
   /// @param image present for images
-  record ResolvedSource(SourceOp source, Optional<ResolvedImage> image, Map<String, String> facts) {}
+  record ResolvedSource(
+      SourceOp source, Optional<ResolvedImage> image, Map<String, String> facts) {}
 
-  /// @param workers    platforms of each worker, the first one's first platform being the build platform
-  /// @param llbCaps    ids supported
-  /// @param sessionId  of the client that drives the build
+  /// @param workers platforms of each worker, the first one's first platform being the build
+  ///   platform
+  /// @param llbCaps ids supported
+  /// @param sessionId of the client that drives the build
   record BuildOptions(
-      List<WorkerInfo> workers, java.util.Set<String> llbCaps, java.util.Set<String> frontendCaps, String sessionId, String product) {}
+      List<WorkerInfo> workers,
+      java.util.Set<String> llbCaps,
+      java.util.Set<String> frontendCaps,
+      String sessionId,
+      String product) {}
 
   record WorkerInfo(String id, Map<String, String> labels, List<Platform> platforms) {}
 }

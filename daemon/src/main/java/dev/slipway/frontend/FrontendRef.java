@@ -5,7 +5,8 @@ import dev.slipway.llb.Definition;
 import java.util.List;
 import java.util.Optional;
 
-/// A result in the hands of a frontend: solved when something is asked of it. Valid until the build ends. Blocking; thread-safe.
+/// A result in the hands of a frontend: solved when something is asked of it. Valid until the build
+/// ends. Blocking; thread-safe.
 public interface FrontendRef {
   /// Opaque, unique within the build.
   String id();

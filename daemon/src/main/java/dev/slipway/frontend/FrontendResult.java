@@ -8,8 +8,8 @@ import java.util.SequencedMap;
 
 /// What a frontend made.
 ///
-/// @param single   the one result; empty means scratch, or that `refs` counts
-/// @param refs     results by platform id, in order; an empty value is scratch
+/// @param single the one result; empty means scratch, or that `refs` counts
+/// @param refs results by platform id, in order; an empty value is scratch
 /// @param multiple true when `refs` counts even if it holds one entry
 /// @param metadata `containerimage.config`, `refs.platforms`, …; values are JSON or text
 public record FrontendResult(
@@ -24,8 +24,10 @@ public record FrontendResult(
     attestations = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(attestations));
   }
 
-  public static FrontendResult of(Optional<FrontendRef> single, SequencedMap<String, byte[]> metadata) {
-    return new FrontendResult(single, new LinkedHashMap<>(), false, metadata, new LinkedHashMap<>());
+  public static FrontendResult of(
+      Optional<FrontendRef> single, SequencedMap<String, byte[]> metadata) {
+    return new FrontendResult(
+        single, new LinkedHashMap<>(), false, metadata, new LinkedHashMap<>());
   }
 
   public static FrontendResult ofPlatforms(
@@ -35,9 +37,14 @@ public record FrontendResult(
 
   /// A statement about a result, kept in the form it came in.
   ///
-  /// @param ref  tree that holds it at `path`; empty when the content is in `metadata`
+  /// @param ref tree that holds it at `path`; empty when the content is in `metadata`
   public record AttestationResult(
-      int kind, SequencedMap<String, byte[]> metadata, Optional<FrontendRef> ref, String path, String predicateType, List<Subject> subjects) {}
+      int kind,
+      SequencedMap<String, byte[]> metadata,
+      Optional<FrontendRef> ref,
+      String path,
+      String predicateType,
+      List<Subject> subjects) {}
 
   public record Subject(int kind, List<String> digests, String name) {}
 }

@@ -1,6 +1,8 @@
-/// The `Frontend` contract, and the bridge through which frontends solve. Frontends make LLB; they never see the solver.
+/// The `Frontend` contract, and the bridge through which frontends solve. Frontends make LLB; they
+/// never see the solver.
 ///
-/// Start at [Frontend], [FrontendBridge]. Sub-packages: `dockerfile` (built in), `gateway` (frontends that are images).
+/// Start at [Frontend], [FrontendBridge]. Sub-packages: `dockerfile` (built in), `gateway`
+/// (frontends that are images).
 @NullMarked
 package dev.slipway.frontend;
 

@@ -2,12 +2,12 @@ package dev.slipway.kernel;
 
 /// What lstat(2) tells of one entry.
 ///
-/// @param mode          permission bits with setuid, setgid, sticky (07777), without type bits
-/// @param bytes         length of a regular file, of a link's target text; otherwise as the kernel says
+/// @param mode permission bits with setuid, setgid, sticky (07777), without type bits
+/// @param bytes length of a regular file, of a link's target text; otherwise as the kernel says
 /// @param modifiedNanos since the epoch
-/// @param links         number of hard links
-/// @param inode         together with device: which file it is
-/// @param rdevMajor     of device nodes, else 0
+/// @param links number of hard links
+/// @param inode together with device: which file it is
+/// @param rdevMajor of device nodes, else 0
 public record FileAttributes(
     Type type,
     int mode,

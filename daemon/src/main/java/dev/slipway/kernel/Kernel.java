@@ -16,6 +16,15 @@ public interface Kernel {
   /// Unmounts the topmost mount at the target; not being mounted is fine.
   void unmount(Path target);
 
+  /// Keeps mounts made below this directory from appearing in other mount namespaces.
+  void makePrivate(Path directory);
+
+  /// Mounts what the path names inside the root (resolved as by [#resolveInRoot], following links), in one step that nobody who changes
+  /// the tree meanwhile can lead outside.
+  ///
+  /// @param target an existing directory, or file when the path names a file
+  void mountInside(Path root, String path, boolean readOnly, Path target);
+
   /// Attributes of the entry itself.
   FileAttributes attributes(Path path);
 
@@ -41,7 +50,8 @@ public interface Kernel {
 
   void makeHardLink(Path link, Path existing);
 
-  /// Copies the bytes of a regular file by the cheapest way there is (reflink, copy_file_range, read and write), holes kept.
+  /// Copies the bytes of a regular file by the cheapest way there is (reflink, copy_file_range, read and write), holes kept. The target is
+  /// made (mode 0600) when absent and emptied when present; its other attributes are not touched.
   void copyContents(Path from, Path to);
 
   /// Renames within one file system, replacing atomically.
@@ -49,6 +59,9 @@ public interface Kernel {
 
   /// Flushes a file or directory to disk.
   void sync(Path path);
+
+  /// Flushes the whole file system that holds the path.
+  void syncFileSystem(Path path);
 
   /// Resolves the path inside the root as if the root were `/`: links are followed but never lead outside (openat2
   /// RESOLVE_IN_ROOT where present). Missing trailing components are allowed and appended as they are.
@@ -62,6 +75,11 @@ public interface Kernel {
     FOLLOW,
     KEEP
   }
+
+  /// Sends a signal to a process of ours.
+  ///
+  /// @param signal number, as in signal(7)
+  void signal(long pid, int signal);
 
   /// Numbers of the file system holding the path.
   FileSystemSpace space(Path path);

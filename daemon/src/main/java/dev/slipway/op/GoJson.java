@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Writes JSON exactly as Go's `encoding/json` does for structs whose fields are all `omitempty`: fields in the order given, no white
-/// space, HTML characters escaped, zero values left out. Digests shared with BuildKit are over such text.
+/// Writes JSON exactly as Go's `encoding/json` does for structs whose fields are all `omitempty`:
+/// fields in the order given, no white space, HTML characters escaped, zero values left out.
+/// Digests shared with BuildKit are over such text.
 ///
 /// A writer is filled once and confined to one thread.
 final class GoJson {
@@ -115,7 +116,8 @@ final class GoJson {
   }
 
   /// A message field: left out when absent, `{}` when present and empty.
-  <T> GoJson object(String name, Optional<T> value, java.util.function.BiConsumer<T, GoJson> fields) {
+  <T> GoJson object(
+      String name, Optional<T> value, java.util.function.BiConsumer<T, GoJson> fields) {
     value.ifPresent(
         present -> {
           key(name);
@@ -154,7 +156,8 @@ final class GoJson {
       out.append(',');
     }
     empty = false;
-    out.append('"').append(name).append("\":");
+    quote(name);
+    out.append(":");
   }
 
   private void quote(String text) {

@@ -8,8 +8,8 @@ import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.ResultStore;
 import java.util.Optional;
 
-/// Results at rest are refs at rest: the id of a stored result is its ref's, and the ref store keeps what was committed until it is
-/// pruned. Thread-safe.
+/// Results at rest are refs at rest: the id of a stored result is its ref's, and the ref store
+/// keeps what was committed until it is pruned. Thread-safe.
 public final class RefResultStore implements ResultStore<RefResult> {
   /// Id of the stored empty tree; not a possible ref id.
   private static final String SCRATCH = "scratch";

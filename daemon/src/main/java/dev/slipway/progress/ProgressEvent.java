@@ -12,10 +12,12 @@ public sealed interface ProgressEvent {
   /// When it happened; orders events within one message.
   Instant timestamp();
 
-  /// The state of a vertex: announced (neither time), started, or completed. A vertex may start again later.
+  /// The state of a vertex: announced (neither time), started, or completed. A vertex may start
+  /// again later.
   ///
   /// @param inputs digests of the vertices it depends on
-  /// @param cached the result came from the cache, or the vertex was not needed because a later one did
+  /// @param cached the result came from the cache, or the vertex was not needed because a later one
+  ///   did
   record VertexChanged(
       Digest vertex,
       List<Digest> inputs,
@@ -30,9 +32,9 @@ public sealed interface ProgressEvent {
 
   /// Progress of one item of a vertex, such as a layer being pulled.
   ///
-  /// @param id      names the item within the vertex; the latest event of an id wins
+  /// @param id names the item within the vertex; the latest event of an id wins
   /// @param current units done, usually bytes
-  /// @param total   units in all, 0 when unknown
+  /// @param total units in all, 0 when unknown
   record StatusChanged(
       String id,
       Digest vertex,
@@ -44,17 +46,31 @@ public sealed interface ProgressEvent {
       Optional<Instant> completed)
       implements ProgressEvent {}
 
-  /// Output of a step, as it came; not aligned to lines. The array is not changed after the event was made.
-  record Logged(Digest vertex, LogStream stream, byte[] data, Instant timestamp) implements ProgressEvent {}
+  /// Output of a step, as it came; not aligned to lines. The array is not changed after the event
+  /// was made.
+  record Logged(Digest vertex, LogStream stream, byte[] data, Instant timestamp)
+      implements ProgressEvent {}
 
   /// Advice about the source, such as a lint rule's.
   ///
   /// @param level 1 for lint rules
-  record Warned(Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source, Instant timestamp)
+  record Warned(
+      Digest vertex,
+      int level,
+      String summary,
+      List<String> detail,
+      String url,
+      Optional<WarnedSource> source,
+      Instant timestamp)
       implements ProgressEvent {}
 
   /// Where in a source file a warning points.
-  record WarnedSource(String filename, String language, byte[] data, byte[] definition, List<dev.slipway.failure.Fact.SourceRange> ranges) {}
+  record WarnedSource(
+      String filename,
+      String language,
+      byte[] data,
+      byte[] definition,
+      List<dev.slipway.failure.Fact.SourceRange> ranges) {}
 
   enum LogStream {
     STDOUT,

@@ -32,7 +32,9 @@ public final class VertexProgress {
   /// Reports output. The bytes are copied.
   public void log(LogStream stream, byte[] buffer, int offset, int length) {
     if (length > 0) {
-      sink.emit(new Logged(vertex, stream, Arrays.copyOfRange(buffer, offset, offset + length), clock.now()));
+      sink.emit(
+          new Logged(
+              vertex, stream, Arrays.copyOfRange(buffer, offset, offset + length), clock.now()));
     }
   }
 
@@ -51,7 +53,8 @@ public final class VertexProgress {
     };
   }
 
-  public void warn(int level, String summary, List<String> detail, String url, Optional<WarnedSource> source) {
+  public void warn(
+      int level, String summary, List<String> detail, String url, Optional<WarnedSource> source) {
     sink.emit(new Warned(vertex, level, summary, List.copyOf(detail), url, source, clock.now()));
   }
 
@@ -74,7 +77,7 @@ public final class VertexProgress {
     }
 
     /// @param done units done so far
-    /// @param of   units in all, 0 when unknown
+    /// @param of units in all, 0 when unknown
     public void update(long done, long of) {
       current = done;
       total = of;
@@ -90,7 +93,9 @@ public final class VertexProgress {
     }
 
     private void emit(Optional<Instant> completed) {
-      sink.emit(new StatusChanged(id, vertex, "", current, total, clock.now(), Optional.of(started), completed));
+      sink.emit(
+          new StatusChanged(
+              id, vertex, "", current, total, clock.now(), Optional.of(started), completed));
     }
   }
 }

@@ -8,6 +8,11 @@ import java.util.List;
 public interface MutableRef extends AutoCloseable {
   RefId id();
 
+  /// Names the tree's content, see [ImmutableRef#contentKey].
+  default String contentKey() {
+    return id().value();
+  }
+
   /// How to mount it writable.
   List<Mount> mounts();
 
@@ -19,8 +24,8 @@ public interface MutableRef extends AutoCloseable {
 
   RefInfo info();
 
-  /// An uncommitted ref made with [RefStore#newMutable] is thrown away; one opened by tag (a cache mount, a synced local directory) is kept
-  /// for the next user.
+  /// An uncommitted ref made with [RefStore#newMutable] is thrown away; one opened by tag (a cache
+  /// mount, a synced local directory) is kept for the next user.
   @Override
   void close();
 }

@@ -1,5 +1,6 @@
 package dev.slipway.ref;
 
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import java.time.Duration;
@@ -48,6 +49,13 @@ public interface RefStore extends AutoCloseable {
   /// @param removed told of each record removed
   void prune(PrunePolicy policy, Consumer<RefInfo> removed);
 
+  /// Has the listener told of every record that ceases to be, so that what is remembered about it elsewhere can be forgotten. Called after
+  /// the fact, on whatever thread removed it; it must not block for long.
+  void onRemoved(Consumer<RefId> listener);
+
+  /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any more. Same rules as [#onRemoved].
+  void onContentGone(Consumer<String> listener);
+
   /// Refs held open now, for leak checks.
   int openHolds();
 
@@ -56,19 +64,6 @@ public interface RefStore extends AutoCloseable {
 
   /// A layer known by its blob.
   record LayerSource(Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
-
-  /// @param level empty: the kind's default
-  /// @param force convert layers that exist in another compression
-  record LayerCompression(Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
-    public enum Kind {
-      UNCOMPRESSED,
-      GZIP,
-      ZSTD,
-      ESTARGZ
-    }
-
-    public static final LayerCompression DEFAULT = new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
-  }
 
   /// BuildKit's meaning (surface reference 9.4). Zero sizes mean unset.
   ///

@@ -11,7 +11,8 @@ public interface Session {
   /// Groups sessions of one working copy, for reuse of transferred files; may be empty.
   String sharedKey();
 
-  /// Whether the client announced the method, as `/package.Service/Method`, compared without regard to case.
+  /// Whether the client announced the method, as `/package.Service/Method`, compared without regard
+  /// to case.
   boolean supports(String method);
 
   /// Through which the client's services are called.

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The sessions that may answer for a piece of work: those of every build that wants it, at the moment of asking. Immutable view over a
-/// changing list; thread-safe.
+/// The sessions that may answer for a piece of work: those of every build that wants it, at the
+/// moment of asking. Immutable view over a changing list; thread-safe.
 public final class SessionGroup {
   private final Sessions sessions;
   private final Supplier<List<String>> ids;

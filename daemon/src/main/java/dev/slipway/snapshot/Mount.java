@@ -11,7 +11,8 @@ public sealed interface Mount {
   /// An overlay of layer directories.
   ///
   /// @param lower base layer *last*, as overlayfs wants; at least one
-  /// @param upper where changes go, with its work directory on the same file system; absent for read-only
+  /// @param upper where changes go, with its work directory on the same file system; absent for
+  ///   read-only
   record Overlay(List<Path> lower, java.util.Optional<Upper> upper) implements Mount {
     public Overlay {
       lower = List.copyOf(lower);
@@ -23,7 +24,7 @@ public sealed interface Mount {
   /// Memory-backed.
   ///
   /// @param bytes limit, 0 for the kernel's default
-  /// @param mode  permission bits of its root
+  /// @param mode permission bits of its root
   record Tmpfs(long bytes, int mode, boolean readOnly) implements Mount {}
 
   default boolean readOnly() {

@@ -6,35 +6,40 @@ import java.util.Optional;
 
 /// Keeps states of file trees.
 ///
-/// **Life.** [#prepare] makes an active snapshot over committed parents; whoever prepared it mounts [#mounts], writes, unmounts, and
-/// then [#commit]s it or [#remove]s it. A committed one never changes and may be a parent of any number of others; it can be removed
-/// only when no other snapshot is stacked on it (`WrongState`).
+/// **Life.** [#prepare] makes an active snapshot over committed parents; whoever prepared it mounts
+/// [#mounts], writes, unmounts, and then [#commit]s it or [#remove]s it. A committed one never
+/// changes and may be a parent of any number of others; it can be removed only when no other
+/// snapshot is stacked on it (`WrongState`).
 ///
-/// **Importing layers.** [#prepare] with no parents gives an empty directory; an applier writes one layer into it, deletions written as
-/// the layer style says ([#whiteoutStyle]); [#commit] names the parents it belongs on. So layers are unpacked in any order.
+/// **Importing layers.** [#prepare] with no parents gives an empty directory; an applier writes one
+/// layer into it, deletions written as the layer style says ([#whiteoutStyle]); [#commit] names the
+/// parents it belongs on. So layers are unpacked in any order.
 ///
-/// **Crash.** Each call is atomic: after a crash a snapshot is there as it was before or after the call. Active snapshots that
-/// nobody owns after a restart are removed by [#retainOnly].
+/// **Crash.** Each call is atomic: after a crash a snapshot is there as it was before or after the
+/// call. Active snapshots that nobody owns after a restart are removed by [#retainOnly].
 ///
 /// Blocking; thread-safe. Commit and prepare take no time that grows with the size of the tree.
 public interface Snapshotter extends AutoCloseable {
   /// BuildKit's name of the kind: `overlayfs`, `native`.
   String kind();
 
-  /// Makes an active snapshot whose tree is that of the parents, base first; none means an empty tree.
+  /// Makes an active snapshot whose tree is that of the parents, base first; none means an empty
+  /// tree.
   ///
   /// @throws dev.slipway.failure.AlreadyExists the name is taken
   /// @throws dev.slipway.failure.NotFound a parent is absent or not committed
   void prepare(SnapshotName name, List<SnapshotName> parents);
 
-  /// How to mount the tree: writable for an active one, read-only for a committed one. Data only; mounting is the caller's.
+  /// How to mount the tree: writable for an active one, read-only for a committed one. Data only;
+  /// mounting is the caller's.
   List<Mount> mounts(SnapshotName name);
 
-  /// Read-only mounts of a stack that need not exist as a snapshot of its own (several trees merged, base first).
+  /// Read-only mounts of a stack that need not exist as a snapshot of its own (several trees
+  /// merged, base first).
   List<Mount> mountsOf(List<SnapshotName> stack);
 
-  /// Freezes an active snapshot under another name, on those parents (usually the ones it was prepared on). The active name is gone after.
-  /// On failure the active one is as before.
+  /// Freezes an active snapshot under another name, on those parents (usually the ones it was
+  /// prepared on). The active name is gone after. On failure the active one is as before.
   void commit(SnapshotName active, SnapshotName committed, List<SnapshotName> parents);
 
   /// Removes it with its files. Absent is fine.
@@ -46,8 +51,8 @@ public interface Snapshotter extends AutoCloseable {
 
   List<Info> list();
 
-  /// The directory holding only what this snapshot changes on its parents, with deletions in [#whiteoutStyle]; what a differ reads.
-  /// Not to be written when committed.
+  /// The directory holding only what this snapshot changes on its parents, with deletions in
+  /// [#whiteoutStyle]; what a differ reads. Not to be written when committed.
   Path layerDirectory(SnapshotName name);
 
   WhiteoutStyle whiteoutStyle();
@@ -55,7 +60,8 @@ public interface Snapshotter extends AutoCloseable {
   /// Disk usage of its own layer in bytes (allocated blocks) and entries.
   Usage usage(SnapshotName name);
 
-  /// Removes every snapshot that is not named here (stacking order handled), and every stray directory: start-up after a crash.
+  /// Removes every snapshot that is not named here (stacking order handled), and every stray
+  /// directory: start-up after a crash.
   void retainOnly(List<SnapshotName> names);
 
   @Override

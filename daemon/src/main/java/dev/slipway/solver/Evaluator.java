@@ -2,10 +2,12 @@ package dev.slipway.solver;
 
 import java.util.List;
 
-/// Answers the solver's two questions about one vertex. One evaluator is made per vertex and run; the solver never asks the same
-/// evaluator from two threads at once. Both methods block; interruption cancels.
+/// Answers the solver's two questions about one vertex. One evaluator is made per vertex and run;
+/// the solver never asks the same evaluator from two threads at once. Both methods block;
+/// interruption cancels.
 public interface Evaluator<R extends Result> {
-  /// The cache map of that number, from 0; asked again with the next number only while the former said it was not the last.
+  /// The cache map of that number, from 0; asked again with the next number only while the former
+  /// said it was not the last.
   CacheMap<R> cacheMap(EvaluationContext context, int number);
 
   /// Does the work.
@@ -14,7 +16,8 @@ public interface Evaluator<R extends Result> {
   /// @return one result an output, in order; the solver owns them
   List<R> execute(EvaluationContext context, List<R> inputs);
 
-  /// Which bounded resource an execution takes; the solver waits for a free slot before it starts (never for cache maps).
+  /// Which bounded resource an execution takes; the solver waits for a free slot before it starts
+  /// (never for cache maps).
   Resource resource();
 
   /// Kinds of work that are bounded separately.
@@ -30,7 +33,8 @@ public interface Evaluator<R extends Result> {
   /// Makes the evaluator of a vertex.
   @FunctionalInterface
   interface Factory<P, R extends Result> {
-    /// @throws dev.slipway.failure.BuildFailure when nothing can evaluate this payload (an unknown source, a platform nobody runs)
+    /// @throws dev.slipway.failure.BuildFailure when nothing can evaluate this payload (an unknown
+    ///   source, a platform nobody runs)
     Evaluator<R> evaluatorOf(Vertex<P> vertex, EvaluationContext context);
   }
 }

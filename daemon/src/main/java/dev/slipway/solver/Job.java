@@ -3,14 +3,17 @@ package dev.slipway.solver;
 import java.util.List;
 import java.util.Optional;
 
-/// One client's solve over the shared graph. Thread-safe. Closing it discards its interest: work that nobody else wants is cancelled.
+/// One client's solve over the shared graph. Thread-safe. Closing it discards its interest: work
+/// that nobody else wants is cancelled.
 public interface Job<P, R extends Result> extends AutoCloseable {
   JobId id();
 
-  /// Computes the edge, or finds it in the cache; blocks until done. Interruption cancels this request.
+  /// Computes the edge, or finds it in the cache; blocks until done. Interruption cancels this
+  /// request.
   ///
   /// @return the result with its keys; caller closes
-  /// @throws dev.slipway.failure.BuildFailure the failure of the vertex that failed, with the fact `AtVertex`
+  /// @throws dev.slipway.failure.BuildFailure the failure of the vertex that failed, with the fact
+  ///   `AtVertex`
   Solved<R> solve(Vertex.Edge<P> edge);
 
   /// What was decided about the cache for the vertices of this job, so far. Also for work that another job began.

@@ -3,7 +3,8 @@ package dev.slipway.solver;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Keeps results beyond the life of a job, by an id that can be written into the cache. Blocking; thread-safe.
+/// Keeps results beyond the life of a job, by an id that can be written into the cache. Blocking;
+/// thread-safe.
 public interface ResultStore<R extends Result> {
   /// Makes the result findable later. The result stays the caller's.
   ///
@@ -12,7 +13,8 @@ public interface ResultStore<R extends Result> {
 
   /// Opens a stored result again. Caller closes.
   ///
-  /// @throws dev.slipway.failure.BuildFailure when it is gone or broken: the solver then treats the hit as a miss
+  /// @throws dev.slipway.failure.BuildFailure when it is gone or broken: the solver then treats the
+  ///   hit as a miss
   R load(StoredResult stored, EvaluationContext context);
 
   /// Whether [#load] has a chance; cheap.

@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /// The one shared graph of a daemon, and the jobs that work on it.
 public interface Solver<P, R extends Result> extends AutoCloseable {
-  /// Opens a job. Its events (this job's view of every vertex it needs) go to the sink, from the start of each vertex even where
-  /// another job started it. Caller closes.
+  /// Opens a job. Its events (this job's view of every vertex it needs) go to the sink, from the
+  /// start of each vertex even where another job started it. Caller closes.
   ///
   /// @throws dev.slipway.failure.AlreadyExists when a job of that id is open
   Job<P, R> openJob(JobId id, ProgressSink sink);

@@ -15,12 +15,14 @@ public interface Source {
 
   /// Takes up one source op. Checks its identifier and attributes; contacts nobody.
   ///
-  /// @throws dev.slipway.failure.InvalidRequest malformed identifier or unknown value of an attribute
+  /// @throws dev.slipway.failure.InvalidRequest malformed identifier or unknown value of an
+  ///   attribute
   Resolution resolve(SourceOp op, Platform platform);
 
   /// One source op being worked on by one vertex; not used from two threads at once.
   interface Resolution {
-    /// The key of that number, from 0 (an image has two: manifest, then chain of layers). May contact the origin.
+    /// The key of that number, from 0 (an image has two: manifest, then chain of layers). May
+    /// contact the origin.
     Key key(int number, FetchContext context);
 
     /// The tree, lazily where the kind can. Caller closes.
@@ -29,9 +31,9 @@ public interface Source {
     Optional<ImmutableRef> open(FetchContext context);
   }
 
-  /// @param text  what BuildKit hashes after `buildkit.source.v0:` (surface reference 5.4); a key starting `session:` is not
-  ///   shareable
-  /// @param pin   what the source resolved to, for provenance
-  /// @param last  no further key follows
+  /// @param text what BuildKit hashes after `buildkit.source.v0:` (surface reference 5.4); a key
+  ///   starting `session:` is not shareable
+  /// @param pin what the source resolved to, for provenance
+  /// @param last no further key follows
   record Key(String text, Optional<Digest> pin, boolean last) {}
 }

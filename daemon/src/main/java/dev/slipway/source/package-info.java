@@ -1,5 +1,5 @@
-/// Where vertices without inputs come from. One sub-package a kind: `image`, `ocilayout`, `local`, `http`, `git`; siblings do not know each
-/// other.
+/// Where vertices without inputs come from. One sub-package a kind: `image`, `ocilayout`, `local`,
+/// `http`, `git`; siblings do not know each other.
 ///
 /// Start at [Source]. Implementations block and are thread-safe.
 @NullMarked

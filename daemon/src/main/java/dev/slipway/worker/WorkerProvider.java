@@ -8,28 +8,33 @@ import java.util.Optional;
 
 /// Makes workers; found by [java.util.ServiceLoader].
 public interface WorkerProvider {
-  /// Order in which providers open: lower first. The native one is 0; those that build on its storage come later.
+  /// Order in which providers open: lower first. The native one is 0; those that build on its
+  /// storage come later.
   int order();
 
   /// Opens the workers this machine allows. Caller closes them, last opened first.
   ///
   /// @param earlier workers opened by providers of lower order
-  /// @throws dev.slipway.failure.BuildFailure with what is missing when a required part is absent (no OCI runtime, no overlayfs)
+  /// @throws dev.slipway.failure.BuildFailure with what is missing when a required part is absent
+  ///   (no OCI runtime, no overlayfs)
   List<Worker> open(Environment environment, List<Worker> earlier);
 
-  /// @param root      directory of the daemon's state; a worker keeps to `<root>/workers/<kind>` and `<root>/snapshots`
-  /// @param settings  the operator's choices
+  /// @param root directory of the daemon's state; a worker keeps to `<root>/workers/<kind>` and
+  ///   `<root>/snapshots`
+  /// @param settings the operator's choices
   record Environment(Path root, Settings settings) {}
 
   /// The operator's choices, from the configuration (`[worker.oci]` and flags).
   ///
-  /// @param runtime          path or name of the OCI runtime; empty: probe
-  /// @param platforms        announced instead of what was detected; empty: detect
-  /// @param networkMode      `auto`, `host`, `cni`, `bridge`, `none`
-  /// @param registerBinfmt   register emulators with the kernel when they are installed but unregistered
-  /// @param cgroupParent     default parent of steps' cgroups
-  /// @param dns              servers, options, search domains for resolv.conf; empty: the host's
-  /// @param stepTimeToKill   time between SIGTERM and SIGKILL is none in BuildKit; kept as a value for drains
+  /// @param runtime path or name of the OCI runtime; empty: probe
+  /// @param platforms announced instead of what was detected; empty: detect
+  /// @param networkMode `auto`, `host`, `cni`, `bridge`, `none`
+  /// @param registerBinfmt register emulators with the kernel when they are installed but
+  ///   unregistered
+  /// @param cgroupParent default parent of steps' cgroups
+  /// @param dns servers, options, search domains for resolv.conf; empty: the host's
+  /// @param stepTimeToKill time between SIGTERM and SIGKILL is none in BuildKit; kept as a value
+  ///   for drains
   record Settings(
       Map<String, String> labels,
       Optional<String> runtime,
@@ -44,8 +49,17 @@ public interface WorkerProvider {
       Duration stepTimeToKill) {
     public static Settings defaults() {
       return new Settings(
-          Map.of(), Optional.empty(), List.of(), "auto", Optional.empty(), Optional.empty(), true, Optional.empty(),
-          new Dns(List.of(), List.of(), List.of()), false, Duration.ZERO);
+          Map.of(),
+          Optional.empty(),
+          List.of(),
+          "auto",
+          Optional.empty(),
+          Optional.empty(),
+          true,
+          Optional.empty(),
+          new Dns(List.of(), List.of(), List.of()),
+          false,
+          Duration.ZERO);
     }
   }
 

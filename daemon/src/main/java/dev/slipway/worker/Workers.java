@@ -48,11 +48,13 @@ public final class Workers implements AutoCloseable {
     return workers.getFirst();
   }
 
-  /// The worker for a platform: one that runs it natively if there is one, else one that emulates it.
+  /// The worker for a platform: one that runs it natively if there is one, else one that emulates
+  /// it.
   ///
   /// @throws Unsupported naming the platform, what can run here, and how to make it run
   public Worker forPlatform(Platform platform) {
-    List<Worker> able = workers.stream().filter(worker -> worker.platforms().contains(platform)).toList();
+    List<Worker> able =
+        workers.stream().filter(worker -> worker.platforms().contains(platform)).toList();
     return able.stream()
         .filter(worker -> !worker.emulates(platform))
         .findFirst()
@@ -75,9 +77,15 @@ public final class Workers implements AutoCloseable {
 
   private Unsupported nobodyRuns(Platform platform) {
     String able = platforms().stream().map(Platform::format).collect(Collectors.joining(", "));
-    Optional<String> advice = workers.stream().flatMap(worker -> worker.explainMissing(platform).stream()).findFirst();
+    Optional<String> advice =
+        workers.stream().flatMap(worker -> worker.explainMissing(platform).stream()).findFirst();
     return new Unsupported(
-        "no worker can run " + platform.format() + " (this daemon runs " + able + ")" + advice.map(text -> ": " + text).orElse(""));
+        "no worker can run "
+            + platform.format()
+            + " (this daemon runs "
+            + able
+            + ")"
+            + advice.map(text -> ": " + text).orElse(""));
   }
 
   private static void closeAll(List<Worker> opened) {

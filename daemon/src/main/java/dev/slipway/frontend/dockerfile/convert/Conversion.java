@@ -1,0 +1,19 @@
+package dev.slipway.frontend.dockerfile.convert;
+
+import dev.slipway.llb.Definition;
+import dev.slipway.oci.Platform;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What became of a Dockerfile.
+///
+/// @param image configuration of the image, JSON
+/// @param imagePlatform the platform it names
+/// @param baseImage configuration of the image the target stage began with, as it was found, JSON
+/// @param epoch time to stamp the result with
+public record Conversion(
+    Definition definition,
+    byte[] image,
+    Optional<Platform> imagePlatform,
+    Optional<byte[]> baseImage,
+    Optional<Instant> epoch) {}

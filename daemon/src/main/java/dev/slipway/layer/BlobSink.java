@@ -1,0 +1,103 @@
+package dev.slipway.layer;
+
+import dev.slipway.content.BlobInfo;
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingest;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Exhausted;
+import dev.slipway.failure.WrongState;
+import dev.slipway.layer.LayerWriter.WrittenLayer;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.DiffId;
+import dev.slipway.task.TaskScope;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/// Takes a layer's uncompressed bytes and commits the blob, in one pass: hashed, compressed, written. Thread-safe.
+final class BlobSink {
+  private static final int BUFFER = 256 * 1024;
+
+  private final ContentStore store;
+
+  BlobSink(ContentStore store) {
+    this.store = store;
+  }
+
+  /// Writes the layer's bytes into the stream it is given.
+  @FunctionalInterface
+  interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// @param what names the work in failures
+  WrittenLayer write(String what, LayerCompression compression, Body body) {
+    MessageDigest hash = Digest.newSha256();
+    try (Ingest ingest = store.ingest("layer-" + UUID.randomUUID());
+        TaskScope scope = TaskScope.open("compress")) {
+      OutputStream target = intoIngest(ingest);
+      try (OutputStream compressed = LayerCompressor.open(compression, target, scope);
+          OutputStream hashed = new BufferedOutputStream(new Hashing(hash, compressed), BUFFER)) {
+        body.writeTo(hashed);
+      }
+      target.flush();
+      DiffId diffId = new DiffId(Digest.ofSha256(hash));
+      Map<String, String> note = Map.of(Descriptor.UNCOMPRESSED, diffId.toString());
+      BlobInfo blob = ingest.commit(Optional.empty(), OptionalLong.empty(), note);
+      return new WrittenLayer(new Descriptor(compression.mediaType(), blob.digest(), blob.bytes(), note, Optional.empty()), diffId);
+    } catch (IOException failed) {
+      throw translate(what, failed);
+    }
+  }
+
+  private static BuildFailure translate(String what, IOException failed) {
+    String text = what + ": " + failed.getMessage();
+    return String.valueOf(failed.getMessage()).contains("No space left") ? new Exhausted(text, failed) : new WrongState(text, failed);
+  }
+
+  private static OutputStream intoIngest(Ingest ingest) {
+    return new BufferedOutputStream(
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            ingest.write(ByteBuffer.wrap(new byte[] {(byte) b}));
+          }
+
+          @Override
+          public void write(byte[] buffer, int offset, int length) {
+            ingest.write(ByteBuffer.wrap(buffer, offset, length));
+          }
+        },
+        BUFFER);
+  }
+
+  /// Hashes what goes by.
+  private static final class Hashing extends OutputStream {
+    private final MessageDigest hash;
+    private final OutputStream out;
+
+    private Hashing(MessageDigest hash, OutputStream out) {
+      this.hash = hash;
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      hash.update((byte) b);
+      out.write(b);
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      hash.update(buffer, offset, length);
+      out.write(buffer, offset, length);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.slipway.layer;
+
+import dev.slipway.oci.MediaType;
+import java.util.Optional;
+
+/// How layers are to be compressed.
+///
+/// @param level         empty: the kind's default
+/// @param force         convert layers that exist in another compression
+/// @param ociMediaTypes OCI's names of the types, not Docker's
+public record LayerCompression(Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
+  public static final LayerCompression DEFAULT = new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
+
+  public enum Kind {
+    UNCOMPRESSED,
+    GZIP,
+    ZSTD,
+    ESTARGZ
+  }
+
+  /// Type of a blob made this way.
+  public MediaType mediaType() {
+    return switch (kind) {
+      case UNCOMPRESSED -> ociMediaTypes ? MediaType.OCI_LAYER : MediaType.DOCKER_LAYER;
+      case GZIP, ESTARGZ -> ociMediaTypes ? MediaType.OCI_LAYER_GZIP : MediaType.DOCKER_LAYER_GZIP;
+      case ZSTD -> ociMediaTypes ? MediaType.OCI_LAYER_ZSTD : MediaType.DOCKER_LAYER_ZSTD;
+    };
+  }
+}

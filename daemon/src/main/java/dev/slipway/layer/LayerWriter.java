@@ -1,0 +1,30 @@
+package dev.slipway.layer;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.DiffId;
+import dev.slipway.progress.VertexProgress;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Makes a layer's blob from a layer directory (an overlay's upper directory). Thread-safe; blocks.
+public interface LayerWriter {
+  /// Writes the layer without knowing what is below: every deletion mark and every directory in the layer is written, even where the
+  /// layers below hold nothing to delete or the very same directory.
+  ///
+  /// @param layerDirectory not written to meanwhile
+  /// @return the committed blob
+  WrittenLayer write(Path layerDirectory, LayerCompression compression, ContentStore store, VertexProgress progress);
+
+  /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does: marks and directories that change
+  /// nothing are left out, opaque directories are told as the deletions they mean.
+  ///
+  /// @param below layer directories, base layer first
+  default WrittenLayer write(
+      Path layerDirectory, List<Path> below, LayerCompression compression, ContentStore store, VertexProgress progress) {
+    return write(layerDirectory, compression, store, progress);
+  }
+
+  /// @param blob as committed, with the diff id annotated ([Descriptor#UNCOMPRESSED])
+  record WrittenLayer(Descriptor blob, DiffId diffId) {}
+}

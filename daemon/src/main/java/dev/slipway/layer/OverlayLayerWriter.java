@@ -1,0 +1,40 @@
+package dev.slipway.layer;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.kernel.Kernel;
+import dev.slipway.progress.VertexProgress;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes overlay upper directories as layers. Thread-safe.
+public final class OverlayLayerWriter implements LayerWriter {
+  private final Kernel kernel;
+
+  public OverlayLayerWriter(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  @Override
+  public WrittenLayer write(Path layerDirectory, LayerCompression compression, ContentStore store, VertexProgress progress) {
+    return write(layerDirectory, Optional.empty(), compression, store);
+  }
+
+  @Override
+  public WrittenLayer write(
+      Path layerDirectory, List<Path> below, LayerCompression compression, ContentStore store, VertexProgress progress) {
+    return write(layerDirectory, Optional.of(below), compression, store);
+  }
+
+  private WrittenLayer write(Path layerDirectory, Optional<List<Path>> below, LayerCompression compression, ContentStore store) {
+    return new BlobSink(store).write("writing a layer", compression, out -> writeTar(layerDirectory, below, out));
+  }
+
+  /// The layer's uncompressed bytes.
+  void writeTar(Path layerDirectory, Optional<List<Path>> below, OutputStream out) throws java.io.IOException {
+    try (TarWriter tar = new TarWriter(out)) {
+      new LayerDiffer(kernel, layerDirectory, below, new ChangeWriter(kernel, layerDirectory, tar)).run();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.slipway.rpc;
+
+import dev.slipway.failure.BuildFailure;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All listeners of a daemon, with the health and reflection services. Thread-safe.
+public final class RpcServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
+
+  private final List<Listener> listeners;
+  private final HealthStatusManager health;
+  private final DrainGate gate;
+
+  private RpcServer(List<Listener> listeners, HealthStatusManager health, DrainGate gate) {
+    this.listeners = List.copyOf(listeners);
+    this.health = health;
+    this.gate = gate;
+  }
+
+  /// @param tls         of TCP listeners
+  /// @param socketUid   owner of unix sockets; empty: this process's
+  /// @param socketGid   group of unix sockets; empty: this process's
+  /// @param insecureTcp what to do with TCP listeners when there is no `tls`
+  public record Settings(
+      List<ListenAddress> addresses,
+      Optional<TlsFiles> tls,
+      OptionalInt socketUid,
+      OptionalInt socketGid,
+      InsecureTcp insecureTcp,
+      InheritedSockets inherited) {
+    public Settings {
+      addresses = List.copyOf(addresses);
+    }
+
+    UnixSocketFile.Owner owner() {
+      return new UnixSocketFile.Owner(socketUid, socketGid);
+    }
+  }
+
+  /// TCP without TLS.
+  public enum InsecureTcp {
+    /// Only on loopback addresses.
+    REFUSED,
+    /// The operator said so.
+    ALLOWED
+  }
+
+  /// What calls run on; stays the caller's.
+  public record Threads(EventLoops loops, HandlerThreads handlers) {}
+
+  /// Starts every listener, or none. Caller closes.
+  ///
+  /// @param sessionMethod full name of the session tunnel's method, whose handler never blocks
+  /// @throws BuildFailure an address cannot be listened on
+  public static RpcServer start(
+      Settings settings, List<ServerServiceDefinition> services, Threads threads, String sessionMethod) {
+    HealthStatusManager health = new HealthStatusManager();
+    DrainGate gate = new DrainGate();
+    List<BindableService> extras = List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance());
+    Listener.Common common =
+        new Listener.Common(settings, List.copyOf(services), extras, threads.loops(), threads.handlers(), new FailureInterceptor(), gate, sessionMethod);
+    List<Listener> started = new ArrayList<>();
+    try {
+      for (ListenAddress address : settings.addresses()) {
+        started.add(Listener.start(address, common));
+        LOG.atInfo().addKeyValue("address", started.getLast().address()).log("listening");
+      }
+    } catch (BuildFailure failure) {
+      started.forEach(Listener::close);
+      throw failure;
+    }
+    return new RpcServer(started, health, gate);
+  }
+
+  /// Where it really listens, in the order of the settings (a TCP port 0 has become a real one).
+  public List<ListenAddress> addresses() {
+    return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// From now on health says NOT_SERVING and new builds are refused with a status that tells the client to retry; builds under way keep
+  /// everything they need.
+  public void drain() {
+    gate.drain();
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+  }
+
+  /// Cancels what is still under way and takes the sockets away.
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    listeners.forEach(Listener::shutdown);
+    listeners.forEach(Listener::close);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `kill -9` of the daemon at different moments of a build: nothing is lost but the unfinished, nothing is left behind.
+final class CrashIT {
+  private static final Duration READY_AGAIN_WITHIN = Duration.ofSeconds(5);
+
+  /// Metadata and build logs; each round of the build writes 40 MB of layers.
+  private static final long LEFT_AT_MOST = 20_000_000;
+
+  /// What a build has shown, in this order, when the daemon is killed.
+  private static final String[] MOMENTS = {
+    "load build definition",
+    "load metadata for",
+    "load build context",
+    "[linux/amd64 1/5] FROM",
+    "COPY many /many",
+    "RUN echo first",
+    "first is done",
+    "RUN echo second",
+    "RUN head -c 20000000",
+    "exporting to oci image format",
+  };
+
+  @Test
+  void theDaemonSurvivesKillAtTenMomentsOfABuild(@TempDir Path folder) {
+    try (BuildSite site = BuildSite.open(folder)) {
+      for (int i = 0; i < MOMENTS.length; i++) {
+        killAndBuildAgain(site, i);
+      }
+
+      // What ten kills left behind and no record owns would outlive this.
+      site.buildx().succeed("prune", "--builder", "site", "--all", "--force");
+      assertThat(site.buildx().succeed("du", "--builder", "site").out()).containsPattern("Total:\\s+0B");
+      Await.until("the pruned bytes are gone", Duration.ofSeconds(30), () -> bytesBelow(site.daemon.root()) < LEFT_AT_MOST);
+    }
+  }
+
+  private static void killAndBuildAgain(BuildSite site, int number) {
+    String moment = MOMENTS[number];
+    // Each round has a first step of its own, so that nothing of it is cached from the round before.
+    Path context = context(site, number);
+    Tool build = site.buildxBuild().with("--platform", "linux/amd64,linux/arm64");
+    String output = "type=oci,dest=" + site.path("crash-" + number + ".tar");
+
+    Tool.Running interrupted = build.start("-o", output, context.toString());
+    Await.until(
+        "the build shows " + moment,
+        Duration.ofMinutes(2),
+        () -> interrupted.err().soFar().contains(moment) || !interrupted.process().isAlive());
+    site.daemon.kill();
+    Tool.Outcome cut = interrupted.await();
+    String finished = cut.all();
+
+    site.daemon.startAgain();
+    assertThat(site.daemon.readyAfter()).as("ready again after a kill at '%s'", moment).isLessThan(READY_AGAIN_WITHIN);
+    if (site.distribution.isOurs()) {
+      assertThat(Remains.below(site.path("daemon"))).as("after a kill at '%s'", moment).isEqualTo(Remains.NOTHING);
+    }
+
+    Progress again =
+        Progress.parse(build.with("--progress", "rawjson").succeed("-o", output, context.toString()).all());
+
+    for (Progress.Vertex step : again.workSteps()) {
+      if (wasDone(finished, step.name())) {
+        assertThat(step.cached()).as("'%s', finished before the kill at '%s'", step.name(), moment).isTrue();
+      }
+    }
+  }
+
+  private static long bytesBelow(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.mapToLong(CrashIT::bytesOf).sum();
+    } catch (IOException | UncheckedIOException changedMeanwhile) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static long bytesOf(Path file) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path context(BuildSite site, int number) {
+    Path context =
+        site.context(
+            "crash-" + number,
+            Map.of(
+                "Dockerfile",
+                """
+                FROM busybox
+                COPY many /many
+                RUN echo first %1$d > /1; sleep 1; echo first is done
+                RUN echo second > /2; sleep 1
+                RUN head -c 20000000 /dev/urandom > /3
+                """
+                    .formatted(number)));
+    for (int i = 0; i < 200; i++) {
+      site.context("crash-" + number, Map.of("many/" + i, "file " + i + " of round " + number));
+    }
+    return context;
+  }
+
+  /// Whether the plain progress shows that a step was done, in a form like `#7 [linux/amd64 2/5] COPY …`, `#7 DONE 0.1s`.
+  private static boolean wasDone(String plainProgress, String name) {
+    return plainProgress
+        .lines()
+        .filter(line -> line.endsWith(" " + name))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .anyMatch(number -> plainProgress.contains("\n" + number + " DONE") || plainProgress.contains("\n" + number + " CACHED"));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.slipway.deploy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What a build's `--progress=rawjson` told: the last state of each vertex, in order of appearance.
+record Progress(List<Vertex> vertexes, String logs) {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /// @param name as people see it, e.g. `[linux/arm64 2/3] RUN true`
+  record Vertex(String digest, String name, boolean cached, boolean completed, String error) {}
+
+  Progress {
+    vertexes = List.copyOf(vertexes);
+  }
+
+  static Progress parse(String rawJson) {
+    Map<String, Vertex> last = new LinkedHashMap<>();
+    StringBuilder logs = new StringBuilder();
+    rawJson
+        .lines()
+        .filter(line -> line.startsWith("{"))
+        .map(JSON::readTree)
+        .forEach(
+            event -> {
+              for (JsonNode vertex : event.path("vertexes")) {
+                String digest = vertex.path("digest").asString();
+                last.put(
+                    digest,
+                    new Vertex(
+                        digest,
+                        vertex.path("name").asString(""),
+                        vertex.path("cached").asBoolean(false),
+                        vertex.has("completed"),
+                        vertex.path("error").asString("")));
+              }
+              for (JsonNode log : event.path("logs")) {
+                logs.append(new String(log.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8));
+              }
+            });
+    return new Progress(List.copyOf(last.values()), logs.toString());
+  }
+
+  /// The vertices that run a step of a Dockerfile.
+  List<Vertex> steps() {
+    return vertexes.stream().filter(vertex -> vertex.name().matches("\\[.*\\d+/\\d+\\].*")).toList();
+  }
+
+  /// Steps that changed something: all but those that name a base image.
+  List<Vertex> workSteps() {
+    return steps().stream().filter(Predicate.not(vertex -> vertex.name().contains("] FROM "))).toList();
+  }
+
+  List<Vertex> named(String part) {
+    return vertexes.stream().filter(vertex -> vertex.name().contains(part)).toList();
+  }
+}

@@ -38,6 +38,24 @@ public record ContainerSpec(
     devices = List.copyOf(devices);
   }
 
+  public ContainerSpec withMounts(List<ContainerMount> others) {
+    return new ContainerSpec(
+        id,
+        platform,
+        root,
+        rootReadOnly,
+        others,
+        hostname,
+        extraHosts,
+        network,
+        security,
+        limits,
+        cgroupParent,
+        resources,
+        devices,
+        mountStubs);
+  }
+
   /// @param destination absolute in the container
   /// @param source what is mounted there
   /// @param selector path inside the source that is mounted instead of its root (resolved inside

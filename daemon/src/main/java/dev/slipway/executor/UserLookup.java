@@ -7,6 +7,7 @@ import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -50,11 +52,23 @@ public record UserLookup(Kernel kernel, Path root) {
     }
   }
 
+  /// The user of that name with its own group; absent when the root has no such user, or no passwd file.
+  public Optional<ContainerUser> named(String name) {
+    return find("/etc/passwd", UserLookup::passwd, entry -> entry.name().equals(name))
+        .findFirst()
+        .map(entry -> user(entry.uid(), entry.gid(), List.of()));
+  }
+
+  /// The group of that name.
+  public Optional<Long> groupNamed(String name) {
+    return find("/etc/group", UserLookup::group, entry -> entry.name().equals(name)).findFirst().map(Group::gid);
+  }
+
   private ContainerUser look(String name, String groupName) {
     String wanted = name.isEmpty() ? "0" : name;
     Optional<Long> wantedUid = plainNumber(wanted);
     Optional<Passwd> entry =
-        find("/etc/passwd", line -> passwd(line), p -> p.name().equals(wanted) || wantedUid.filter(id -> id == p.uid()).isPresent())
+        find("/etc/passwd", UserLookup::passwd, p -> p.name().equals(wanted) || wantedUid.filter(id -> id == p.uid()).isPresent())
             .findFirst();
     if (entry.isEmpty() && wantedUid.isEmpty()) {
       throw new InvalidRequest("unable to find user " + wanted + ": no matching entries in passwd file");
@@ -71,13 +85,13 @@ public record UserLookup(Kernel kernel, Path root) {
       return user(uid, gid, List.of());
     }
     List<Long> groups =
-        find("/etc/group", line -> group(line), g -> g.members().contains(entry.get().name())).map(Group::gid).toList();
+        find("/etc/group", UserLookup::group, g -> g.members().contains(entry.get().name())).map(Group::gid).toList();
     return user(uid, gid, groups);
   }
 
   private long requireGroup(String name) {
     Optional<Long> gid = plainNumber(name);
-    return find("/etc/group", line -> group(line), g -> g.name().equals(name) || gid.filter(id -> id == g.gid()).isPresent())
+    return find("/etc/group", UserLookup::group, g -> g.name().equals(name) || gid.filter(id -> id == g.gid()).isPresent())
         .findFirst()
         .map(Group::gid)
         .or(() -> gid)
@@ -122,7 +136,7 @@ public record UserLookup(Kernel kernel, Path root) {
     return text.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
   }
 
-  private <T> Stream<T> find(String file, java.util.function.Function<String, Optional<T>> parse, Predicate<T> wanted) {
+  private <T> Stream<T> find(String file, Function<String, Optional<T>> parse, Predicate<T> wanted) {
     List<T> found = new ArrayList<>();
     for (String line : lines(file)) {
       parse.apply(line).filter(wanted).ifPresent(found::add);
@@ -147,7 +161,7 @@ public record UserLookup(Kernel kernel, Path root) {
       if (bytes.length > MOST_BYTES) {
         throw new Exhausted(file + " exceeds " + MOST_BYTES + " bytes");
       }
-      var reader = new BufferedReader(new InputStreamReader(new java.io.ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
+      var reader = new BufferedReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
       String line;
       while ((line = reader.readLine()) != null) {
         if (!line.isBlank() && !line.startsWith("#")) {

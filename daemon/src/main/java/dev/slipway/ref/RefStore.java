@@ -49,6 +49,13 @@ public interface RefStore extends AutoCloseable {
   /// @param removed told of each record removed
   void prune(PrunePolicy policy, Consumer<RefInfo> removed);
 
+  /// Has the listener told of every record that ceases to be, so that what is remembered about it elsewhere can be forgotten. Called after
+  /// the fact, on whatever thread removed it; it must not block for long.
+  void onRemoved(Consumer<RefId> listener);
+
+  /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any more. Same rules as [#onRemoved].
+  void onContentGone(Consumer<String> listener);
+
   /// Refs held open now, for leak checks.
   int openHolds();
 

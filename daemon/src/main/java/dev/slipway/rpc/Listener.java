@@ -101,7 +101,7 @@ final class Listener {
     InheritedSockets.unblock(descriptor);
     SocketAddress nominal = unix ? new DomainSocketAddress("inherited") : new InetSocketAddress(0);
     Supplier<ServerChannel> channel =
-        () -> bound(unix ? new EpollServerDomainSocketChannel(descriptor) : new EpollServerSocketChannel(descriptor));
+        () -> bound(unix ? new EpollServerDomainSocketChannel(descriptor, true) : new EpollServerSocketChannel(descriptor));
     Optional<TlsFiles> tls = unix ? Optional.empty() : common.settings().tls();
     return new Listener(address, serve(address, nominal, channel, common, tls), Optional.empty());
   }

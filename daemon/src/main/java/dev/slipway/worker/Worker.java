@@ -5,6 +5,7 @@ import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mounter;
 import dev.slipway.snapshot.Snapshotter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +34,17 @@ public interface Worker extends AutoCloseable {
   /// that is known.
   Optional<String> explainMissing(Platform platform);
 
+  /// What emulation has cost here so far, by platform; nothing for workers that emulate nothing.
+  default List<EmulatedTime> emulatedTime() {
+    return List.of();
+  }
+
   @Override
   void close();
+
+  /// @param steps how many ran
+  /// @param wall  their time from start to end, summed
+  record EmulatedTime(Platform platform, long steps, Duration wall) {}
 
   record Storage(Snapshotter snapshotter, Mounter mounter, Kernel kernel) {}
 }

@@ -51,7 +51,21 @@ public final class RuncExecutor implements Executor {
   }
 
   /// What a step gets that does not ask for anything else.
-  private record Defaults(ContainerSpec.Network sandbox, Optional<String> cgroupParent) {}
+  ///
+  /// @param adjustment made to every step
+  private record Defaults(ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
+
+  /// An executor that shares everything with this one and changes each step before it runs.
+  public Executor adjusted(StepAdjustment adjustment) {
+    return new RuncExecutor(
+        kernel,
+        mounter,
+        runtime,
+        bundles,
+        specs,
+        networkFiles,
+        new Defaults(defaults.sandbox(), defaults.cgroupParent(), adjustment));
+  }
 
   /// Clears away what an earlier daemon left, and is ready.
   ///
@@ -80,7 +94,7 @@ public final class RuncExecutor implements Executor {
           bundles,
           new RuntimeSpec(machine),
           new NetworkFiles(directory, settings.dns()),
-          new Defaults(sandbox, settings.cgroupParent()));
+          new Defaults(sandbox, settings.cgroupParent(), StepAdjustment.NONE));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
@@ -119,11 +133,13 @@ public final class RuncExecutor implements Executor {
   }
 
   @Override
-  public ExitStatus run(ContainerSpec container, ProcessSpec process, ProcessIo io) {
-    requireUsable(container, process);
+  public ExitStatus run(ContainerSpec wanted, ProcessSpec wantedProcess, ProcessIo io) {
+    requireUsable(wanted, wantedProcess);
+    ContainerSpec container = defaults.adjustment().container(wanted);
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
     try (var prepared = PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
+      ProcessSpec process = defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
       ContainerUser user = prepared.prepare(process);
       writeSpec(prepared, process, user, cgroup);
       Path log = prepared.bundle().resolve("log");

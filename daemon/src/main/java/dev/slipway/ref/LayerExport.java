@@ -1,0 +1,150 @@
+package dev.slipway.ref;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.layer.LayerCompression;
+import dev.slipway.layer.LayerWriter.WrittenLayer;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.DiffId;
+import dev.slipway.oci.MediaType;
+import dev.slipway.snapshot.Snapshotter;
+import dev.slipway.task.TaskScope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Makes blobs of layers, and remembers them with the layer. Thread-safe: equal work is joined.
+final class LayerExport {
+  private final RefGraph graph;
+  private final RefTable table;
+  private final Snapshotter snapshotter;
+  private final LayerTools tools;
+  private final ContentStore content;
+  private final LayerArrival arrival;
+  private final SharedFlight<Wanted> flights = new SharedFlight<>();
+
+  private record Wanted(RefId layer, LayerCompression compression) {}
+
+  LayerExport(
+      RefGraph graph, RefTable table, Snapshotter snapshotter, LayerTools tools, ContentStore content, LayerArrival arrival) {
+    this.graph = graph;
+    this.table = table;
+    this.snapshotter = snapshotter;
+    this.tools = tools;
+    this.content = content;
+    this.arrival = arrival;
+  }
+
+  List<Descriptor> blobs(List<RefRecord> layers, LayerCompression compression, FetchContext context) {
+    List<RefRecord> todo = layers.stream().distinct().filter(layer -> ready(layer, compression).isEmpty()).toList();
+    if (todo.size() == 1) {
+      make(todo.getFirst(), compression, context);
+    } else if (!todo.isEmpty()) {
+      try (var scope = TaskScope.open("make layer blobs")) {
+        todo.forEach(layer -> scope.forkAction(() -> make(layer, compression, context)));
+        scope.join();
+      }
+    }
+    graph.inspect(
+        () -> {
+          layers.forEach(graph::index);
+          return layers;
+        });
+    table.store(graph);
+    return layers.stream()
+        .map(layer -> ready(layer, compression).orElseThrow(() -> new IllegalStateException("no blob of layer " + layer.id)))
+        .toList();
+  }
+
+  /// The layer's blob when it is here and as wanted.
+  private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
+    return graph
+        .inspect(() -> chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)))
+        .filter(blob -> content.find(blob.digest()).isPresent());
+  }
+
+  /// Which of the known blobs serves: one of that compression, or unless it is forced the one it came from.
+  private static Optional<Descriptor> chosen(RefRecord layer, LayerCompression compression) {
+    Optional<Descriptor> same = layer.blobs.stream().filter(blob -> kindOf(blob) == compression.kind()).findFirst();
+    return compression.force() ? same : layer.blobs.stream().findFirst();
+  }
+
+  private static LayerCompression.Kind kindOf(Descriptor blob) {
+    String type = blob.mediaType().value();
+    if (type.endsWith("zstd")) {
+      return LayerCompression.Kind.ZSTD;
+    }
+    if (type.endsWith("gzip")) {
+      return blob.annotations().containsKey("containerd.io/snapshot/stargz/toc.digest")
+          ? LayerCompression.Kind.ESTARGZ
+          : LayerCompression.Kind.GZIP;
+    }
+    return LayerCompression.Kind.UNCOMPRESSED;
+  }
+
+  /// With its uncompressed digest noted, and its type in the family asked for.
+  private static Descriptor presented(Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
+    Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
+    diffId.ifPresent(known -> annotations.put(Descriptor.UNCOMPRESSED, known.toString()));
+    return blob.withAnnotations(annotations).withMediaType(inFamily(blob.mediaType(), compression.ociMediaTypes()));
+  }
+
+  private static final List<List<MediaType>> PAIRS =
+      List.of(
+          List.of(MediaType.DOCKER_LAYER, MediaType.OCI_LAYER),
+          List.of(MediaType.DOCKER_LAYER_GZIP, MediaType.OCI_LAYER_GZIP),
+          List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD));
+
+  private static MediaType inFamily(MediaType type, boolean oci) {
+    return PAIRS.stream().filter(pair -> pair.contains(type)).map(pair -> oci ? pair.getLast() : pair.getFirst()).findFirst().orElse(type);
+  }
+
+  private void make(RefRecord layer, LayerCompression compression, FetchContext context) {
+    flights.join(
+        new Wanted(layer.id, compression),
+        () -> {
+          Optional<Descriptor> known = graph.inspect(() -> chosen(layer, compression));
+          Optional<Descriptor> any = graph.inspect(() -> layer.blobs.stream().findFirst());
+          Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
+          if (known.isPresent() && reachable(known.get(), origin)) {
+            arrival.require(known.get(), origin, context);
+          } else if (any.isPresent() && reachable(any.get(), origin)) {
+            arrival.require(any.get(), origin, context);
+            note(layer, tools.recompressor().recompress(any.get(), compression));
+          } else {
+            note(layer, write(layer, compression, context));
+          }
+        });
+  }
+
+  private boolean reachable(Descriptor blob, Optional<LayerOrigin> origin) {
+    return origin.isPresent() || content.find(blob.digest()).isPresent();
+  }
+
+  private WrittenLayer write(RefRecord layer, LayerCompression compression, FetchContext context) {
+    List<RefRecord> stack = graph.layers(layer);
+    arrival.bring(stack, context);
+    List<Path> directories = new ArrayList<>();
+    for (RefRecord each : stack) {
+      directories.add(
+          snapshotter.layerDirectory(graph.inspect(() -> graph.fileOwner(each).files.snapshot()).orElseThrow()));
+    }
+    Path own = directories.removeLast();
+    return tools.writer().write(own, directories, compression, content, context.progress());
+  }
+
+  private void note(RefRecord layer, WrittenLayer written) {
+    graph.change(
+        layer,
+        record -> {
+          if (record.diffId.isPresent() && !record.diffId.get().equals(written.diffId())) {
+            // Written again from its files the layer is another archive; the blob it once came from is out of reach, so it is no longer its.
+            record.blobs.clear();
+          }
+          record.diffId = Optional.of(written.diffId());
+          record.addBlob(written.blob());
+        });
+  }
+}

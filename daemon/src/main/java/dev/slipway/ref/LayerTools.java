@@ -1,0 +1,16 @@
+package dev.slipway.ref;
+
+import dev.slipway.layer.Applier;
+import dev.slipway.layer.LayerCompression;
+import dev.slipway.layer.LayerWriter;
+import dev.slipway.layer.LayerWriter.WrittenLayer;
+import dev.slipway.oci.Descriptor;
+
+/// What a ref store turns layer blobs into trees with, and back.
+public record LayerTools(LayerFetcher fetcher, Applier applier, LayerWriter writer, Recompressor recompressor) {
+  /// Makes another blob of a layer that is a blob in the content store already.
+  @FunctionalInterface
+  public interface Recompressor {
+    WrittenLayer recompress(Descriptor blob, LayerCompression compression);
+  }
+}

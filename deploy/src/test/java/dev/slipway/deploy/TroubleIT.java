@@ -1,0 +1,198 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Registries, images, platforms and clients that misbehave: a clear answer each, and the daemon goes on.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TroubleIT {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String PASSWORD_RIGHT = "$2b$05$q4aVFxJQHDCePoMdK6xmGu.coHEmifiH7izFdbLq3hhlOl0DQaXci";
+
+  private BuildSite site;
+
+  @BeforeAll
+  void open(@TempDir Path folder) {
+    site = BuildSite.open(folder);
+  }
+
+  @AfterAll
+  void close() {
+    site.close();
+  }
+
+  @AfterEach
+  void theDaemonStillBuilds() {
+    Path context = site.context("still-builds", Map.of("Dockerfile", "FROM busybox\nRUN true\n"));
+    site.buildxBuild().succeed("--no-cache", context.toString());
+  }
+
+  @Test
+  void anUnreachableRegistryIsNamed() {
+    int closed = RegistryProcess.freePort();
+    Path context = site.context("unreachable", Map.of("Dockerfile", "FROM 127.0.0.1:" + closed + "/x\n"));
+
+    Tool.Outcome outcome = site.buildxBuild().run(context.toString());
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err())
+        .contains("failed to resolve source metadata for 127.0.0.1:" + closed + "/x:latest")
+        .contains("connection refused");
+  }
+
+  @Test
+  void wrongCredentialsAreRefusedAndRightOnesTaken(@TempDir Path folder) throws IOException {
+    try (RegistryProcess closed =
+        RegistryProcess.startWithPassword(site.distribution, folder, "someone", PASSWORD_RIGHT)) {
+      Path context = site.context("credentials", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
+      Tool push = site.buildxBuild().with("-t", closed.host() + "/private:latest", "--push", context.toString());
+
+      Tool.Outcome none = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "")).run();
+      Tool.Outcome wrong = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:wrong")).run();
+      Tool.Outcome right = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:right")).run();
+
+      assertThat(none.exit()).isNotZero();
+      assertThat(none.err()).containsAnyOf("401 Unauthorized", "authorization failed", "no basic auth credentials");
+      assertThat(wrong.exit()).isNotZero();
+      assertThat(wrong.err()).containsAnyOf("401 Unauthorized", "authorization failed");
+      assertThat(wrong.err()).doesNotContain("someone:wrong");
+      assertThat(right.exit()).as("%s", right).isZero();
+    }
+  }
+
+  private static String credentials(Path folder, RegistryProcess registry, String userAndPassword) throws IOException {
+    Path config = Files.createTempDirectory(folder, "docker");
+    String auth = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
+    String auths = userAndPassword.isEmpty() ? "" : "\"%s\":{\"auth\":\"%s\"}".formatted(registry.host(), auth);
+    Files.writeString(config.resolve("config.json"), "{\"auths\":{" + auths + "}}");
+    return config.toString();
+  }
+
+  @Test
+  void aBlobWithAnotherDigestIsRefused() throws IOException {
+    Path context = site.context("corrupt-base", Map.of("Dockerfile", "FROM busybox\nRUN head -c 100000 /dev/urandom > /r\n"));
+    String image = site.reference("it/corrupt:latest");
+    site.buildxBuild().succeed("-t", image, "--push", context.toString());
+    String layer = JSON.readTree(site.crane().succeed("manifest", image).out()).at("/layers/1/digest").asString();
+    site.buildx().succeed("prune", "--builder", "site", "--all", "--force");
+    try (RandomAccessFile blob = new RandomAccessFile(site.registry.blobFile(layer).toFile(), "rw")) {
+      blob.seek(50_000);
+      blob.write(~blob.read());
+      blob.seek(50_000);
+      blob.write("changed".getBytes(StandardCharsets.UTF_8));
+    }
+    Path user = site.context("corrupt-user", Map.of("Dockerfile", "FROM " + image + "\nRUN true\n"));
+
+    Tool.Outcome outcome = site.buildxBuild().run(user.toString());
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err()).contains(layer);
+  }
+
+  @Test
+  void aPlatformThatNobodyRunsIsNamed() {
+    Path context =
+        site.context("nobody", Map.of("Dockerfile", "FROM scratch\nCOPY Dockerfile /bin/sh\nRUN true\n"));
+
+    Tool.Outcome outcome = site.buildxBuild().run("--platform", "linux/loong64", context.toString());
+
+    assertThat(outcome.exit()).isNotZero();
+    if (site.distribution.isOurs()) {
+      assertThat(outcome.err()).contains("linux/loong64").containsIgnoringCase("emulator");
+    }
+  }
+
+  @Test
+  void layersDoNotReachOutOfTheirTree(@TempDir Path folder) {
+    Path target = folder.resolve("victim");
+    HostileImage image =
+        new HostileImage()
+            .file("ok", "fine")
+            .file("../../../../../../../../.." + target + "-dots", "out")
+            .file(target + "-absolute", "out")
+            .symlink("door", folder.toString())
+            .file("door/victim-through-link", "out")
+            .symlink("up", "../../../../../../../../..")
+            .file("up" + target + "-up", "out")
+            .hardlink("hard", "../../../../../../../../etc/hostname");
+    String reference = pushed(image, "it/hostile");
+    Path context =
+        site.context("hostile", Map.of("Dockerfile", "FROM busybox\nCOPY --from=" + reference + " /ok /ok\n"));
+
+    Path out = site.path("hostile-out");
+    Tool.Outcome outcome = site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
+
+    assertThat(folder).isEmptyDirectory();
+    // Refusing such a layer is as right as keeping it inside.
+    if (outcome.exit() == 0) {
+      assertThat(out.resolve("ok")).hasContent("fine");
+    } else {
+      assertThat(outcome.err()).contains("extract");
+    }
+  }
+
+  @Test
+  void aCopyDoesNotFollowAnImagesLinksToTheHost(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("host-secret"), "of the host");
+    String reference = pushed(new HostileImage().symlink("leak", folder + "/host-secret").symlink("dir", folder.toString()), "it/leak");
+    Path context =
+        site.context(
+            "leak",
+            Map.of(
+                "Dockerfile",
+                "FROM scratch\nCOPY --from=%1$s /leak /a\nCOPY --from=%1$s /dir/host-secret /b\n".formatted(reference)));
+    Path out = site.path("leak-out");
+
+    Tool.Outcome outcome = site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err()).contains("not found");
+  }
+
+  @Test
+  void aClientThatVanishesInATransferLeavesNothingRunning() throws IOException {
+    Path context = site.context("vanishing", Map.of("Dockerfile", "FROM busybox\nCOPY . /all\n"));
+    try (RandomAccessFile big = new RandomAccessFile(context.resolve("big").toFile(), "rw")) {
+      big.setLength(2L << 30);
+    }
+
+    Tool.Running build = site.buildxBuild().start(context.toString());
+    Await.until(
+        "the transfer is under way",
+        Duration.ofSeconds(60),
+        () -> build.err().soFar().contains("transferring context:"));
+    build.process().destroyForcibly();
+    build.await();
+
+    Files.delete(context.resolve("big"));
+    site.buildxBuild().succeed(context.toString());
+    Await.until(
+        "the build is over",
+        Duration.ofSeconds(20),
+        () -> Remains.below(site.path("daemon")).processes().isEmpty());
+  }
+
+  private String pushed(HostileImage image, String name) {
+    Path layout = image.writeTo(site.path("layout-" + name.replace('/', '-')));
+    String reference = site.reference(name + ":latest");
+    site.tool("skopeo")
+        .succeed(
+            "--insecure-policy", "copy", "--dest-tls-verify=false", "oci:" + layout + ":latest", "docker://" + reference);
+    return reference;
+  }
+}

@@ -1,9 +1,7 @@
 package dev.slipway.source.local;
 
-import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -19,7 +17,6 @@ import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
-import dev.slipway.source.local.SyncedTrees.TreeKey;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,50 +106,39 @@ public final class LocalSource implements Source {
     RefDescription description =
         new RefDescription("local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
     try (MutableRef ref = refs.openTagged(identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
-      Synced synced;
-      try (MountedTree tree = ref.openTree()) {
-        synced = transfer(identifier, session, tree.root(), context.progress());
+      String key = ref.contentKey();
+      SyncedTree tree;
+      try (MountedTree mounted = ref.openTree()) {
+        SyncedTree before = remembered.take(key).orElseGet(() -> DiskTree.read(mounted.root(), attributes.kernel()));
+        tree = transfer(new Transfer(identifier, session, mounted.root(), before), digests.begin(ref), context.progress());
       }
       ImmutableRef committed = ref.commit();
-      try {
-        tellDigests(committed, synced.tree());
-      } catch (BuildFailure failure) {
-        committed.close();
-        throw failure;
-      }
-      remembered.put(synced.key(), synced.tree());
+      remembered.put(key, tree);
       return committed;
     }
   }
 
-  private record Synced(TreeKey key, SyncedTree tree) {}
-
-  private Synced transfer(LocalIdentifier identifier, Session session, Path root, VertexProgress progress) {
-    FileAttributes directory = attributes.kernel().attributes(root);
-    TreeKey key = new TreeKey(root.toString(), directory.device(), directory.inode());
-    SyncedTree before = remembered.take(key).orElseGet(() -> DiskTree.read(root, attributes.kernel()));
-    FileSyncClient.Request request =
-        new FileSyncClient.Request(
-            identifier.name(),
-            identifier.include().orElse(List.of()),
-            identifier.exclude().orElse(List.of()),
-            identifier.follow().orElse(List.of()));
-    try (VertexProgress.Item item = progress.start("transferring " + identifier.name() + ":");
-        FileWriters writers = FileWriters.start(attributes)) {
-      TransferProgress counted = new TransferProgress(item, clock);
-      TreeReceiver receiver =
-          new TreeReceiver(
-              root, before, identifier.compare(), new TreeReceiver.Tools(attributes, writers, digests));
-      FileSyncClient.receive(session, request, receiver, counted::received);
-      counted.finish();
-      return new Synced(key, receiver.tree());
+  private record Transfer(LocalIdentifier identifier, Session session, Path root, SyncedTree before) {
+    FileSyncClient.Request request() {
+      return new FileSyncClient.Request(
+          identifier.name(),
+          identifier.include().orElse(List.of()),
+          identifier.exclude().orElse(List.of()),
+          identifier.follow().orElse(List.of()));
     }
   }
 
-  private void tellDigests(ImmutableRef ref, SyncedTree tree) {
-    ReceivedDigests.Telling telling = digests.tell(ref.id());
-    tree.entries().values().forEach(entry -> telling.entry(entry.stat(), entry.digest()));
-    telling.finish();
+  /// @return what the tree holds now
+  private SyncedTree transfer(Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
+    try (VertexProgress.Item item = progress.start("transferring " + transfer.identifier().name() + ":");
+        FileWriters writers = FileWriters.start(attributes, receiving)) {
+      TransferProgress counted = new TransferProgress(item, clock);
+      TreeReceiver.Tools tools = new TreeReceiver.Tools(attributes, writers, receiving);
+      TreeReceiver receiver = new TreeReceiver(transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
+      FileSyncClient.receive(transfer.session(), transfer.request(), receiver, counted::received);
+      counted.finish();
+      return receiver.tree();
+    }
   }
 
   /// Shows the bytes that have come, ten times a second at most. Confined to the transfer's thread.

@@ -28,10 +28,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +55,8 @@ class TreeReceiverTest {
   private ConnectedSessions sessions;
   private ManagedChannel outer;
   private LoopbackSession client;
-  private SyncedTree known = new SyncedTree();
+  private SyncedTree known = SyncedTree.empty(SyncedTree.Origin.SYNCHRONISED);
+  private final ToldDigests told = new ToldDigests();
   private long bytes;
 
   @BeforeEach
@@ -188,8 +192,36 @@ class TreeReceiverTest {
 
     sync();
 
-    assertThat(known.entries().get("a").digest()).contains(Digest.ofText("changed"));
-    assertThat(known.entries().get("keep").digest()).contains(Digest.ofText("kept"));
+    assertThat(told.digests).containsEntry("a", Digest.ofText("0644 changed")).containsEntry("keep", Digest.ofText("0644 kept"));
+  }
+
+  @Test
+  void whatIsGoneOrReplacedIsUntoldBeforeItChanges() {
+    tree.file("a", "hello").file("d/x", "x").file("d/y", "y").symlink("l", "a").hardLink("m", "a");
+    sync();
+    assertThat(told.digests).containsOnlyKeys("a", "d", "d/x", "d/y", "l", "m");
+    tree.remove("d").file("d", "now a file");
+
+    sync();
+
+    assertThat(told.digests).containsOnlyKeys("a", "d", "l", "m").containsEntry("m", Digest.ofText("0644 hello"));
+    assertThat(told.digests).containsEntry("d", Digest.ofText("0644 now a file"));
+    assertThat(told.unfinished).isZero();
+  }
+
+  @Test
+  void digestsLostInACrashAreMadeAgainFromDisk() {
+    tree.file("a", "hello").file("d/x", "x").symlink("l", "a").hardLink("m", "a");
+    sync();
+    Map<String, Digest> before = Map.copyOf(told.digests);
+    files.takeRequestedFiles();
+    told.digests.clear();
+    known = DiskTree.read(root, attributes.kernel());
+
+    sync();
+
+    assertThat(told.digests).isEqualTo(before);
+    assertThat(files.takeRequestedFiles()).isZero();
   }
 
   @Test
@@ -241,10 +273,9 @@ class TreeReceiverTest {
   void aClientWithoutFilesIsToldSo() {
     try (LoopbackSession bare = LoopbackSession.open(outer)) {
       FileSyncClient.Request request = new FileSyncClient.Request("context", List.of(), List.of(), List.of());
-      try (FileWriters writers = FileWriters.start(attributes)) {
+      try (FileWriters writers = FileWriters.start(attributes, told)) {
         TreeReceiver receiver =
-            new TreeReceiver(
-                root, known, Compare.METADATA, new TreeReceiver.Tools(attributes, writers, ReceivedDigests.none()));
+            new TreeReceiver(root, known, Compare.METADATA, new TreeReceiver.Tools(attributes, writers, told));
 
         assertThatThrownBy(() -> FileSyncClient.receive(sessions.require(bare.id()), request, receiver, _ -> {}))
             .isInstanceOf(Unsupported.class)
@@ -262,9 +293,9 @@ class TreeReceiverTest {
   }
 
   private void receive(FileSyncClient.Request request, Compare compare) {
-    try (FileWriters writers = FileWriters.start(attributes)) {
-      TreeReceiver receiver =
-          new TreeReceiver(root, known, compare, new TreeReceiver.Tools(attributes, writers, ReceivedDigests.none()));
+    told.unfinished++;
+    try (FileWriters writers = FileWriters.start(attributes, told)) {
+      TreeReceiver receiver = new TreeReceiver(root, known, compare, new TreeReceiver.Tools(attributes, writers, told));
       FileSyncClient.receive(sessions.require(client.id()), request, receiver, count -> bytes = count);
       known = receiver.tree();
     }
@@ -289,5 +320,38 @@ class TreeReceiverTest {
   private static List<String> all(Metadata headers, String key) {
     Iterable<String> values = headers.getAll(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER));
     return values == null ? List.of() : Stream.iterate(values.iterator(), i -> i.hasNext(), i -> i).map(i -> i.next()).toList();
+  }
+
+  /// Remembers what was told; headers are the mode as octal text.
+  private static final class ToldDigests implements ReceivedDigests.Receiving {
+    private final Map<String, Digest> digests = new ConcurrentHashMap<>();
+    private int unfinished;
+
+    @Override
+    public MessageDigest start(Stat entry) {
+      MessageDigest hash = Digest.newSha256();
+      hash.update(String.format("%04o ", entry.mode() & 07777).getBytes(StandardCharsets.UTF_8));
+      return hash;
+    }
+
+    @Override
+    public Optional<Digest> known(String path) {
+      return Optional.ofNullable(digests.get(path));
+    }
+
+    @Override
+    public void changing(String path) {
+      digests.keySet().removeIf(other -> other.equals(path) || other.startsWith(path + "/"));
+    }
+
+    @Override
+    public void entry(Stat entry, Digest digest) {
+      digests.put(entry.path(), digest);
+    }
+
+    @Override
+    public void finish() {
+      unfinished--;
+    }
   }
 }

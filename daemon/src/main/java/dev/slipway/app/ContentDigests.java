@@ -14,8 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Hands digests of synchronised directories to the content hasher: joins the rooms `source.local` and `contenthash`, which do not know
-/// each other. Thread-safe.
+/// Hands digests of synchronised directories to the content hasher: joins the rooms `source.local`
+/// and `contenthash`, which do not know each other. Thread-safe.
 final class ContentDigests implements ReceivedDigests {
   private final TreeHasher hasher;
 
@@ -40,12 +40,21 @@ final class ContentDigests implements ReceivedDigests {
     public MessageDigest start(Stat stat) {
       Map<String, byte[]> xattrs = new HashMap<>();
       stat.extendedAttributes().forEach((name, value) -> xattrs.put(name, value.toByteArray()));
-      byte[] link = stat.isSymlink() ? stat.linkName().getBytes(StandardCharsets.UTF_8) : new byte[0];
+      byte[] link =
+          stat.isSymlink() ? stat.linkName().getBytes(StandardCharsets.UTF_8) : new byte[0];
       int permissions = FileMode.posixPermissions(stat.mode());
       long bytes = stat.isRegular() ? stat.size() : 0;
       return EntryHash.start(
           new EntryHash.Header(
-              type(stat), stat.isSymlink() ? permissions | 0777 : permissions, stat.uid(), stat.gid(), bytes, link, 0, 0, xattrs));
+              type(stat),
+              stat.isSymlink() ? permissions | 0777 : permissions,
+              stat.uid(),
+              stat.gid(),
+              bytes,
+              link,
+              0,
+              0,
+              xattrs));
     }
 
     private static char type(Stat stat) {

@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What an exporter is told of times: the attribute `source-date-epoch`, else what the frontend says in the result's metadata.
+/// What an exporter is told of times: the attribute `source-date-epoch`, else what the frontend
+/// says in the result's metadata.
 ///
-/// @param attribute absent: the attribute was not given; present and empty: it clears whatever the result says
+/// @param attribute absent: the attribute was not given; present and empty: it clears whatever the
+///   result says
 public record Epoch(Optional<OptionalLong> attribute) {
   private static final String ATTRIBUTE = "source-date-epoch";
   private static final String METADATA = "source.date.epoch";
@@ -29,7 +31,10 @@ public record Epoch(Optional<OptionalLong> attribute) {
 
   private static OptionalLong told(Map<String, byte[]> metadata, String platform) {
     byte[] general = metadata.get(METADATA);
-    byte[] own = metadata.containsKey(METADATA + "/" + platform) ? metadata.get(METADATA + "/" + platform) : general;
+    byte[] own =
+        metadata.containsKey(METADATA + "/" + platform)
+            ? metadata.get(METADATA + "/" + platform)
+            : general;
     return own == null ? OptionalLong.empty() : seconds(new String(own, StandardCharsets.UTF_8));
   }
 

@@ -30,7 +30,9 @@ final class ResultPlatforms {
       }
       return ids;
     } catch (JacksonException malformed) {
-      throw new InvalidRequest("failed to parse platforms passed to exporter: " + malformed.getOriginalMessage(), malformed);
+      throw new InvalidRequest(
+          "failed to parse platforms passed to exporter: " + malformed.getOriginalMessage(),
+          malformed);
     }
   }
 }

@@ -22,21 +22,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The files of one result, as exporters of files send them. Open as long as its tree is mounted; owner closes.
+/// The files of one result, as exporters of files send them. Open as long as its tree is mounted;
+/// owner closes.
 ///
-/// @param platform of the result, such as `linux/amd64`; empty when the result is not one of several
+/// @param platform of the result, such as `linux/amd64`; empty when the result is not one of
+///   several
 /// @param epochNanos every entry's time, when the build fixed one
-public record ResultTree(String platform, FileTree files, OptionalLong epochNanos, Optional<MountedTree> mounted)
+public record ResultTree(
+    String platform, FileTree files, OptionalLong epochNanos, Optional<MountedTree> mounted)
     implements AutoCloseable {
   /// The results of a build, in the order of its platforms.
   ///
   /// @param epoch what the exporter's attributes say of times
   /// @throws InvalidRequest the result does not say which platforms it has
-  public static List<ResultTree> open(Exporter.Input input, Epoch epoch, Kernel kernel, FetchContext context) {
+  public static List<ResultTree> open(
+      Exporter.Input input, Epoch epoch, Kernel kernel, FetchContext context) {
     List<ResultTree> trees = new ArrayList<>();
     try {
       if (input.refs().isEmpty()) {
-        trees.add(open("", input.single(), epoch.of(input.metadata(), ""), new Reading(kernel, context)));
+        trees.add(
+            open("", input.single(), epoch.of(input.metadata(), ""), new Reading(kernel, context)));
         return trees;
       }
       for (String platform : ResultPlatforms.ids(input.metadata())) {
@@ -44,7 +49,9 @@ public record ResultTree(String platform, FileTree files, OptionalLong epochNano
           throw new NotFound("failed to find ref for ID " + platform);
         }
         Optional<ImmutableRef> ref = input.refs().get(platform);
-        trees.add(open(platform, ref, epoch.of(input.metadata(), platform), new Reading(kernel, context)));
+        trees.add(
+            open(
+                platform, ref, epoch.of(input.metadata(), platform), new Reading(kernel, context)));
       }
       return trees;
     } catch (RuntimeException failure) {
@@ -55,7 +62,8 @@ public record ResultTree(String platform, FileTree files, OptionalLong epochNano
 
   private record Reading(Kernel kernel, FetchContext context) {}
 
-  private static ResultTree open(String platform, Optional<ImmutableRef> ref, OptionalLong epochNanos, Reading reading) {
+  private static ResultTree open(
+      String platform, Optional<ImmutableRef> ref, OptionalLong epochNanos, Reading reading) {
     if (ref.isEmpty()) {
       return new ResultTree(platform, new NoFiles(), epochNanos, Optional.empty());
     }
@@ -66,8 +74,10 @@ public record ResultTree(String platform, FileTree files, OptionalLong epochNano
               List.of(),
               List.of(),
               List.of(),
-              stat -> epochNanos.isPresent() ? stat.withModifiedNanos(epochNanos.getAsLong()) : stat);
-      FileTree files = DirectoryTree.open(mounted.root(), view, path -> attributes(reading.kernel(), path));
+              stat ->
+                  epochNanos.isPresent() ? stat.withModifiedNanos(epochNanos.getAsLong()) : stat);
+      FileTree files =
+          DirectoryTree.open(mounted.root(), view, path -> attributes(reading.kernel(), path));
       return new ResultTree(platform, files, epochNanos, Optional.of(mounted));
     } catch (RuntimeException failure) {
       mounted.close();
@@ -94,7 +104,16 @@ public record ResultTree(String platform, FileTree files, OptionalLong epochNano
   /// The directory that stands for this platform where results of several are put side by side.
   public Stat platformDirectory() {
     return new Stat(
-        platform.replace('/', '_'), FileMode.DIRECTORY | 0755, 0, 0, 0, epochNanos.orElse(0), "", 0, 0, Map.of());
+        platform.replace('/', '_'),
+        FileMode.DIRECTORY | 0755,
+        0,
+        0,
+        0,
+        epochNanos.orElse(0),
+        "",
+        0,
+        0,
+        Map.of());
   }
 
   @Override

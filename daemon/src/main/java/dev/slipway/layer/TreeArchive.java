@@ -11,8 +11,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 
-/// Writes a whole tree as a plain tar archive, as BuildKit's tar exporter does: numeric owners, extended attributes as records, times in
-/// whole seconds. Confined to one thread.
+/// Writes a whole tree as a plain tar archive, as BuildKit's tar exporter does: numeric owners,
+/// extended attributes as records, times in whole seconds. Confined to one thread.
 public final class TreeArchive {
   private static final long SECOND = 1_000_000_000L;
 
@@ -65,7 +65,8 @@ public final class TreeArchive {
 
   private static TarEntry header(Stat stat) {
     String name = stat.isDirectory() ? stat.path() + "/" : stat.path();
-    Instant modified = Instant.ofEpochSecond(Math.floorDiv(stat.modifiedNanos() + SECOND / 2, SECOND));
+    Instant modified =
+        Instant.ofEpochSecond(Math.floorDiv(stat.modifiedNanos() + SECOND / 2, SECOND));
     TarEntry entry =
         TarEntry.of(name, type(stat), FileMode.posixPermissions(stat.mode()), modified)
             .withOwner((int) stat.uid(), (int) stat.gid());
@@ -77,7 +78,8 @@ public final class TreeArchive {
       entry = entry.withDevice((int) stat.deviceMajor(), (int) stat.deviceMinor());
     }
     for (var attribute : stat.extendedAttributes().entrySet()) {
-      entry = entry.withRecord(TarEntry.XATTR + attribute.getKey(), attribute.getValue().toByteArray());
+      entry =
+          entry.withRecord(TarEntry.XATTR + attribute.getKey(), attribute.getValue().toByteArray());
     }
     return entry;
   }
@@ -93,7 +95,9 @@ public final class TreeArchive {
       return TarEntry.Type.HARD_LINK;
     }
     if (stat.isDevice()) {
-      return (stat.mode() & FileMode.CHARACTER_DEVICE) != 0 ? TarEntry.Type.CHARACTER_DEVICE : TarEntry.Type.BLOCK_DEVICE;
+      return (stat.mode() & FileMode.CHARACTER_DEVICE) != 0
+          ? TarEntry.Type.CHARACTER_DEVICE
+          : TarEntry.Type.BLOCK_DEVICE;
     }
     return stat.isNamedPipe() ? TarEntry.Type.NAMED_PIPE : TarEntry.Type.FILE;
   }

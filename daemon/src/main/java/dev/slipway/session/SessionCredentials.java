@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/// The credentials of a build's clients (surface reference 2.5). A client that serves no such method, or answers that it does not, has
-/// none; the next one is asked only when a client cannot answer at all. Blocking; thread-safe.
+/// The credentials of a build's clients (surface reference 2.5). A client that serves no such
+/// method, or answers that it does not, has none; the next one is asked only when a client cannot
+/// answer at all. Blocking; thread-safe.
 public final class SessionCredentials implements CredentialSource {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration DEFAULT_VALIDITY = Duration.ofSeconds(60);
@@ -40,7 +41,10 @@ public final class SessionCredentials implements CredentialSource {
   public Optional<Credential> credential(String host) {
     CredentialsRequest request = CredentialsRequest.newBuilder().setHost(host).build();
     Optional<CredentialsResponse> answer =
-        ask(AuthGrpc.getCredentialsMethod(), "credentials for " + host, stub -> stub.credentials(request));
+        ask(
+            AuthGrpc.getCredentialsMethod(),
+            "credentials for " + host,
+            stub -> stub.credentials(request));
     return answer
         .filter(found -> !found.getUsername().isEmpty() || !found.getSecret().isEmpty())
         .map(found -> new Credential(found.getUsername(), found.getSecret()));
@@ -56,18 +60,26 @@ public final class SessionCredentials implements CredentialSource {
             .setService(request.service())
             .addAllScopes(request.scopes())
             .build();
-    return ask(AuthGrpc.getFetchTokenMethod(), "token for " + request.host(), stub -> stub.fetchToken(message))
+    return ask(
+            AuthGrpc.getFetchTokenMethod(),
+            "token for " + request.host(),
+            stub -> stub.fetchToken(message))
         .filter(answer -> !answer.getToken().isEmpty())
         .map(SessionCredentials::token);
   }
 
   private static Token token(FetchTokenResponse answer) {
-    Duration validity = answer.getExpiresIn() > 0 ? Duration.ofSeconds(answer.getExpiresIn()) : DEFAULT_VALIDITY;
-    Optional<Instant> issued = answer.getIssuedAt() > 0 ? Optional.of(Instant.ofEpochSecond(answer.getIssuedAt())) : Optional.empty();
+    Duration validity =
+        answer.getExpiresIn() > 0 ? Duration.ofSeconds(answer.getExpiresIn()) : DEFAULT_VALIDITY;
+    Optional<Instant> issued =
+        answer.getIssuedAt() > 0
+            ? Optional.of(Instant.ofEpochSecond(answer.getIssuedAt()))
+            : Optional.empty();
     return new Token(answer.getToken(), validity, issued);
   }
 
-  private <T> Optional<T> ask(MethodDescriptor<?, ?> method, String doing, Function<AuthGrpc.AuthBlockingStub, T> call) {
+  private <T> Optional<T> ask(
+      MethodDescriptor<?, ?> method, String doing, Function<AuthGrpc.AuthBlockingStub, T> call) {
     if (sessions.ids().isEmpty()) {
       return Optional.empty();
     }
@@ -75,13 +87,18 @@ public final class SessionCredentials implements CredentialSource {
   }
 
   private static <T> Optional<T> ask(
-      Session session, MethodDescriptor<?, ?> method, String doing, Function<AuthGrpc.AuthBlockingStub, T> call) {
+      Session session,
+      MethodDescriptor<?, ?> method,
+      String doing,
+      Function<AuthGrpc.AuthBlockingStub, T> call) {
     if (!session.supports("/" + method.getFullMethodName())) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          call.apply(AuthGrpc.newBlockingStub(session.channel()).withDeadlineAfter(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)));
+          call.apply(
+              AuthGrpc.newBlockingStub(session.channel())
+                  .withDeadlineAfter(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)));
     } catch (StatusRuntimeException failed) {
       BuildFailure failure = ClientFailures.of(failed, doing);
       if (failure.kind() == FailureKind.UNSUPPORTED) {

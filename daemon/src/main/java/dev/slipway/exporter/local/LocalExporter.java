@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
-/// `local`: the files of a result, sent to a directory of the client; results for several platforms side by side in a directory each.
-/// Thread-safe.
+/// `local`: the files of a result, sent to a directory of the client; results for several platforms
+/// side by side in a directory each. Thread-safe.
 public final class LocalExporter implements Exporter {
   private final Sessions sessions;
   private final Kernel kernel;
@@ -48,9 +48,14 @@ public final class LocalExporter implements Exporter {
         switch (attributes.getOrDefault("mode", "")) {
           case "", "copy" -> Mode.COPY;
           case "delete" -> Mode.DELETE;
-          default -> throw new InvalidRequest("invalid local exporter mode \"" + attributes.get("mode") + "\": want copy or delete");
+          default ->
+              throw new InvalidRequest(
+                  "invalid local exporter mode \""
+                      + attributes.get("mode")
+                      + "\": want copy or delete");
         };
-    Optional<Boolean> split = Optional.ofNullable(attributes.get("platform-split")).map(LocalExporter::bool);
+    Optional<Boolean> split =
+        Optional.ofNullable(attributes.get("platform-split")).map(LocalExporter::bool);
     return new LocalExport(index, mode, split, Epoch.of(attributes));
   }
 
@@ -91,7 +96,12 @@ public final class LocalExporter implements Exporter {
           refuseCollisions(trees);
         }
         if (mode == Mode.DELETE) {
-          send(session, together(trees, split), FileSendClient.Removal.OF_THE_REST, "copying files", context.progress());
+          send(
+              session,
+              together(trees, split),
+              FileSendClient.Removal.OF_THE_REST,
+              "copying files",
+              context.progress());
         } else {
           sendEach(session, trees, split, context.progress());
         }
@@ -102,7 +112,8 @@ public final class LocalExporter implements Exporter {
     }
 
     /// Each platform by a call of its own, at the same time.
-    private void sendEach(Session session, List<ResultTree> trees, boolean split, VertexProgress progress) {
+    private void sendEach(
+        Session session, List<ResultTree> trees, boolean split, VertexProgress progress) {
       try (TaskScope scope = TaskScope.open("export-files")) {
         for (ResultTree tree : trees) {
           boolean inDirectory = split && !tree.platform().isEmpty();
@@ -114,7 +125,12 @@ public final class LocalExporter implements Exporter {
       }
     }
 
-    private void send(Session session, FileTree files, FileSendClient.Removal removal, String item, VertexProgress progress) {
+    private void send(
+        Session session,
+        FileTree files,
+        FileSendClient.Removal removal,
+        String item,
+        VertexProgress progress) {
       try (VertexProgress.Item shown = progress.start(item)) {
         Sent sent = new Sent(shown);
         FileSendClient.sendTree(session, index, files, removal, sent);
@@ -126,9 +142,13 @@ public final class LocalExporter implements Exporter {
   private static FileTree together(List<ResultTree> trees, boolean split) {
     if (split && trees.stream().noneMatch(tree -> tree.platform().isEmpty())) {
       return new SubTrees(
-          trees.stream().map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files())).toList());
+          trees.stream()
+              .map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files()))
+              .toList());
     }
-    return trees.size() == 1 ? trees.getFirst().files() : new MergedTree(trees.stream().map(ResultTree::files).toList());
+    return trees.size() == 1
+        ? trees.getFirst().files()
+        : new MergedTree(trees.stream().map(ResultTree::files).toList());
   }
 
   private static void refuseCollisions(List<ResultTree> trees) {
@@ -137,10 +157,16 @@ public final class LocalExporter implements Exporter {
       tree.files()
           .walk(
               stat -> {
-                String owner = stat.isDirectory() ? null : owners.putIfAbsent(stat.path(), tree.platform());
+                String owner =
+                    stat.isDirectory() ? null : owners.putIfAbsent(stat.path(), tree.platform());
                 if (owner != null) {
                   throw new InvalidRequest(
-                      "cannot overwrite " + stat.path() + " from " + owner + " with " + tree.platform()
+                      "cannot overwrite "
+                          + stat.path()
+                          + " from "
+                          + owner
+                          + " with "
+                          + tree.platform()
                           + " when split option is disabled");
                 }
               });

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Several trees in one; where two have the same path, the first one's entry counts. Immutable; the trees are read anew by each walk.
+/// Several trees in one; where two have the same path, the first one's entry counts. Immutable; the
+/// trees are read anew by each walk.
 final class MergedTree implements FileTree {
   private final List<FileTree> trees;
 

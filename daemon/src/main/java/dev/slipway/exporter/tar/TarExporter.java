@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `tar`: the files of a result as one uncompressed archive, sent to the client; results for several platforms in a directory each.
-/// Thread-safe.
+/// `tar`: the files of a result as one uncompressed archive, sent to the client; results for
+/// several platforms in a directory each. Thread-safe.
 public final class TarExporter implements Exporter {
   private final Sessions sessions;
   private final Kernel kernel;
@@ -73,6 +73,9 @@ public final class TarExporter implements Exporter {
     if (trees.getFirst().platform().isEmpty()) {
       return trees.getFirst().files();
     }
-    return new SubTrees(trees.stream().map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files())).toList());
+    return new SubTrees(
+        trees.stream()
+            .map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files()))
+            .toList());
   }
 }

@@ -13,7 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Reads from disk what a tree holds, for trees of which nothing is remembered. Confined to one thread.
+/// Reads from disk what a tree holds, for trees of which nothing is remembered. Confined to one
+/// thread.
 final class DiskTree {
   private final Kernel kernel;
   private final SyncedTree tree = SyncedTree.empty(SyncedTree.Origin.READ);

@@ -27,8 +27,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes files in parallel: each file is one writer's, so its bytes stay in order. What is received and not yet written is bounded in
-/// bytes; the receiver waits when the disk is slower than the client.
+/// Writes files in parallel: each file is one writer's, so its bytes stay in order. What is
+/// received and not yet written is bounded in bytes; the receiver waits when the disk is slower
+/// than the client.
 ///
 /// Driven by one thread (the receiver's). Closing stops the writers where they are.
 final class FileWriters implements AutoCloseable {
@@ -36,7 +37,8 @@ final class FileWriters implements AutoCloseable {
   private static final int WRITERS = 4;
   private static final int MAX_BYTES_AHEAD = 16 * 1024 * 1024;
   private static final int FLUSH_BYTES = 256 * 1024;
-  private static final Set<StandardOpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final Set<StandardOpenOption> CREATE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private final EntryAttributes attributes;
   private final ReceivedDigests.Receiving digests;
@@ -171,8 +173,8 @@ final class FileWriters implements AutoCloseable {
       submit(true);
     }
 
-    /// Without [#finish] the writers are stopped as well, and the file stays with the time of the attempt, so that it is not taken for the
-    /// client's.
+    /// Without [#finish] the writers are stopped as well, and the file stays with the time of the
+    /// attempt, so that it is not taken for the client's.
     @Override
     public void close() {
       gathered = new ArrayList<>();

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// `local://`: a directory of the client, such as the build context. The tree is kept by the session's shared key, and the next build with
-/// that key transfers only what differs. Thread-safe.
+/// `local://`: a directory of the client, such as the build context. The tree is kept by the
+/// session's shared key, and the next build with that key transfers only what differs. Thread-safe.
 public final class LocalSource implements Source {
   private static final long MAX_REMEMBERED_ENTRIES = 1_000_000;
 
@@ -37,7 +37,12 @@ public final class LocalSource implements Source {
   private final Clock clock;
   private final SyncedTrees remembered = new SyncedTrees(MAX_REMEMBERED_ENTRIES);
 
-  private LocalSource(RefStore refs, Sessions sessions, EntryAttributes attributes, ReceivedDigests digests, Clock clock) {
+  private LocalSource(
+      RefStore refs,
+      Sessions sessions,
+      EntryAttributes attributes,
+      ReceivedDigests digests,
+      Clock clock) {
     this.refs = refs;
     this.sessions = sessions;
     this.attributes = attributes;
@@ -46,7 +51,8 @@ public final class LocalSource implements Source {
   }
 
   /// @param digests takes over what is hashed on the way
-  public static LocalSource open(RefStore refs, Sessions sessions, Kernel kernel, ReceivedDigests digests, Clock clock) {
+  public static LocalSource open(
+      RefStore refs, Sessions sessions, Kernel kernel, ReceivedDigests digests, Clock clock) {
     return new LocalSource(refs, sessions, EntryAttributes.ofThisProcess(kernel), digests, clock);
   }
 
@@ -91,7 +97,8 @@ public final class LocalSource implements Source {
               : context.sessions().any(session -> sync(identifier, session, context)));
     }
 
-    /// The session the build names, unless it is gone while another of the same work may still be there.
+    /// The session the build names, unless it is gone while another of the same work may still be
+    /// there.
     private Optional<Session> connected(String id) {
       try {
         return Optional.of(sessions.require(id));
@@ -104,13 +111,23 @@ public final class LocalSource implements Source {
   /// Caller closes.
   private ImmutableRef sync(LocalIdentifier identifier, Session session, FetchContext context) {
     RefDescription description =
-        new RefDescription("local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
-    try (MutableRef ref = refs.openTagged(identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
+        new RefDescription(
+            "local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
+    try (MutableRef ref =
+        refs.openTagged(
+            identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
       String key = ref.contentKey();
       SyncedTree tree;
       try (MountedTree mounted = ref.openTree()) {
-        SyncedTree before = remembered.take(key).orElseGet(() -> DiskTree.read(mounted.root(), attributes.kernel()));
-        tree = transfer(new Transfer(identifier, session, mounted.root(), before), digests.begin(ref), context.progress());
+        SyncedTree before =
+            remembered
+                .take(key)
+                .orElseGet(() -> DiskTree.read(mounted.root(), attributes.kernel()));
+        tree =
+            transfer(
+                new Transfer(identifier, session, mounted.root(), before),
+                digests.begin(ref),
+                context.progress());
       }
       ImmutableRef committed = ref.commit();
       remembered.put(key, tree);
@@ -118,7 +135,8 @@ public final class LocalSource implements Source {
     }
   }
 
-  private record Transfer(LocalIdentifier identifier, Session session, Path root, SyncedTree before) {
+  private record Transfer(
+      LocalIdentifier identifier, Session session, Path root, SyncedTree before) {
     FileSyncClient.Request request() {
       return new FileSyncClient.Request(
           identifier.name(),
@@ -129,12 +147,16 @@ public final class LocalSource implements Source {
   }
 
   /// @return what the tree holds now
-  private SyncedTree transfer(Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
-    try (VertexProgress.Item item = progress.start("transferring " + transfer.identifier().name() + ":");
+  private SyncedTree transfer(
+      Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
+    try (VertexProgress.Item item =
+            progress.start("transferring " + transfer.identifier().name() + ":");
         FileWriters writers = FileWriters.start(attributes, receiving)) {
       TransferProgress counted = new TransferProgress(item, clock);
       TreeReceiver.Tools tools = new TreeReceiver.Tools(attributes, writers, receiving);
-      TreeReceiver receiver = new TreeReceiver(transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
+      TreeReceiver receiver =
+          new TreeReceiver(
+              transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
       FileSyncClient.receive(transfer.session(), transfer.request(), receiver, counted::received);
       counted.finish();
       return receiver.tree();

@@ -6,24 +6,25 @@ import dev.slipway.ref.MutableRef;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/// Takes over digests that a synchronisation computes while the bytes pass through, so that no file is read again to be hashed.
-/// Thread-safe.
+/// Takes over digests that a synchronisation computes while the bytes pass through, so that no file
+/// is read again to be hashed. Thread-safe.
 @FunctionalInterface
 public interface ReceivedDigests {
-  /// Starts telling about a kept tree; what was told of it in earlier synchronisations still stands.
+  /// Starts telling about a kept tree; what was told of it in earlier synchronisations still
+  /// stands.
   Receiving begin(MutableRef tree);
 
   /// One synchronisation's telling. Entries are told by several threads at once; all else by one.
   interface Receiving {
-    /// A SHA-256 that has taken in the entry's header (surface reference 5.6) and waits for a regular file's bytes; for every other entry
-    /// it is complete.
+    /// A SHA-256 that has taken in the entry's header (surface reference 5.6) and waits for a
+    /// regular file's bytes; for every other entry it is complete.
     MessageDigest start(Stat entry);
 
     /// The digest last told of the path.
     Optional<Digest> known(String path);
 
-    /// Something other than a directory's attributes is about to change at the path: whatever was told of it, and of all below, is void
-    /// from now on, even after a crash.
+    /// Something other than a directory's attributes is about to change at the path: whatever was
+    /// told of it, and of all below, is void from now on, even after a crash.
     void changing(String path);
 
     /// An entry is on disk as its digest says.

@@ -4,10 +4,11 @@ import dev.slipway.fsutil.Stat;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// What a synchronised tree holds, by path, parents before children. Confined to one synchronisation at a time.
+/// What a synchronised tree holds, by path, parents before children. Confined to one
+/// synchronisation at a time.
 ///
 /// @param entries filled by whoever makes it
-/// @param origin  how it is known
+/// @param origin how it is known
 record SyncedTree(SequencedMap<String, Stat> entries, Origin origin) {
   enum Origin {
     /// Every entry was written, or found unchanged, by this daemon: digests of all were told.

@@ -4,9 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What earlier synchronisations left in which tree (by the ref's content key), as far as memory is spent on it: the least recently used trees are forgotten, and
-/// are then read from disk when they are needed. Lives as long as the daemon, so nothing here can outlive a crash and be wrong. Guarded by
-/// itself.
+/// What earlier synchronisations left in which tree (by the ref's content key), as far as memory is
+/// spent on it: the least recently used trees are forgotten, and are then read from disk when they
+/// are needed. Lives as long as the daemon, so nothing here can outlive a crash and be wrong.
+/// Guarded by itself.
 final class SyncedTrees {
   private final long maxEntries;
   private final Map<String, SyncedTree> trees = new LinkedHashMap<>(16, 0.75f, true);

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Brings a tree on disk to what a client has: writes what differs, removes what is gone. Confined to one thread, that of the transfer.
+/// Brings a tree on disk to what a client has: writes what differs, removes what is gone. Confined
+/// to one thread, that of the transfer.
 ///
-/// Content is written by [FileWriters]; everything that depends on it (hard links, times of directories, removals) waits for [#complete].
+/// Content is written by [FileWriters]; everything that depends on it (hard links, times of
+/// directories, removals) waits for [#complete].
 final class TreeReceiver implements ReceiveTarget {
   private final Path root;
   private final Tools tools;
@@ -60,7 +62,8 @@ final class TreeReceiver implements ReceiveTarget {
       keep(old.get(), stat, type);
       return Wish.NOTHING;
     }
-    boolean directoryStays = type == FileAttributes.Type.DIRECTORY && old.isPresent() && old.get().isDirectory();
+    boolean directoryStays =
+        type == FileAttributes.Type.DIRECTORY && old.isPresent() && old.get().isDirectory();
     if (!directoryStays) {
       tools.digests().changing(stat.path());
       old.ifPresent(this::removeNow);
@@ -83,7 +86,8 @@ final class TreeReceiver implements ReceiveTarget {
       touched.add(stat.path());
     }
     now.add(stat);
-    boolean digestMissing = before.origin() == SyncedTree.Origin.READ && tools.digests().known(stat.path()).isEmpty();
+    boolean digestMissing =
+        before.origin() == SyncedTree.Origin.READ && tools.digests().known(stat.path()).isEmpty();
     if (!digestMissing) {
       return;
     }
@@ -116,7 +120,11 @@ final class TreeReceiver implements ReceiveTarget {
           yield Wish.NOTHING;
         }
         case CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE -> makeNode(path, stat, type);
-        case SOCKET -> throw new InvalidRequest("the client sent " + stat.path() + ", which is no file, directory, link, device or pipe");
+        case SOCKET ->
+            throw new InvalidRequest(
+                "the client sent "
+                    + stat.path()
+                    + ", which is no file, directory, link, device or pipe");
       };
     } catch (IOException failed) {
       throw WriteFailures.of(failed, path);
@@ -153,7 +161,14 @@ final class TreeReceiver implements ReceiveTarget {
   }
 
   private Wish makeNode(Path path, Stat stat, FileAttributes.Type type) {
-    tools.kernel().makeNode(path, type, FileMode.posixPermissions(stat.mode()), (int) stat.deviceMajor(), (int) stat.deviceMinor());
+    tools
+        .kernel()
+        .makeNode(
+            path,
+            type,
+            FileMode.posixPermissions(stat.mode()),
+            (int) stat.deviceMajor(),
+            (int) stat.deviceMinor());
     tools.attributes().replace(path, stat);
     tools.kernel().setModifiedTime(path, stat.modifiedNanos());
     tellOf(stat);
@@ -194,7 +209,12 @@ final class TreeReceiver implements ReceiveTarget {
   private void makeLink(Stat link) {
     Stat target = now.entries().get(link.linkName());
     if (target == null || !target.isRegular() || target.isHardLink()) {
-      throw new InvalidRequest("the client sent " + link.path() + " as a link to " + link.linkName() + ", which it did not send as a file");
+      throw new InvalidRequest(
+          "the client sent "
+              + link.path()
+              + " as a link to "
+              + link.linkName()
+              + ", which it did not send as a file");
     }
     tools.kernel().makeHardLink(root.resolve(link.path()), root.resolve(link.linkName()));
     tellOfLink(link);
@@ -246,7 +266,8 @@ final class TreeReceiver implements ReceiveTarget {
     }
 
     @Override
-    public FileVisitResult postVisitDirectory(Path directory, IOException failed) throws IOException {
+    public FileVisitResult postVisitDirectory(Path directory, IOException failed)
+        throws IOException {
       if (failed != null) {
         throw failed;
       }

@@ -111,7 +111,14 @@ class FileExportersTest {
     assertThat(contents())
         .isEqualTo(
             Map.of(
-                "linux_amd64/bin/tool", "amd", "linux_amd64/readme", "r", "linux_arm64/bin/tool", "arm", "linux_arm64/other", "o"));
+                "linux_amd64/bin/tool",
+                "amd",
+                "linux_amd64/readme",
+                "r",
+                "linux_arm64/bin/tool",
+                "arm",
+                "linux_arm64/other",
+                "o"));
     assertThat(items()).containsOnly("copying files linux/amd64", "copying files linux/arm64");
   }
 
@@ -121,7 +128,8 @@ class FileExportersTest {
 
     assertThatThrownBy(() -> export(local, Map.of("platform-split", "false"), client, both()))
         .isInstanceOf(InvalidRequest.class)
-        .hasMessage("cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is disabled");
+        .hasMessage(
+            "cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is disabled");
   }
 
   @Test
@@ -141,14 +149,18 @@ class FileExportersTest {
 
     export(local, Map.of("source-date-epoch", "1700000000"), client, single());
 
-    assertThat(Files.getLastModifiedTime(target.resolve("readme")).toInstant()).isEqualTo(Instant.ofEpochSecond(1_700_000_000));
+    assertThat(Files.getLastModifiedTime(target.resolve("readme")).toInstant())
+        .isEqualTo(Instant.ofEpochSecond(1_700_000_000));
   }
 
   @Test
   void wrongAttributesAreRefusedBeforeAnythingIsSent() {
-    assertThatThrownBy(() -> local.prepare("local", 0, Map.of("mode", "mirror"))).hasMessageContaining("mirror");
-    assertThatThrownBy(() -> local.prepare("local", 0, Map.of("platform-split", "perhaps"))).hasMessageContaining("perhaps");
-    assertThatThrownBy(() -> tar.prepare("tar", 0, Map.of("source-date-epoch", "soon"))).hasMessageContaining("soon");
+    assertThatThrownBy(() -> local.prepare("local", 0, Map.of("mode", "mirror")))
+        .hasMessageContaining("mirror");
+    assertThatThrownBy(() -> local.prepare("local", 0, Map.of("platform-split", "perhaps")))
+        .hasMessageContaining("perhaps");
+    assertThatThrownBy(() -> tar.prepare("tar", 0, Map.of("source-date-epoch", "soon")))
+        .hasMessageContaining("soon");
   }
 
   @Test
@@ -168,23 +180,34 @@ class FileExportersTest {
     export(tar, Map.of("source-date-epoch", "1700000000"), client, both());
 
     Map<String, String> entries = new TreeMap<>();
-    try (TarArchiveInputStream in = new TarArchiveInputStream(new ByteArrayInputStream(archive.bytes()))) {
+    try (TarArchiveInputStream in =
+        new TarArchiveInputStream(new ByteArrayInputStream(archive.bytes()))) {
       for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-        assertThat(entry.getLastModifiedTime().toInstant()).isEqualTo(Instant.ofEpochSecond(1_700_000_000));
+        assertThat(entry.getLastModifiedTime().toInstant())
+            .isEqualTo(Instant.ofEpochSecond(1_700_000_000));
         entries.put(entry.getName(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     }
     assertThat(entries)
         .containsOnlyKeys(
-            "linux_amd64/", "linux_amd64/bin/", "linux_amd64/bin/tool", "linux_amd64/readme",
-            "linux_arm64/", "linux_arm64/bin/", "linux_arm64/bin/tool", "linux_arm64/other")
+            "linux_amd64/",
+            "linux_amd64/bin/",
+            "linux_amd64/bin/tool",
+            "linux_amd64/readme",
+            "linux_arm64/",
+            "linux_arm64/bin/",
+            "linux_arm64/bin/tool",
+            "linux_arm64/other")
         .containsEntry("linux_arm64/bin/tool", "arm");
     assertThat(items()).containsOnly("sending tarball");
   }
 
   @Test
   void whatTheClientAnswersIsTheFailure() {
-    String refusing = clients.connect(new ReceivedArchive(Optional.of(Status.ALREADY_EXISTS.withDescription("target already exists"))));
+    String refusing =
+        clients.connect(
+            new ReceivedArchive(
+                Optional.of(Status.ALREADY_EXISTS.withDescription("target already exists"))));
 
     assertThatThrownBy(() -> export(tar, Map.of(), refusing, single()))
         .isInstanceOf(AlreadyExists.class)
@@ -210,9 +233,12 @@ class FileExportersTest {
     assertThat(received.requests()).hasSize(1);
   }
 
-  private void export(Exporter exporter, Map<String, String> attributes, String client, Input input) {
-    VertexProgress progress = new VertexProgress(Digest.ofText("export"), events::add, Clock.system());
-    FetchContext context = new FetchContext(new SessionGroup(clients.sessions(), () -> List.of(client)), progress);
+  private void export(
+      Exporter exporter, Map<String, String> attributes, String client, Input input) {
+    VertexProgress progress =
+        new VertexProgress(Digest.ofText("export"), events::add, Clock.system());
+    FetchContext context =
+        new FetchContext(new SessionGroup(clients.sessions(), () -> List.of(client)), progress);
     exporter
         .prepare(exporter.types().getFirst(), 3, attributes)
         .export(input, context, new ExportSession(client, "build", Optional.empty()));
@@ -223,7 +249,10 @@ class FileExportersTest {
   }
 
   private Input both() {
-    return new Input(Optional.empty(), refs(), Map.of("refs.platforms", PLATFORMS.getBytes(StandardCharsets.UTF_8)));
+    return new Input(
+        Optional.empty(),
+        refs(),
+        Map.of("refs.platforms", PLATFORMS.getBytes(StandardCharsets.UTF_8)));
   }
 
   private SequencedMap<String, Optional<ImmutableRef>> refs() {
@@ -239,7 +268,11 @@ class FileExportersTest {
   }
 
   private List<String> items() {
-    return events.stream().map(StatusChanged.class::cast).map(StatusChanged::id).distinct().toList();
+    return events.stream()
+        .map(StatusChanged.class::cast)
+        .map(StatusChanged::id)
+        .distinct()
+        .toList();
   }
 
   private Map<String, String> contents() {

@@ -26,8 +26,9 @@ import java.util.function.Supplier;
 /// A client's `FileSend` service that takes trees of files into a target of the test. Thread-safe.
 public final class ReceivedFiles implements AutoCloseable {
   private static final MethodDescriptor<Packet, Packet> METHOD =
-      FileSendGrpc.getDiffCopyMethod()
-          .toBuilder(ProtoUtils.marshaller(Packet.getDefaultInstance()), ProtoUtils.marshaller(Packet.getDefaultInstance()))
+      FileSendGrpc.getDiffCopyMethod().toBuilder(
+              ProtoUtils.marshaller(Packet.getDefaultInstance()),
+              ProtoUtils.marshaller(Packet.getDefaultInstance()))
           .setSchemaDescriptor(null)
           .build();
 
@@ -75,7 +76,8 @@ public final class ReceivedFiles implements AutoCloseable {
     receivers.close();
   }
 
-  private static final class Transport extends ServerCall.Listener<Packet> implements PacketTransport {
+  private static final class Transport extends ServerCall.Listener<Packet>
+      implements PacketTransport {
     private final ServerCall<Packet, Packet> call;
     private final LinkedBlockingQueue<Optional<Packet>> arrived = new LinkedBlockingQueue<>();
 

@@ -31,8 +31,11 @@ public final class SessionFixture implements AutoCloseable {
                       around.loops().moving(),
                       around.handlers(),
                       Clock.system(),
-                      new ConnectedSessions.Settings(Duration.ofMillis(200), HealthPolicy.STANDARD));
-              return List.of(new SessionService(sessions).bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+                      new ConnectedSessions.Settings(
+                          Duration.ofMillis(200), HealthPolicy.STANDARD));
+              return List.of(
+                  new SessionService(sessions)
+                      .bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
             });
     outer = server.connect();
   }
@@ -44,7 +47,9 @@ public final class SessionFixture implements AutoCloseable {
   /// A client of these services, connected; closed with the fixture.
   public String connect(BindableService... services) {
     String id = "client" + clients.size();
-    LoopbackSession client = LoopbackSession.open(outer, id, "shared", new HealthStatusManager().getHealthService(), services);
+    LoopbackSession client =
+        LoopbackSession.open(
+            outer, id, "shared", new HealthStatusManager().getHealthService(), services);
     clients.add(client);
     sessions.require(awaited(id));
     return id;

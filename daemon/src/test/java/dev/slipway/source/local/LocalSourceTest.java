@@ -68,8 +68,11 @@ class LocalSourceTest {
                       around.loops().moving(),
                       around.handlers(),
                       Clock.system(),
-                      new ConnectedSessions.Settings(Duration.ofMillis(200), HealthPolicy.STANDARD));
-              return List.of(new SessionService(sessions).bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+                      new ConnectedSessions.Settings(
+                          Duration.ofMillis(200), HealthPolicy.STANDARD));
+              return List.of(
+                  new SessionService(sessions)
+                      .bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
             });
     outer = server.connect();
     client = open("one", "shared");
@@ -77,11 +80,13 @@ class LocalSourceTest {
   }
 
   private LocalSource newSource() {
-    return LocalSource.open(stores.store, sessions, new UnprivilegedKernel(), ReceivedDigests.none(), Clock.system());
+    return LocalSource.open(
+        stores.store, sessions, new UnprivilegedKernel(), ReceivedDigests.none(), Clock.system());
   }
 
   private LoopbackSession open(String id, String sharedKey) {
-    return LoopbackSession.open(outer, id, sharedKey, new HealthStatusManager().getHealthService(), files.service());
+    return LoopbackSession.open(
+        outer, id, sharedKey, new HealthStatusManager().getHealthService(), files.service());
   }
 
   @AfterEach
@@ -99,20 +104,29 @@ class LocalSourceTest {
   void keysAreThoseOfTheReference() {
     Map<String, String> plain = Map.of("local.session", "av9259d4rnjbe8i70ue3h2cva");
     Map<String, String> patterns =
-        Map.of("local.session", "l22ii11hbyksrtkn6oh72xo0q", "local.includepattern", "[\"dir/**\",\"*.txt\"]");
-    Map<String, String> followed = Map.of("local.session", "qqd27z48wfhq41wif2dn8jbna", "local.followpaths", "[\"link\"]");
+        Map.of(
+            "local.session",
+            "l22ii11hbyksrtkn6oh72xo0q",
+            "local.includepattern",
+            "[\"dir/**\",\"*.txt\"]");
+    Map<String, String> followed =
+        Map.of("local.session", "qqd27z48wfhq41wif2dn8jbna", "local.followpaths", "[\"link\"]");
 
     assertThat(key("ctx", plain))
-        .isEqualTo("session:ctx:sha256:00e00bee2d8483cdeb55eb1b4f91cb282209701edebdc4f388bf53b16b0a72cd");
+        .isEqualTo(
+            "session:ctx:sha256:00e00bee2d8483cdeb55eb1b4f91cb282209701edebdc4f388bf53b16b0a72cd");
     assertThat(key("ctx", patterns))
-        .isEqualTo("session:ctx:sha256:06f2d75e8a4d31b8bb27268cfc64457206c6efba04858849c1b6953c15783d6b");
+        .isEqualTo(
+            "session:ctx:sha256:06f2d75e8a4d31b8bb27268cfc64457206c6efba04858849c1b6953c15783d6b");
     assertThat(key("ctx", followed))
-        .isEqualTo("session:ctx:sha256:0d092f4992f9eeb941524190fdae256d4f6d709f381671a16ebabbc0aec38906");
+        .isEqualTo(
+            "session:ctx:sha256:0d092f4992f9eeb941524190fdae256d4f6d709f381671a16ebabbc0aec38906");
   }
 
   @Test
   void aPrefixOfTheSessionKeepsDirectoriesOfTheSameNameApart() {
-    assertThat(key("context", Map.of("local.session", "web:one"))).startsWith("session:web-context:sha256:");
+    assertThat(key("context", Map.of("local.session", "web:one")))
+        .startsWith("session:web-context:sha256:");
   }
 
   @Test
@@ -120,7 +134,8 @@ class LocalSourceTest {
     assertThatThrownBy(() -> resolution("ctx", Map.of()).key(0, context(List.of())))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("could not access local files without session");
-    assertThatThrownBy(() -> resolution("ctx", Map.of()).open(context(List.of()))).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> resolution("ctx", Map.of()).open(context(List.of())))
+        .isInstanceOf(NotFound.class);
   }
 
   @Test
@@ -190,7 +205,9 @@ class LocalSourceTest {
 
   @Test
   void aFailedTransferIsTakenUpAgain() {
-    tree.file("a", "a").put(new dev.slipway.fsutil.Stat("../x", 0644, 0, 0, 1, 1, "", 0, 0, Map.of()), new byte[1]);
+    tree.file("a", "a")
+        .put(
+            new dev.slipway.fsutil.Stat("../x", 0644, 0, 0, 1, 1, "", 0, 0, Map.of()), new byte[1]);
     assertThatThrownBy(() -> open(Map.of())).isInstanceOf(InvalidRequest.class);
     tree.remove("../x");
 
@@ -204,7 +221,8 @@ class LocalSourceTest {
     open(Map.of()).close();
 
     List<StatusChanged> statuses = events.stream().map(StatusChanged.class::cast).toList();
-    assertThat(statuses).allSatisfy(status -> assertThat(status.id()).isEqualTo("transferring context:"));
+    assertThat(statuses)
+        .allSatisfy(status -> assertThat(status.id()).isEqualTo("transferring context:"));
     assertThat(statuses.getLast().current()).isEqualTo(2);
     assertThat(statuses.getLast().completed()).isPresent();
   }
@@ -222,7 +240,8 @@ class LocalSourceTest {
   }
 
   private FetchContext context(List<String> ids) {
-    VertexProgress progress = new VertexProgress(Digest.ofText("vertex"), events::add, Clock.system());
+    VertexProgress progress =
+        new VertexProgress(Digest.ofText("vertex"), events::add, Clock.system());
     return new FetchContext(new SessionGroup(sessions, () -> ids), progress);
   }
 }

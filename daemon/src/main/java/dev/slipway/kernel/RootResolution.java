@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Walks a path component by component below a root, following links as if the root were `/`. Pure look-ups; nothing is opened, so it answers
@@ -41,7 +42,7 @@ public final class RootResolution {
         // A missing directory has no entries, but its parent may be there again.
         if (!behind.isEmpty()) {
           behind.pop();
-          at = behind.isEmpty() ? root : at.getParent();
+          at = behind.isEmpty() ? root : Objects.requireNonNull(at.getParent());
           missing = false;
         }
         continue;

@@ -50,7 +50,7 @@ public final class NativeWorkerProvider implements WorkerProvider {
       throw new WrongState("cannot make " + directory + ": " + failed.getMessage(), failed);
     }
     KernelMounter mounter = KernelMounter.open(kernel, environment.root().resolve("mounts"));
-    requireOverlay(kernel, mounter, directory);
+    requireOverlay(mounter, directory);
     OciRuntime runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
     RuncExecutor executor = RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), settings, sandbox);
     OverlaySnapshotter snapshotter = OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
@@ -112,7 +112,7 @@ public final class NativeWorkerProvider implements WorkerProvider {
     }
   }
 
-  private static void requireOverlay(Kernel kernel, KernelMounter mounter, Path directory) {
+  private static void requireOverlay(KernelMounter mounter, Path directory) {
     try {
       Path probe = Files.createDirectories(directory.resolve("overlay-probe"));
       Path lower = Files.createDirectories(probe.resolve("lower"));

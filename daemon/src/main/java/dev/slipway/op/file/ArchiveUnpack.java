@@ -83,7 +83,7 @@ final class ArchiveUnpack {
     if (path.equals(root)) {
       return; // the archive's own top directory says nothing about the one unpacked into
     }
-    makeParents(path.getParent());
+    makeParents(FileCalls.parent(path));
     Optional<FileAttributes> there = calls.find(path);
     if (there.isPresent() && !(there.get().isDirectory() && entry.isDirectory())) {
       calls.removeAll(path);

@@ -59,7 +59,7 @@ final class CopyAction {
     }
     Path target = kernel.resolveInRoot(targetRoot, action.destination(), LastLink.FOLLOW);
     try {
-      kernel.attributes(target.equals(targetRoot) ? target : target.getParent());
+      kernel.attributes(target.equals(targetRoot) ? target : FileCalls.parent(target));
     } catch (BuildFailure failure) {
       throw failure.in("failed to stat " + action.destination());
     }
@@ -87,7 +87,7 @@ final class CopyAction {
     FileAttributes what = kernel.attributes(from);
     Path to = place(source, what, resolved);
     boolean intoNew = action.options().dirCopyContents() && what.isDirectory() && calls.find(resolved).isEmpty();
-    made.addAll(makeDirectories(intoNew || to.equals(targetRoot) ? to : to.getParent()));
+    made.addAll(makeDirectories(intoNew || to.equals(targetRoot) ? to : FileCalls.parent(to)));
     CopyFilter filter = CopyFilter.of(action.includePatterns(), action.excludePatterns());
     TreeCopy.Replacing replacing =
         action.options().alwaysReplaceExistingDestPaths() ? TreeCopy.Replacing.ANYTHING : TreeCopy.Replacing.SAME_KIND;

@@ -26,7 +26,7 @@ record DirectoryMaker(Kernel kernel, FileCalls calls) {
         break;
       }
       missing.add(each);
-      each = each.getParent();
+      each = FileCalls.parent(each);
     }
     List<Path> made = missing.reversed();
     for (Path directory : made) {

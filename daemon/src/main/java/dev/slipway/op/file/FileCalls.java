@@ -21,10 +21,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The JDK's file calls with failures in the kernel's words: `mkdir /a/b: no such file or directory`.
 record FileCalls(Kernel kernel) {
+  /// Of a path below some root, which therefore has one.
+  static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
+  }
+
   Optional<FileAttributes> find(Path path) {
     try {
       return Optional.of(kernel.attributes(path));

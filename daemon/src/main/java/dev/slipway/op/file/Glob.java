@@ -96,7 +96,7 @@ final class Glob {
   /// @return the character and where the pattern goes on; the latter negative when there is none
   private static int[] setMember(String pattern, int at) {
     int p = at < pattern.length() && pattern.charAt(at) == '\\' ? at + 1 : at;
-    if (p >= pattern.length() || p == at && (pattern.charAt(p) == '-' || pattern.charAt(p) == ']')) {
+    if (p >= pattern.length() || (p == at && (pattern.charAt(p) == '-' || pattern.charAt(p) == ']'))) {
       return new int[] {0, -1};
     }
     int point = pattern.codePointAt(p);

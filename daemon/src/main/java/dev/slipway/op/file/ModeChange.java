@@ -138,7 +138,7 @@ final class ModeChange {
     return switch (operator) {
       case '+' -> (bits, original, directory) -> bits | wanted.bits(bits, original, directory);
       case '-' -> (bits, original, _) -> bits & ~wanted.bits(bits, original, true);
-      default -> (bits, original, directory) -> bits & ~wanted.mask() | wanted.bits(bits, original, directory);
+      default -> (bits, original, directory) -> (bits & ~wanted.mask()) | wanted.bits(bits, original, directory);
     };
   }
 

@@ -143,7 +143,7 @@ final class TreeCopy {
       }
     }
     parents.removeLast();
-    if (made || verdict.wanted() && existing == Existing.OVERWRITTEN) {
+    if (made || (verdict.wanted() && existing == Existing.OVERWRITTEN)) {
       finish(source, target, from);
     } else if (there.isPresent() && existing == Existing.KEPT) {
       attributes.applyTime(kernel, from, target);

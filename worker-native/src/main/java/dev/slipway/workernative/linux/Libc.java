@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 /// All of them take only integers and addresses, so one handle serves for all: six arguments in registers, of which a function looks at
 /// the ones it has. (True of every 64-bit Linux calling convention; integers are passed sign-extended.) A handle per function would
 /// make the Java runtime generate code for each at start-up, some 10 ms apiece.
+@SuppressWarnings("restricted") // the launcher grants native access, and this is the one class that needs it
 final class Libc {
   static final int AT_FDCWD = -100;
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -193,7 +194,8 @@ final class Libc {
   /// For functions that return `int`: the upper half of the register means nothing.
   private static int asInt(CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
     try {
-      return (int) frame.result((int) (long) CALL.invokeExact(function, frame.captured, a, b, c, d, e, 0L));
+      long register = (long) CALL.invokeExact(function, frame.captured, a, b, c, d, e, 0L);
+      return (int) frame.result((register << 32) >> 32);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

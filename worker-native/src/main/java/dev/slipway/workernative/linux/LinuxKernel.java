@@ -278,7 +278,7 @@ public final class LinuxKernel implements Kernel {
 
   /// gnu_dev_makedev(3).
   private static long deviceNumber(long major, long minor) {
-    return (major & 0xfffL) << 8 | (major & ~0xfffL) << 32 | minor & 0xffL | (minor & ~0xffL) << 12;
+    return ((major & 0xfffL) << 8) | ((major & ~0xfffL) << 32) | (minor & 0xffL) | ((minor & ~0xffL) << 12);
   }
 
   @Override

@@ -27,9 +27,11 @@ import org.slf4j.LoggerFactory;
 final class DurableNames implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurableNames.class);
   private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final String FILE = "durable";
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final Kernel kernel;
+  private final Path root;
   private final Path file;
   private final String boot;
   private final boolean sameBoot;
@@ -37,18 +39,19 @@ final class DurableNames implements AutoCloseable {
   private final Set<String> unflushed = new HashSet<>();
   private final TaskScope background = TaskScope.open("flush-snapshots");
 
-  private DurableNames(Kernel kernel, Path file, String boot, String writtenIn) {
+  private DurableNames(Kernel kernel, Path root, String boot, String writtenIn) {
     this.kernel = kernel;
-    this.file = file;
+    this.root = root;
+    this.file = root.resolve(FILE);
     this.boot = boot;
     this.sameBoot = writtenIn.isEmpty() || writtenIn.equals(boot);
   }
 
   static DurableNames open(Kernel kernel, Path root) throws IOException {
-    Path file = root.resolve("durable");
+    Path file = root.resolve(FILE);
     String boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
     String[] lines = Files.exists(file) ? Files.readString(file).split("\n") : new String[] {""};
-    var durable = new DurableNames(kernel, file, boot, lines[0]);
+    var durable = new DurableNames(kernel, root, boot, lines[0]);
     for (int i = 1; i < lines.length; i++) {
       durable.names.add(lines[i]);
     }
@@ -62,7 +65,7 @@ final class DurableNames implements AutoCloseable {
   }
 
   boolean owns(Path entry) {
-    return entry.getFileName().toString().startsWith(file.getFileName().toString());
+    return entry.getFileName().toString().startsWith(FILE);
   }
 
   /// Whether what is on disk under that record can be trusted.
@@ -88,7 +91,7 @@ final class DurableNames implements AutoCloseable {
         round = Set.copyOf(unflushed);
       }
       try {
-        kernel.syncFileSystem(file.getParent());
+        kernel.syncFileSystem(root);
         synchronized (this) {
           names.addAll(round);
           unflushed.removeAll(round);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -239,10 +240,13 @@ public final class OverlaySnapshotter implements Snapshotter {
       Set<SnapshotName> kept = new HashSet<>(names);
       // What a wanted one stands on is needed, even if nobody named it.
       names.forEach(name -> find(name).ifPresent(info -> kept.addAll(info.parents())));
-      unwanted = new ArrayList<>(records.keySet());
-      unwanted.removeAll(kept);
       // Those standing on most come first, so each is free of others when its turn comes.
-      unwanted.sort((a, b) -> Integer.compare(records.get(b).parents().size(), records.get(a).parents().size()));
+      unwanted =
+          records.values().stream()
+              .filter(record -> !kept.contains(record.name()))
+              .sorted(Comparator.comparingInt((SnapshotRecord record) -> record.parents().size()).reversed())
+              .map(SnapshotRecord::name)
+              .toList();
     }
     List<SnapshotName> left = unwanted;
     while (!left.isEmpty()) {

@@ -55,7 +55,10 @@ public final class TinyProgram {
     file.putShort((short) 64).putShort((short) 56).putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
     file.putInt(1).putInt(5).putLong(0).putLong(base).putLong(base);
     file.putLong(headers + code.length).putLong(headers + code.length).putLong(0x1000);
-    return file.put(code).array();
+    file.put(code).flip();
+    byte[] bytes = new byte[file.remaining()];
+    file.get(bytes);
+    return bytes;
   }
 
   private static byte[] elf32(int machine, String hexCode) {
@@ -67,7 +70,10 @@ public final class TinyProgram {
     file.putShort((short) 52).putShort((short) 32).putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
     file.putInt(1).putInt(0).putInt(base).putInt(base);
     file.putInt(headers + code.length).putInt(headers + code.length).putInt(5).putInt(0x1000);
-    return file.put(code).array();
+    file.put(code).flip();
+    byte[] bytes = new byte[file.remaining()];
+    file.get(bytes);
+    return bytes;
   }
 
   /// @param wordClass 1 for 32 bits, 2 for 64 bits; always little endian, always an executable

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// Empty files and directories that mounts of a container are put on, and their removal afterwards so that they do not end up in the layer.
 ///
@@ -58,7 +59,7 @@ final class MountStubs {
       Path existing = path;
       while (!existing.equals(root) && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
         missing.add(existing);
-        existing = existing.getParent();
+        existing = Objects.requireNonNull(existing.getParent());
       }
       if (missing.isEmpty()) {
         return;
@@ -97,7 +98,7 @@ final class MountStubs {
   }
 
   private void remove(Path path) throws IOException {
-    Path parent = path.getParent();
+    Path parent = Objects.requireNonNull(path.getParent());
     String inside = "/" + root.relativize(path);
     if (!kernel.resolveInRoot(root, inside, Kernel.LastLink.KEEP).equals(path)) {
       return; // a directory on the way became a link

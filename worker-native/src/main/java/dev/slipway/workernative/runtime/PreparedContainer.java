@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /// A container about to run: its root and the sources of its mounts are mounted, its bundle directory is there. Closing undoes all of it, in
 /// reverse. Confined to the thread that runs the container, but for [#close()].
@@ -129,7 +130,7 @@ final class PreparedContainer implements AutoCloseable {
   private void makeWorkingDirectory(String directory, ContainerUser user) {
     Path path = kernel.resolveInRoot(rootfs, directory, Kernel.LastLink.FOLLOW);
     List<Path> missing = new ArrayList<>();
-    for (Path each = path; !each.equals(rootfs) && !Files.exists(each); each = each.getParent()) {
+    for (Path each = path; !each.equals(rootfs) && !Files.exists(each); each = Objects.requireNonNull(each.getParent())) {
       missing.add(each);
     }
     try {
@@ -139,7 +140,7 @@ final class PreparedContainer implements AutoCloseable {
         kernel.setOwner(each, (int) user.uid(), (int) user.gid());
       }
     } catch (IOException failed) {
-      boolean below = !missing.isEmpty() && !Files.isDirectory(missing.getLast().getParent());
+      boolean below = !missing.isEmpty() && !Files.isDirectory(Objects.requireNonNull(missing.getLast().getParent()));
       String reason = below ? "not a directory" : String.valueOf(failed.getMessage());
       throw new InvalidRequest("working dir " + directory + " points to invalid target: " + reason, failed);
     }

@@ -119,7 +119,7 @@ final class SeccompProfile {
   }
 
   private boolean atLeast(int[] wanted) {
-    return kernel[0] > wanted[0] || kernel[0] == wanted[0] && kernel[1] >= wanted[1];
+    return kernel[0] > wanted[0] || (kernel[0] == wanted[0] && kernel[1] >= wanted[1]);
   }
 
   private static int[] version(String text) {

@@ -40,6 +40,7 @@ final class EdgeNode<P, R extends Result> {
   private Optional<R> result = Optional.empty();
   private boolean isGone;
   private boolean isWoken;
+  private boolean isLowering;
 
   EdgeNode(VertexNode<P, R> node, int output) {
     this.node = node;
@@ -109,9 +110,11 @@ final class EdgeNode<P, R extends Result> {
       return;
     }
     Level now = strongestDemand();
-    if (now != wanted) {
-      wanted = now;
-      state = state.on(new Wanted(now));
+    if (now.compareTo(wanted) > 0) {
+      want(now);
+    } else if (now != wanted && !isLowering) {
+      isLowering = true;
+      node.graph().atEndOfTurn(this::lower);
     }
     if (node.graph().mergeIfTwin(this)) {
       return;
@@ -122,6 +125,22 @@ final class EdgeNode<P, R extends Result> {
     show();
     if (isStuck()) {
       deliver(new Broke(new IllegalStateException("the search for " + node.vertex().digest() + " stands still: " + state)));
+    }
+  }
+
+  private void want(Level level) {
+    wanted = level;
+    state = state.on(new Wanted(level));
+  }
+
+  /// Less is wanted. Taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work that
+  /// is stopped for that moment would have to start again.
+  private void lower() {
+    isLowering = false;
+    Level now = strongestDemand();
+    if (!isGone && now != wanted) {
+      want(now);
+      wake();
     }
   }
 
@@ -324,6 +343,8 @@ final class EdgeNode<P, R extends Result> {
         && !work.isBusy()
         && slots.stream().allMatch(InputSlot::isSettled);
   }
+
+  String dump() { return state.getClass().getSimpleName()+" wanted="+wanted+" shown="+shown.reached()+" gone="+isGone+" woken="+isWoken+" busy="+work.isBusy()+" demanders="+demanders.size()+" wants="+(state.wants().inputs())+state.wants().cacheMap()+state.wants().execution()+state.wants().probes().size()+state.wants().load()+state.wants().contentKeys()+" "+work; }
 
   /// Stands for this very run in the index of active keys.
   String runId() {

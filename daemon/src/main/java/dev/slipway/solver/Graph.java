@@ -25,6 +25,7 @@ final class Graph<P, R extends Result> {
   private final VertexTable<P, R> table = new VertexTable<>(this);
   private final ActiveKeys<EdgeNode<P, R>> activeKeys = new ActiveKeys<>();
   private final Deque<EdgeNode<P, R>> woken = new ArrayDeque<>();
+  private final Deque<Runnable> endOfTurn = new ArrayDeque<>();
 
   Graph(
       SolverThreads threads,
@@ -70,10 +71,18 @@ final class Graph<P, R extends Result> {
     threads.post(
         () -> {
           event.run();
-          while (!woken.isEmpty()) {
-            woken.remove().react();
+          while (!woken.isEmpty() || !endOfTurn.isEmpty()) {
+            while (!woken.isEmpty()) {
+              woken.remove().react();
+            }
+            Optional.ofNullable(endOfTurn.poll()).ifPresent(Runnable::run);
           }
         });
+  }
+
+  /// Runs the action when no woken edge is left.
+  void atEndOfTurn(Runnable action) {
+    endOfTurn.add(action);
   }
 
   void wake(EdgeNode<P, R> edge) {
@@ -172,6 +181,10 @@ final class Graph<P, R extends Result> {
     node.decisions().add(decision);
     node.viewers().forEach(job -> job.decisions().add(decision));
     observer.decided(node.context().jobs(), decision);
+  }
+
+  void dump(java.io.PrintStream out) {
+    table.all().forEach(n -> { out.println(n.vertex().options().name()+" merged="+n.isMerged()+" failed="+n.hasFailed()+" forced="+n.ignoresCache()+" jobs="+n.interested()+" in="+n.inputs().stream().map(i->i.node().vertex().options().name()+"@"+i.output()).toList()); n.edges().forEach(e -> out.println("   "+e.output()+" "+e.dump())); });
   }
 
   /// Nothing is left: for tests.

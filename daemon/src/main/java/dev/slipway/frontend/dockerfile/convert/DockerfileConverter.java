@@ -40,6 +40,7 @@ public final class DockerfileConverter {
 
   private final ConversionRequest request;
   private final BuildContexts contexts;
+  private final StageOutline globalOutline = new StageOutline();
 
   private DockerfileConverter(ConversionRequest request, BuildContexts contexts) {
     this.request = request;
@@ -51,7 +52,27 @@ public final class DockerfileConverter {
     return new DockerfileConverter(request, contexts).convert();
   }
 
+  /// What a client can set for the target. Blocks and fails as a conversion does.
+  public static Outline outline(ConversionRequest request, BuildContexts contexts) {
+    return new DockerfileConverter(request, contexts).outline();
+  }
+
   private Conversion convert() {
+    Plan plan = plan();
+    run(plan);
+    return result(plan.target(), plan.scope());
+  }
+
+  private Outline outline() {
+    Plan plan = plan();
+    run(plan);
+    return StageOutline.of(plan.target());
+  }
+
+  /// What is to be converted.
+  private record Plan(StageBuild target, StageBuilds stages, Set<StageBuild> needed, Scope scope) {}
+
+  private Plan plan() {
     if (request.dockerfile().isEmpty()) {
       throw new DockerfileError("the Dockerfile cannot be empty");
     }
@@ -73,8 +94,7 @@ public final class DockerfileConverter {
     StageBuilds stages = name(file.stages(), scope);
     StageBuild target = stages.target(request.config().target());
     stages.link();
-    Set<StageBuild> needed = resolve(stages, target, scope);
-    return finish(target, stages, needed, scope);
+    return new Plan(target, stages, resolve(stages, target, scope), scope);
   }
 
   private Scope scope(DockerfileStages file, WordProcessor words) {
@@ -85,7 +105,8 @@ public final class DockerfileConverter {
     Variables automatic =
         GlobalArguments.platform(request.buildPlatforms().getFirst(), target, stage, config.arguments());
     checkDefaultImages(file, automatic, words);
-    Variables globals = GlobalArguments.declared(automatic, file.globals(), words, config.arguments());
+    Variables globals =
+        GlobalArguments.declared(automatic, file.globals(), words, config.arguments(), globalOutline);
 
     SortedMap<String, String> arguments = new TreeMap<>(config.arguments());
     Optional<String> epochText =
@@ -109,7 +130,8 @@ public final class DockerfileConverter {
   /// Warns about FROM lines that name nothing when nobody gives arguments.
   private void checkDefaultImages(DockerfileStages file, Variables automatic, WordProcessor words) {
     try {
-      Variables defaults = GlobalArguments.declared(automatic, file.globals(), words, new TreeMap<>());
+      Variables defaults = GlobalArguments.declared(
+          automatic, file.globals(), words, new TreeMap<>(), new StageOutline());
       for (Stage stage : file.stages()) {
         String name = words.expand(stage.base(), defaults).text();
         try {
@@ -146,11 +168,14 @@ public final class DockerfileConverter {
       throw new DockerfileError("base name (" + stage.base() + ") should not be blank");
     }
     StageBuild build = new StageBuild(stage, true, base.text());
+    build.outline = globalOutline.copy();
+    Set<String> used = new TreeSet<>(base.matched());
     if (!stage.platform().isEmpty()) {
       Expansion platform = expandPlatform(stage, scope);
       LintChecks.undeclaredInFrom(platform, declared, stage.origin().place(), linter);
       LintChecks.platformFlag(stage.platform(), platform, stage, scope.globals(), linter);
       build.platform = Optional.of(platform(stage, platform, scope));
+      used.addAll(platform.matched());
     }
     if (!stage.name().isEmpty()) {
       build.context = new BaseImages(scope, contexts, stages).namedContext(stage.name(), build.platform, build);
@@ -163,6 +188,7 @@ public final class DockerfileConverter {
       build.shownName = "stage-" + index;
     }
     stages.add(build);
+    build.outline.use(used);
     build.stepTotal = steps(build);
     build.ignoreCache = scope.config().ignoresCacheOf(stage.name());
   }
@@ -260,7 +286,8 @@ public final class DockerfileConverter {
     return StageReader.readTrigger(statements.getFirst().at(stage.stage.origin().place()));
   }
 
-  private Conversion finish(StageBuild target, StageBuilds stages, Set<StageBuild> needed, Scope scope) {
+  private void run(Plan plan) {
+    Scope scope = plan.scope();
     List<String> patterns = contexts.ignorePatterns();
     Optional<IgnoreMatcher> ignored =
         patterns.isEmpty() ? Optional.empty() : Optional.of(IgnoreMatcher.of(patterns));
@@ -268,8 +295,8 @@ public final class DockerfileConverter {
     Optional<Output> buildContext = contexts.mainContext(contextPaths::get);
     InstructionConverter converter = new InstructionConverter(scope, buildContext, ignored);
     Set<String> used = new TreeSet<>();
-    for (StageBuild stage : List.copyOf(stages.all())) {
-      if (needed.contains(stage) && (request.allStages() || !stage.converted)) {
+    for (StageBuild stage : List.copyOf(plan.stages().all())) {
+      if (plan.needed().contains(stage) && (request.allStages() || !stage.converted)) {
         new StageStart(scope, stage).begin();
         for (Step step : stage.steps) {
           convert(converter, stage, step);
@@ -278,10 +305,9 @@ public final class DockerfileConverter {
       }
     }
     contextPaths.set(BaseImages.usedPaths(used));
-    target.usedPaths.add("/");
-    target.image.labels.putAll(scope.config().labels());
+    plan.target().usedPaths.add("/");
+    plan.target().image.labels.putAll(scope.config().labels());
     scope.linter().requireClean();
-    return result(target, scope);
   }
 
   private static void convert(InstructionConverter converter, StageBuild stage, Step step) {

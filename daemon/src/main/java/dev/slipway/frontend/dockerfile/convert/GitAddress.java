@@ -103,6 +103,17 @@ public record GitAddress(
         fetchByCommit, looksLocal);
   }
 
+  /// The same as a build context.
+  ///
+  /// @param keep whether `.git` stays whatever the address says
+  /// @param commitTimes whether files get the time of the commit unless the address says otherwise
+  public GitAddress forContext(boolean keep, boolean commitTimes) {
+    boolean keeps = keep || keepGitDir.orElse(false);
+    String times = modificationTime.isEmpty() && commitTimes ? "commit" : modificationTime;
+    return new GitAddress(scheme, host, path, remote, reference, directory, checksum, Optional.of(keeps), submodules,
+        times, fetchByCommit, looksLocal);
+  }
+
   private GitAddress withQuery(String query) {
     SortedMap<String, List<String>> values = new TreeMap<>();
     for (String pair : query.split("&")) {

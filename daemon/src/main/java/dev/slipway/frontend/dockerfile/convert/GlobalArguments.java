@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile.convert;
 
 import dev.slipway.frontend.dockerfile.instruction.Instruction;
 import dev.slipway.frontend.dockerfile.instruction.Instruction.ArgDeclaration;
+import dev.slipway.frontend.dockerfile.shell.Expansion;
 import dev.slipway.frontend.dockerfile.shell.Variables;
 import dev.slipway.frontend.dockerfile.shell.WordProcessor;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
@@ -9,6 +10,7 @@ import dev.slipway.oci.Platform;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Variables that FROM lines can use.
 final class GlobalArguments {
@@ -39,15 +41,25 @@ final class GlobalArguments {
   }
 
   /// Adds the ARGs before the first FROM.
+  ///
+  /// @param outline to which they are added too
   static Variables declared(
-      Variables before, List<Instruction.Arg> instructions, WordProcessor words, Map<String, String> given) {
+      Variables before,
+      List<Instruction.Arg> instructions,
+      WordProcessor words,
+      Map<String, String> given,
+      StageOutline outline) {
     Variables variables = before;
     for (Instruction.Arg instruction : instructions) {
       for (ArgDeclaration argument : instruction.arguments()) {
         Optional<String> value = Optional.ofNullable(given.get(argument.name()));
+        Set<String> dependsOn = Set.of();
         if (value.isEmpty() && argument.value().isPresent()) {
-          value = Optional.of(substitute(argument.value().get(), variables, words, instruction));
+          Expansion expansion = expand(argument.value().get(), variables, words, instruction);
+          value = Optional.of(expansion.text());
+          dependsOn = expansion.matched();
         }
+        outline.declare(argument.withValue(value), instruction.origin().place(), dependsOn);
         if (value.isPresent()) {
           variables = variables.with(argument.name(), value.get());
         }
@@ -56,10 +68,10 @@ final class GlobalArguments {
     return variables;
   }
 
-  private static String substitute(
+  private static Expansion expand(
       String text, Variables variables, WordProcessor words, Instruction.Arg instruction) {
     try {
-      return words.expand(text, variables).text();
+      return words.expand(text, variables);
     } catch (DockerfileError e) {
       throw e.at(instruction.origin().place());
     }

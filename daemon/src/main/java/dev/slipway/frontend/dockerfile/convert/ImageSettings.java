@@ -76,11 +76,14 @@ final class ImageSettings {
     for (ArgDeclaration argument : arg.arguments()) {
       LintChecks.secretName("ARG", argument.name(), arg.origin().place(), linter);
       Optional<String> value = Optional.ofNullable(scope.arguments().get(argument.name()));
+      boolean own = value.isPresent() || argument.value().isPresent();
       if (value.isEmpty()) {
-        value = argument.value().isPresent()
-            ? argument.value().map(substitution::apply)
-            : scope.globals().find(argument.name());
+        value = own ? argument.value().map(substitution::apply) : scope.globals().find(argument.name());
       }
+      if (own || value.isEmpty()) {
+        stage.outline.declare(argument.withValue(value), arg.origin().place(), List.of());
+      }
+      stage.outline.use(List.of(argument.name()));
       if (value.isPresent() && !LintChecks.NOT_IN_ENVIRONMENT.contains(argument.name())) {
         stage.state = stage.state.withVariable(argument.name(), value.get());
       }

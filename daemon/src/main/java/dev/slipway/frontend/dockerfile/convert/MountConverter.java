@@ -15,6 +15,7 @@ import dev.slipway.frontend.dockerfile.ignore.SlashPath;
 import dev.slipway.frontend.dockerfile.instruction.MountSpec;
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.frontend.dockerfile.source.LineSpan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,15 +50,16 @@ final class MountConverter {
   }
 
   /// @param source the stage it is taken from, scratch where it names none
-  void convert(MountSpec mount, StageBuild source) {
+  /// @param place of the instruction
+  void convert(MountSpec mount, StageBuild source, LineSpan place) {
     boolean fromContext = mount.from().isEmpty() && mount.kind() != MountSpec.Kind.CACHE;
     if (!fromContext && !source.converted) {
       throw new DockerfileError("cannot mount from stage " + GoText.quote(mount.from().isEmpty() ? "scratch" : mount.from())
           + " to " + GoText.quote(mount.target()) + ", stage needs to be defined before current command");
     }
     switch (mount.kind()) {
-      case SECRET -> secret(mount);
-      case SSH -> agent(mount);
+      case SECRET -> secret(mount, place);
+      case SSH -> agent(mount, place);
       case BIND, CACHE, TMPFS -> {
         tree(mount, fromContext ? buildContext : source.state.root());
         (fromContext ? stage.contextPaths : source.usedPaths).add(SlashPath.join("/", mount.source()));
@@ -119,7 +121,7 @@ final class MountConverter {
         source, List.of(action), NodeNotes.named("[internal] setting cache mount permissions")).output();
   }
 
-  private void secret(MountSpec mount) {
+  private void secret(MountSpec mount, LineSpan place) {
     String id = mount.source().isEmpty() ? mount.id() : mount.source();
     if (id.isEmpty()) {
       id = SlashPath.base(mount.target());
@@ -128,14 +130,16 @@ final class MountConverter {
     if (mount.env().isEmpty() && target.isEmpty()) {
       target = Optional.of("/run/secrets/" + SlashPath.base(id));
     }
+    stage.outline.useSecret(id, mount.required(), place);
     secrets.add(new Secret(id, target, mount.env(), !mount.required(), mount.uid().orElse(0L),
         mount.gid().orElse(0L), mount.mode().orElse(0400)));
   }
 
-  private void agent(MountSpec mount) {
+  private void agent(MountSpec mount, LineSpan place) {
     if (!mount.source().isEmpty()) {
       throw new DockerfileError("ssh does not support source");
     }
+    stage.outline.useAgent(mount.id().isEmpty() ? "default" : mount.id(), mount.required(), place);
     String target = mount.target().isEmpty() ? "/run/buildkit/ssh_agent." + agents.size() : mount.target();
     agents.add(new Agent(mount.id(), target, !mount.required(), mount.uid().orElse(0L), mount.gid().orElse(0L),
         mount.mode().orElse(0600)));

@@ -63,7 +63,7 @@ final class RunConverter {
     }
     MountConverter converter = new MountConverter(scope, stage, buildContext);
     for (int i = 0; i < specs.size(); i++) {
-      converter.convert(specs.get(i), sources.get(i));
+      converter.convert(specs.get(i), sources.get(i), run.origin().place());
     }
     mounts.addAll(converter.mounts());
     if (scope.config().sharedMemory() > 0 && scope.supports("exec.mount.tmpfs.size")) {

@@ -18,7 +18,7 @@ public final class Sources {
   private Sources() {}
 
   /// @param reference full name
-  static SourceNode image(
+  public static SourceNode image(
       String reference, BuildConfig.ResolveMode mode, Optional<Platform> platform, NodeNotes notes) {
     SortedMap<String, String> attributes = new TreeMap<>();
     Set<String> capabilities = new TreeSet<>(Set.of("source.image"));
@@ -43,6 +43,56 @@ public final class Sources {
     putUnlessEmpty(attributes, "oci.store", storeId);
     return new SourceNode(
         new Source("oci-layout://" + reference, attributes, Set.of("source.ocilayout")), platform, notes);
+  }
+
+  /// Files of the client.
+  ///
+  /// @param name as the client knows the directory
+  public static SourceNode.Source local(String name, LocalFiles files) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    Set<String> capabilities = new TreeSet<>(Set.of("source.local"));
+    if (files.sessionId().isEmpty()) {
+      attributes.put("local.unique", files.uniqueId());
+      capabilities.add("source.local.unique");
+    } else {
+      attributes.put("local.session", files.sessionId());
+      capabilities.add("source.local.sessionid");
+    }
+    if (!files.followed().isEmpty()) {
+      attributes.put("local.followpaths", JsonObject.array(files.followed()));
+      capabilities.add("source.local.followpaths");
+    }
+    if (!files.excluded().isEmpty()) {
+      attributes.put("local.excludepatterns", JsonObject.array(files.excluded()));
+      capabilities.add("source.local.excludepatterns");
+    }
+    if (!files.sharedKey().isEmpty()) {
+      attributes.put("local.sharedkeyhint", files.sharedKey());
+      capabilities.add("source.local.sharedkeyhint");
+    }
+    if (files.sentWhole()) {
+      attributes.put("local.differ", "none");
+    }
+    return new SourceNode.Source("local://" + name, attributes, capabilities);
+  }
+
+  /// @param sessionId whose files; empty when `uniqueId` counts
+  /// @param uniqueId keeps files of no known session from being shared
+  /// @param followed paths to send, with what links on them point at; empty for all
+  /// @param excluded patterns of what is not sent
+  /// @param sharedKey builds with the same key update one copy; empty for none
+  /// @param sentWhole whether files are sent without comparing them to such a copy
+  public record LocalFiles(
+      String sessionId,
+      String uniqueId,
+      List<String> followed,
+      List<String> excluded,
+      String sharedKey,
+      boolean sentWhole) {
+    public LocalFiles {
+      followed = List.copyOf(followed);
+      excluded = List.copyOf(excluded);
+    }
   }
 
   /// A download.

@@ -36,6 +36,9 @@ final class StageBuild {
   /// The base image as it was found.
   Optional<ImageDraft> baseImage = Optional.empty();
 
+  /// What a client can set for it.
+  StageOutline outline = new StageOutline();
+
   /// Paths its instructions take from the main context.
   final Set<String> contextPaths = new TreeSet<>();
   /// Paths that are used of its own tree; shared with its base, whose tree they are in.

@@ -43,6 +43,7 @@ final class StageBuilds {
   void add(StageBuild stage) {
     all.add(stage);
     stage.base = Optional.ofNullable(byName.get(stage.baseName));
+    stage.base.ifPresent(base -> stage.outline = base.outline.copy());
     if (!stage.stage.name().isEmpty()) {
       byName.put(stage.stage.name(), stage);
     }

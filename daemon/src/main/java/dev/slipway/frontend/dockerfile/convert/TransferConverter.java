@@ -164,7 +164,7 @@ final class TransferConverter {
 
     private void copyOne(Output source, String path, boolean unpack) {
       CopyRules rules = new CopyRules(
-          mode.bits(), mode.symbolic(), unpack, true, List.of(), transfer.excludes(), List.of());
+          mode.bits(), mode.symbolic(), unpack, FileNode.CopyStyle.ONE, List.of(), transfer.excludes(), List.of());
       actions.add(new CopyFiles(Optional.of(source), path, destination, owner, rules));
     }
 
@@ -203,7 +203,7 @@ final class TransferConverter {
       }
       String path = SlashPath.clean(TargetPath.resolve("/", source, os(), false));
       CopyRules rules = new CopyRules(
-          mode.bits(), mode.symbolic(), unpack, false, includes, transfer.excludes(), required);
+          mode.bits(), mode.symbolic(), unpack, FileNode.CopyStyle.PATTERN, includes, transfer.excludes(), required);
       actions.add(new CopyFiles(from, path, destination, owner, rules));
     }
 

@@ -36,14 +36,14 @@ public final class FileNode implements Node {
   /// @param mode permission bits, -1 to keep them, 0 where `symbolicMode` counts
   /// @param symbolicMode as `chmod(1)` reads it; empty when `mode` counts
   /// @param unpack whether archives are unpacked
-  /// @param plainFile copy one thing to one place, with no regard for links, directory contents and wildcards
+  /// @param style how sources are read
   /// @param includes only what matches; empty means all
   /// @param required paths that must exist
   public record CopyRules(
       int mode,
       String symbolicMode,
       boolean unpack,
-      boolean plainFile,
+      CopyStyle style,
       List<String> includes,
       List<String> excludes,
       List<String> required) {
@@ -52,6 +52,18 @@ public final class FileNode implements Node {
       excludes = List.copyOf(excludes);
       required = List.copyOf(required);
     }
+  }
+
+  /// How the sources of a copy are read.
+  public enum CopyStyle {
+    /// One thing, copied to a path that is made if needed.
+    ONE,
+    /// As COPY reads them: wildcards, links followed, the contents of directories; also to a path that is made.
+    PATTERN,
+    /// One file that is taken apart.
+    ARCHIVE,
+    /// What is in a directory.
+    CONTENTS
   }
 
   /// @param group empty leaves it to the user

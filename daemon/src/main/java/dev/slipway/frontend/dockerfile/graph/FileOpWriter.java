@@ -18,11 +18,6 @@ import java.util.TreeSet;
 
 /// Writes one [FileNode]. Confined to it.
 final class FileOpWriter {
-  private static final CopyOptions PLAIN = new CopyOptions(false, false, false, true, false, false, false);
-  private static final CopyOptions PLAIN_UNPACK = new CopyOptions(false, false, true, true, false, false, false);
-  private static final CopyOptions PATTERN = new CopyOptions(true, true, false, true, true, true, false);
-  private static final CopyOptions PATTERN_UNPACK = new CopyOptions(true, true, true, true, true, true, false);
-
   private final DefinitionWriter writer;
   private final List<Input> inputs = new ArrayList<>();
 
@@ -65,10 +60,10 @@ final class FileOpWriter {
   }
 
   private static CopyOptions options(FileNode.CopyRules rules) {
-    if (rules.plainFile()) {
-      return rules.unpack() ? PLAIN_UNPACK : PLAIN;
-    }
-    return rules.unpack() ? PATTERN_UNPACK : PATTERN;
+    boolean pattern = rules.style() == FileNode.CopyStyle.PATTERN;
+    boolean contents = pattern || rules.style() == FileNode.CopyStyle.CONTENTS;
+    boolean makesPath = pattern || rules.style() == FileNode.CopyStyle.ONE;
+    return new CopyOptions(pattern, contents, rules.unpack(), makesPath, pattern, pattern, false);
   }
 
   /// Names are looked up in the tree that is worked on.

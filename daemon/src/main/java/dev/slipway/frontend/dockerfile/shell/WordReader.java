@@ -193,6 +193,7 @@ final class WordReader {
   private String braced(String name) {
     int modifier = next();
     switch (modifier) {
+      case END -> throw new DockerfileError("syntax error: missing '}'");
       case '}' -> {
         return lookUp(name).orElseGet(() -> unset("${" + name + "}"));
       }

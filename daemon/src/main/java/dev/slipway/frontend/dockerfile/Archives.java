@@ -1,0 +1,40 @@
+package dev.slipway.frontend.dockerfile;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Tells archives by their first bytes.
+final class Archives {
+  private static final byte[][] COMPRESSED = {
+    {0x42, 0x5a, 0x68}, // bzip2
+    {0x1f, (byte) 0x8b, 0x08}, // gzip
+    {(byte) 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00}, // xz
+  };
+  private static final int TAR_BLOCK = 512;
+  private static final int CHECKSUM = 148;
+  private static final int CHECKSUM_LENGTH = 8;
+
+  private Archives() {}
+
+  /// @param start of the file, a whole tar header if there is one
+  static boolean isArchive(byte[] start) {
+    for (byte[] magic : COMPRESSED) {
+      if (start.length >= magic.length && Arrays.equals(start, 0, magic.length, magic, 0, magic.length)) {
+        return true;
+      }
+    }
+    return start.length >= TAR_BLOCK && hasTarChecksum(start);
+  }
+
+  /// The sum of a tar header's bytes, its own field counted as blanks, stands in the header (POSIX `pax`, ustar).
+  private static boolean hasTarChecksum(byte[] header) {
+    int sum = CHECKSUM_LENGTH * ' ';
+    for (int i = 0; i < TAR_BLOCK; i++) {
+      if (i < CHECKSUM || i >= CHECKSUM + CHECKSUM_LENGTH) {
+        sum += header[i] & 0xff;
+      }
+    }
+    String field = new String(header, CHECKSUM, CHECKSUM_LENGTH, StandardCharsets.US_ASCII).replace('\0', ' ').trim();
+    return field.matches("[0-7]{1,7}") && Integer.parseInt(field, 8) == sum;
+  }
+}

@@ -11,8 +11,9 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Walks a path component by component below a root, following links as if the root were `/`. Pure look-ups; nothing is opened, so it answers
-/// for the moment of the call. Where another process may change the tree meanwhile, use [Kernel#mountInside].
+/// Walks a path component by component below a root, following links as if the root were `/`. Pure
+/// look-ups; nothing is opened, so it answers for the moment of the call. Where another process may
+/// change the tree meanwhile, use [Kernel#mountInside].
 public final class RootResolution {
   private static final int MOST_LINKS = 255;
 
@@ -50,7 +51,10 @@ public final class RootResolution {
       Path next = at.resolve(name);
       Optional<FileAttributes> found = missing ? Optional.empty() : find(next);
       missing = found.isEmpty();
-      boolean link = found.isPresent() && found.get().isSymlink() && !(ahead.isEmpty() && last == Kernel.LastLink.KEEP);
+      boolean link =
+          found.isPresent()
+              && found.get().isSymlink()
+              && !(ahead.isEmpty() && last == Kernel.LastLink.KEEP);
       if (!link) {
         behind.push(name);
         at = next;

@@ -16,12 +16,14 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which snapshots are known to be on the disk itself, so that after a power cut only those are trusted.
+/// Which snapshots are known to be on the disk itself, so that after a power cut only those are
+/// trusted.
 ///
-/// Flushing each snapshot when it is committed would make every build step wait for the disk, and so would the flush of the whole file system
-/// that unmounting an ordinary overlay brings (ours are mounted `volatile`, without it). So a background task flushes the file
-/// system shortly after commits, then notes the names. The file is tied to the kernel's boot: within one boot nothing is lost and
-/// everything is trusted; after another boot only the noted names and nothing else.
+/// Flushing each snapshot when it is committed would make every build step wait for the disk, and
+/// so would the flush of the whole file system that unmounting an ordinary overlay brings (ours are
+/// mounted `volatile`, without it). So a background task flushes the file system shortly after
+/// commits, then notes the names. The file is tied to the kernel's boot: within one boot nothing is
+/// lost and everything is trusted; after another boot only the noted names and nothing else.
 ///
 /// Guarded by its own monitor.
 final class DurableNames implements AutoCloseable {
@@ -58,7 +60,8 @@ final class DurableNames implements AutoCloseable {
     return durable;
   }
 
-  /// To be called once the survivors are known and the rest is gone: from now on they count as this boot's.
+  /// To be called once the survivors are known and the rest is gone: from now on they count as this
+  /// boot's.
   void start() {
     write();
     background.forkAction(this::flushAfterChanges);
@@ -98,7 +101,9 @@ final class DurableNames implements AutoCloseable {
         }
         write();
       } catch (BuildFailure failure) {
-        log.warn("cannot flush snapshots to disk; after a power cut the latest would be built again", failure);
+        log.warn(
+            "cannot flush snapshots to disk; after a power cut the latest would be built again",
+            failure);
       }
     }
   }

@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// Empty files and directories that mounts of a container are put on, and their removal afterwards so that they do not end up in the layer.
+/// Empty files and directories that mounts of a container are put on, and their removal afterwards
+/// so that they do not end up in the layer.
 ///
-/// They are made here, before the runtime would make them, so that the times of the directories they are in can be put back at once: a
-/// directory the step does not touch looks untouched. Only entries that were not there before are removed, only when still empty, and
-/// only where their path still leads to the same place inside the root. BuildKit (`executor/stubs.go`) leaves missing parents of a
-/// mount behind unless told to remove recursively; so do we.
+/// They are made here, before the runtime would make them, so that the times of the directories
+/// they are in can be put back at once: a directory the step does not touch looks untouched. Only
+/// entries that were not there before are removed, only when still empty, and only where their path
+/// still leads to the same place inside the root. BuildKit (`executor/stubs.go`) leaves missing
+/// parents of a mount behind unless told to remove recursively; so do we.
 final class MountStubs {
   private final Kernel kernel;
   private final Path root;
@@ -40,12 +42,16 @@ final class MountStubs {
     }
   }
 
-  /// Makes what is missing. What cannot be made is left to the runtime, whose words about it are better.
-  static MountStubs make(Kernel kernel, Path root, List<Destination> destinations, ContainerSpec.MountStubs removal) {
+  /// Makes what is missing. What cannot be made is left to the runtime, whose words about it are
+  /// better.
+  static MountStubs make(
+      Kernel kernel, Path root, List<Destination> destinations, ContainerSpec.MountStubs removal) {
     var stubs = new MountStubs(kernel, root);
     for (Destination destination : destinations) {
       // What lies below another mount is made on that mount, not on the root.
-      if (destinations.stream().noneMatch(other -> other.form() == Destination.Form.DIRECTORY && destination.isBelow(other))) {
+      if (destinations.stream()
+          .noneMatch(
+              other -> other.form() == Destination.Form.DIRECTORY && destination.isBelow(other))) {
         stubs.make(destination, removal);
       }
     }

@@ -7,7 +7,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/// An architecture that QEMU emulates: its platforms, QEMU's name for it, and how its ELF files begin.
+/// An architecture that QEMU emulates: its platforms, QEMU's name for it, and how its ELF files
+/// begin.
 ///
 /// In the order in which BuildKit announces emulated platforms (`util/archutil/detect.go`).
 public enum ForeignArchitecture {
@@ -40,9 +41,12 @@ public enum ForeignArchitecture {
     this.qemuName = qemuName;
     this.ociName = ociName;
     boolean little = endian == Endian.LITTLE;
-    // ELF identification, then e_type (executable; the mask lets position-independent ones pass too) and e_machine.
+    // ELF identification, then e_type (executable; the mask lets position-independent ones pass
+    // too) and e_machine.
     byte[] header = new byte[20];
-    byte[] identification = {0x7f, 'E', 'L', 'F', (byte) (bits == 64 ? 2 : 1), (byte) (little ? 1 : 2), 1};
+    byte[] identification = {
+      0x7f, 'E', 'L', 'F', (byte) (bits == 64 ? 2 : 1), (byte) (little ? 1 : 2), 1
+    };
     System.arraycopy(identification, 0, header, 0, identification.length);
     header[little ? 16 : 17] = 2;
     header[little ? 18 : 19] = (byte) machine;
@@ -69,7 +73,10 @@ public enum ForeignArchitecture {
   /// Emulates this platform; variants of 64-bit x86 and arm beyond the base one are not promised.
   public static Optional<ForeignArchitecture> of(Platform platform) {
     return Arrays.stream(values())
-        .filter(each -> each.platforms().contains(platform) || (each == ARM && platform.architecture().equals("arm")))
+        .filter(
+            each ->
+                each.platforms().contains(platform)
+                    || (each == ARM && platform.architecture().equals("arm")))
         .findFirst();
   }
 
@@ -84,7 +91,7 @@ public enum ForeignArchitecture {
     byte[] ruleMask = hexMask.isEmpty() ? new byte[0] : HexFormat.of().parseHex(hexMask);
     for (int i = 0; i < header.length(); i++) {
       int bits = i < ruleMask.length ? ruleMask[i] : 0xff;
-      if (((magic[i] ^ header.charAt(i)) & bits) != 0) {
+      if ((((magic[i] & 0xff) ^ header.charAt(i)) & bits) != 0) {
         return false;
       }
     }
@@ -93,10 +100,19 @@ public enum ForeignArchitecture {
 
   /// The line that registers an interpreter for it.
   ///
-  /// @param flags F keeps the interpreter open so that it works in every root; P keeps argv[0]; O and C let it act with the rights of
-  ///   the program, so that sudo works
+  /// @param flags F keeps the interpreter open so that it works in every root; P keeps argv[0]; O
+  ///   and C let it act with the rights of the program, so that sudo works
   String registration(String name, String interpreter, String flags) {
-    return ":" + name + ":M::" + escaped(header) + ":" + escaped(mask) + ":" + interpreter + ":" + flags;
+    return ":"
+        + name
+        + ":M::"
+        + escaped(header)
+        + ":"
+        + escaped(mask)
+        + ":"
+        + interpreter
+        + ":"
+        + flags;
   }
 
   private static String escaped(String bytes) {

@@ -29,8 +29,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// A build whose client has directories with text files and whose registry has a few images. It solves sources that
-/// are such directories; of everything else it only remembers the definition. Thread-safe by its lock.
+/// A build whose client has directories with text files and whose registry has a few images. It
+/// solves sources that are such directories; of everything else it only remembers the definition.
+/// Thread-safe by its lock.
 final class ScriptedBridge implements FrontendBridge {
   static final String SESSION = "ud63bw8rwu5ptyq1zm1ycvyk2";
 
@@ -64,7 +65,8 @@ final class ScriptedBridge implements FrontendBridge {
 
   /// The Dockerfile alone, as most tests want it.
   ScriptedBridge withDockerfile(String text) {
-    return withDirectory("dockerfile", Map.of("Dockerfile", text)).withDirectory("context", Map.of());
+    return withDirectory("dockerfile", Map.of("Dockerfile", text))
+        .withDirectory("context", Map.of());
   }
 
   ScriptedBridge withImage(String reference, byte[] config) {
@@ -102,9 +104,10 @@ final class ScriptedBridge implements FrontendBridge {
       return Optional.empty();
     }
     OpVertex head = definition.requireVertex(definition.head().orElseThrow().vertex());
-    Map<String, byte[]> files = head.op() instanceof SourceOp source && source.scheme().equals("local")
-        ? sent(source)
-        : Map.of();
+    Map<String, byte[]> files =
+        head.op() instanceof SourceOp source && source.scheme().equals("local")
+            ? sent(source)
+            : Map.of();
     return Optional.of(new Tree(definition, files));
   }
 
@@ -115,9 +118,11 @@ final class ScriptedBridge implements FrontendBridge {
       throw new NotFound("no directory " + source.rest());
     }
     String followed = source.attributes().get("local.followpaths");
-    return followed == null ? all : all.entrySet().stream()
-        .filter(file -> followed.contains("\"" + file.getKey() + "\""))
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    return followed == null
+        ? all
+        : all.entrySet().stream()
+            .filter(file -> followed.contains("\"" + file.getKey() + "\""))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   @Override
@@ -136,11 +141,14 @@ final class ScriptedBridge implements FrontendBridge {
     queries.add(query.logName() + " for " + query.platform() + " by " + query.mode());
     byte[] config = images.get(reference);
     if (config == null) {
-      throw new NotFound("failed to resolve source metadata for " + reference + ": " + reference + ": not found");
+      throw new NotFound(
+          "failed to resolve source metadata for " + reference + ": " + reference + ": not found");
     }
     if (query.platform().architecture().equals("s390x")) {
-      throw new NotFound("failed to resolve source metadata for " + reference
-          + ": no match for platform in manifest: not found");
+      throw new NotFound(
+          "failed to resolve source metadata for "
+              + reference
+              + ": no match for platform in manifest: not found");
     }
     return new ResolvedImage(reference, Digest.ofBytes(config), config);
   }
@@ -152,16 +160,31 @@ final class ScriptedBridge implements FrontendBridge {
 
   @Override
   public void warn(
-      Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source) {
+      Digest vertex,
+      int level,
+      String summary,
+      List<String> detail,
+      String url,
+      Optional<WarnedSource> source) {
     warnings.add(summary);
   }
 
   @Override
   public BuildOptions buildOptions() {
-    return new BuildOptions(List.of(new WorkerInfo("w", Map.of(), List.of(Platform.LINUX_AMD64))),
-        Set.of("mergeop", "exec.meta.setsdefaultpath", "exec.meta.ulimit", "exec.meta.cdi", "exec.meta.cgroup.parent",
-            "exec.meta.linux.resources", "exec.mount.tmpfs.size", "exec.mount.bind.readwrite-nooutput"),
-        Set.of(), sessionId, "test");
+    return new BuildOptions(
+        List.of(new WorkerInfo("w", Map.of(), List.of(Platform.LINUX_AMD64))),
+        Set.of(
+            "mergeop",
+            "exec.meta.setsdefaultpath",
+            "exec.meta.ulimit",
+            "exec.meta.cdi",
+            "exec.meta.cgroup.parent",
+            "exec.meta.linux.resources",
+            "exec.mount.tmpfs.size",
+            "exec.mount.bind.readwrite-nooutput"),
+        Set.of(),
+        sessionId,
+        "test");
   }
 
   static byte[] resource(String name) {
@@ -203,7 +226,8 @@ final class ScriptedBridge implements FrontendBridge {
 
     @Override
     public Stat stat(String path) {
-      throw new UnsupportedOperationException("the frontend never looks at files without reading them");
+      throw new UnsupportedOperationException(
+          "the frontend never looks at files without reading them");
     }
   }
 }

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 ///
 ///     java -cp google-java-format.jar Format.java check|write PROJECT
 ///
+/// The environment's `SLIPWAY_FORMAT_ONLY` narrows it to paths that begin so, separated by colons.
+///
 /// Run by the build (`check`, in the verify phase) and by `.mvn/format/write`.
 final class Format {
   private static final Formatter FORMATTER = new Formatter();
@@ -45,12 +47,17 @@ final class Format {
         Path folder = module.resolve("src");
         if (Files.isDirectory(folder)) {
           try (Stream<Path> files = Files.walk(folder)) {
-            files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            files.filter(file -> isChosen(project.relativize(file))).forEach(sources::add);
           }
         }
       }
     }
     return sources;
+  }
+
+  private static boolean isChosen(Path file) {
+    List<String> only = List.of(System.getenv().getOrDefault("SLIPWAY_FORMAT_ONLY", "").split(":"));
+    return file.toString().endsWith(".java") && only.stream().anyMatch(file.toString()::startsWith);
   }
 
   private static boolean isFormatted(Path file, boolean write) throws IOException {

@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,11 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe: the index is concurrent; commits and deletions of blobs exclude each other by the lock `names`, since both touch a blob's
 /// file and its record.
 public final class FileContentStore implements ContentStore {
+  /// Starts the file name of attempts at a blob whose digest was not known.
+  private static final String UNNAMED = "new-";
+
+  private static final Duration RESUMED_WITHIN = Duration.ofDays(1);
+
   private static final Logger log = LoggerFactory.getLogger(FileContentStore.class);
 
   private final Path blobs;
@@ -55,18 +62,31 @@ public final class FileContentStore implements ContentStore {
     return BlobTable.SCHEMA;
   }
 
-  /// Opens the store: forgets records without their file, sweeps files without a record. Unfinished attempts stay for resumption. Caller
-  /// closes the store, then the database.
+  /// Opens the store: forgets records without their file, sweeps files without a record. Unfinished attempts at blobs of known digest stay
+  /// for resumption for a day, all others are swept. Caller closes the store, then the database.
   public static FileContentStore open(Path root, MetadataDatabase database, Clock clock) {
     FileContentStore store = new FileContentStore(root, database, clock);
     try {
       Files.createDirectories(store.blobs.resolve("sha256"));
       Files.createDirectories(store.attempts);
+      store.sweepHopelessAttempts();
       store.reconcile();
     } catch (IOException failed) {
       throw DiskFailure.of("opening the content store " + root, failed);
     }
     return store;
+  }
+
+  private void sweepHopelessAttempts() throws IOException {
+    Instant oldest = clock.now().minus(RESUMED_WITHIN);
+    try (var files = Files.newDirectoryStream(attempts)) {
+      for (Path file : files) {
+        boolean unnamed = file.getFileName().toString().startsWith(UNNAMED);
+        if (unnamed || Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   private void reconcile() throws IOException {
@@ -145,7 +165,7 @@ public final class FileContentStore implements ContentStore {
   }
 
   private Path attemptFile(String key) {
-    return attempts.resolve(Digest.ofText(key).hex());
+    return attempts.resolve(Digest.isDigest(key) ? key.replace(':', '-') : UNNAMED + Digest.ofText(key).hex());
   }
 
   /// Takes a whole, flushed attempt over as the blob.

@@ -156,7 +156,8 @@ final class GoJson {
       out.append(',');
     }
     empty = false;
-    out.append('"').append(name).append("\":");
+    quote(name);
+    out.append(":");
   }
 
   private void quote(String text) {

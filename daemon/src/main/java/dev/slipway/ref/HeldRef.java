@@ -26,6 +26,11 @@ final class HeldRef implements ImmutableRef {
   }
 
   @Override
+  public String contentKey() {
+    return store.contentKey(record);
+  }
+
+  @Override
   public RefId id() {
     return record.id;
   }

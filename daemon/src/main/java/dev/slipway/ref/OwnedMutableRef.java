@@ -31,6 +31,11 @@ final class OwnedMutableRef implements MutableRef {
   }
 
   @Override
+  public String contentKey() {
+    return store.contentKey(record);
+  }
+
+  @Override
   public RefId id() {
     return record.id;
   }

@@ -18,6 +18,9 @@ final class RefRecord {
   final RefDescription description;
   final Instant createdAt;
 
+  /// See [ImmutableRef#contentKey].
+  String contentKey;
+
   boolean mutable;
   LayerFiles files = new LayerFiles.Absent();
 
@@ -53,6 +56,7 @@ final class RefRecord {
     this.shape = shape;
     this.description = description;
     this.createdAt = createdAt;
+    this.contentKey = id.value();
   }
 
   boolean ownsLayer() {

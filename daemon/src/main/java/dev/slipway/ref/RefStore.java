@@ -53,6 +53,9 @@ public interface RefStore extends AutoCloseable {
   /// the fact, on whatever thread removed it; it must not block for long.
   void onRemoved(Consumer<RefId> listener);
 
+  /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any more. Same rules as [#onRemoved].
+  void onContentGone(Consumer<String> listener);
+
   /// Refs held open now, for leak checks.
   int openHolds();
 

@@ -53,12 +53,13 @@ final class RefTable {
                 type TEXT NOT NULL,
                 created_millis INTEGER NOT NULL,
                 used_millis INTEGER,
-                usage_count INTEGER NOT NULL)"""));
+                usage_count INTEGER NOT NULL,
+                content_key TEXT NOT NULL)"""));
 
   private static final Logger log = LoggerFactory.getLogger(RefTable.class);
   private static final String COLUMNS =
       "id, shape, parents, layers, twin, mutable, files, snapshot, file_bytes, diff_id, blobs, origin_kind, origin_reference, tag,"
-          + " being_written, description, type, created_millis, used_millis, usage_count";
+          + " being_written, description, type, created_millis, used_millis, usage_count, content_key";
 
   private final MetadataDatabase database;
 
@@ -103,7 +104,7 @@ final class RefTable {
   }
 
   private static void insert(Transaction sql, Object[] row) throws SQLException {
-    sql.execute("INSERT OR REPLACE INTO refs (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row);
+    sql.execute("INSERT OR REPLACE INTO refs (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row);
   }
 
   /// The row of a record; call with the graph's monitor held.
@@ -135,7 +136,8 @@ final class RefTable {
       record.description.type().text(),
       record.createdAt.toEpochMilli(),
       record.lastUsedAt.map(Instant::toEpochMilli),
-      record.usageCount
+      record.usageCount,
+      record.contentKey
     };
   }
 
@@ -167,6 +169,7 @@ final class RefTable {
       record.tag = row.optionalText(14);
       record.lastUsedAt = row.optionalNumber(19).map(Instant::ofEpochMilli);
       record.usageCount = (int) row.number(20);
+      record.contentKey = row.text(21);
       return Optional.of(new Loaded(record, row.number(15) != 0));
     } catch (BuildFailure | IllegalArgumentException | java.util.NoSuchElementException | DateTimeException nonsense) {
       log.warn("a row of refs makes no sense and is left out: {}", nonsense.getMessage());

@@ -4,6 +4,7 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
 import dev.slipway.layer.LayerCompression;
@@ -47,6 +48,7 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerExport export;
   private final LayerStack stack;
   private final Ledger ledger;
+  private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<RefId>> removalListeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger openHolds = new AtomicInteger();
   private volatile Predicate<Digest> sharedContent = _ -> false;
@@ -173,6 +175,7 @@ public final class SnapshotRefStore implements RefStore {
     record.diffId = Optional.of(layer.diffId());
     record.addBlob(layer.blob());
     record.origin = layer.origin();
+    twin.ifPresent(same -> record.contentKey = same.contentKey);
     graph.add(record);
     return record;
   }
@@ -295,6 +298,7 @@ public final class SnapshotRefStore implements RefStore {
       thawed.tag = kept.tag;
       thawed.lastUsedAt = kept.lastUsedAt;
       thawed.usageCount = kept.usageCount;
+      thawed.contentKey = kept.contentKey;
       thawed.holds = 1;
       graph.add(thawed);
       List<Digest> orphans = graph.removeUnused(kept).orElseThrow();
@@ -357,6 +361,11 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public void onContentGone(Consumer<String> listener) {
+    contentListeners.add(listener);
+  }
+
+  @Override
   public int openHolds() {
     return openHolds.get();
   }
@@ -416,6 +425,10 @@ public final class SnapshotRefStore implements RefStore {
 
   void unlazy(RefRecord record, FetchContext context) {
     arrival.bring(graph.layers(record), context);
+  }
+
+  String contentKey(RefRecord record) {
+    return record.contentKey;
   }
 
   List<Mount> mounts(RefRecord record) {
@@ -488,6 +501,10 @@ public final class SnapshotRefStore implements RefStore {
     table.store(graph);
     graph.inspect(record.files::snapshot).ifPresent(this::removeSnapshot);
     forgotten(new Removed(record, orphans.get()));
+    boolean hasTwin = record.shape instanceof Shape.Own own && own.twin().isPresent();
+    if (!hasTwin) {
+      contentListeners.forEach(listener -> listener.accept(record.contentKey));
+    }
     return true;
   }
 

@@ -3,6 +3,7 @@ package dev.slipway.rpc;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.FailureKind;
+import dev.slipway.wire.FailureCodec;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -14,7 +15,6 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -25,13 +25,6 @@ import org.slf4j.event.Level;
 /// Handlers throw, or give the failure to `StreamObserver.onError`; both end here.
 public final class FailureInterceptor implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(FailureInterceptor.class);
-
-  private final Function<BuildFailure, StatusRuntimeException> translation;
-
-  /// @param translation status and trailers with BuildKit's typed details
-  public FailureInterceptor(Function<BuildFailure, StatusRuntimeException> translation) {
-    this.translation = translation;
-  }
 
   @Override
   public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
@@ -47,7 +40,7 @@ public final class FailureInterceptor implements ServerInterceptor {
   private StatusRuntimeException translate(Throwable thrown, String method) {
     if (thrown instanceof BuildFailure failure) {
       LOG.atLevel(level(failure.kind())).addKeyValue("method", method).addKeyValue("kind", failure.kind()).log(failure.text());
-      return translation.apply(failure);
+      return FailureCodec.toException(failure);
     }
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     LOG.atError().addKeyValue("method", method).addKeyValue("error", id).addKeyValue("caller", Caller.current()).setCause(thrown).log("bug");

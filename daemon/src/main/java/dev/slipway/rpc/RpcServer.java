@@ -63,12 +63,12 @@ public final class RpcServer implements AutoCloseable {
   /// @param sessionMethod full name of the session tunnel's method, whose handler never blocks
   /// @throws BuildFailure an address cannot be listened on
   public static RpcServer start(
-      Settings settings, List<ServerServiceDefinition> services, FailureInterceptor failures, Threads threads, String sessionMethod) {
+      Settings settings, List<ServerServiceDefinition> services, Threads threads, String sessionMethod) {
     HealthStatusManager health = new HealthStatusManager();
     DrainGate gate = new DrainGate();
     List<BindableService> extras = List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance());
     Listener.Common common =
-        new Listener.Common(settings, List.copyOf(services), extras, threads.loops(), threads.handlers(), failures, gate, sessionMethod);
+        new Listener.Common(settings, List.copyOf(services), extras, threads.loops(), threads.handlers(), new FailureInterceptor(), gate, sessionMethod);
     List<Listener> started = new ArrayList<>();
     try {
       for (ListenAddress address : settings.addresses()) {

@@ -16,7 +16,9 @@ import dev.slipway.solver.EdgeState.Failed;
 import dev.slipway.solver.EdgeState.Loading;
 import dev.slipway.solver.EdgeState.Searching;
 import dev.slipway.solver.cachekey.KeyMatch;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,12 +36,14 @@ final class EdgeNode<P, R extends Result> {
   private final Map<Demander<P, R>, Level> demanders = new LinkedHashMap<>();
   private final Map<Level, Integer> demands = new EnumMap<>(Level.class);
   private final List<CacheKey> aliases = new ArrayList<>();
+  private final Deque<EdgeEvent> events = new ArrayDeque<>();
   private EdgeState state;
   private Level wanted = Level.NONE;
   private EdgeView shown = EdgeView.NOTHING;
   private Optional<R> result = Optional.empty();
   private boolean isGone;
   private boolean isWoken;
+  private boolean isLowering;
 
   EdgeNode(VertexNode<P, R> node, int output) {
     this.node = node;
@@ -78,10 +82,10 @@ final class EdgeNode<P, R extends Result> {
     return Holds.share(result.orElseThrow());
   }
 
-  /// Something happened.
+  /// Something happened. The state changes when the edge reacts, not before: what it does in one reaction follows from one state.
   void deliver(EdgeEvent event) {
     if (!isGone) {
-      state = state.on(event);
+      events.add(event);
       wake();
     }
   }
@@ -108,10 +112,9 @@ final class EdgeNode<P, R extends Result> {
     if (isGone) {
       return;
     }
-    Level now = strongestDemand();
-    if (now != wanted) {
-      wanted = now;
-      state = state.on(new Wanted(now));
+    takeUpDemand();
+    for (EdgeEvent event = events.poll(); event != null; event = events.poll()) {
+      state = state.on(event);
     }
     if (node.graph().mergeIfTwin(this)) {
       return;
@@ -125,11 +128,34 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
+  /// That less is wanted is taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work
+  /// that is stopped for that moment would have to start again.
+  private void takeUpDemand() {
+    Level now = strongestDemand();
+    if (now.compareTo(wanted) > 0) {
+      wanted = now;
+      events.add(new Wanted(now));
+    } else if (now != wanted && !isLowering) {
+      isLowering = true;
+      node.graph().atEndOfTurn(this::lower);
+    }
+  }
+
+  private void lower() {
+    isLowering = false;
+    Level now = strongestDemand();
+    if (!isGone && now != wanted) {
+      wanted = now;
+      deliver(new Wanted(now));
+    }
+  }
+
   /// Drops all work and demands; those who depended on it are not told.
   ///
   /// @return the result it had, for the caller to close
   Optional<R> abandon() {
     isGone = true;
+    events.clear();
     node.graph().activeKeys().remove(this);
     int inputs = node.inputs().size();
     ask(Wants.none(inputs));

@@ -25,6 +25,7 @@ final class Graph<P, R extends Result> {
   private final VertexTable<P, R> table = new VertexTable<>(this);
   private final ActiveKeys<EdgeNode<P, R>> activeKeys = new ActiveKeys<>();
   private final Deque<EdgeNode<P, R>> woken = new ArrayDeque<>();
+  private final Deque<Runnable> endOfTurn = new ArrayDeque<>();
 
   Graph(
       SolverThreads threads,
@@ -70,10 +71,27 @@ final class Graph<P, R extends Result> {
     threads.post(
         () -> {
           event.run();
-          while (!woken.isEmpty()) {
-            woken.remove().react();
+          while (!woken.isEmpty() || !endOfTurn.isEmpty()) {
+            while (!woken.isEmpty()) {
+              react(woken.remove());
+            }
+            Optional.ofNullable(endOfTurn.poll()).ifPresent(Runnable::run);
           }
         });
+  }
+
+  /// A mistake in the solver must not leave a build waiting for ever: the edge fails with it.
+  private void react(EdgeNode<P, R> edge) {
+    try {
+      edge.react();
+    } catch (RuntimeException bug) {
+      edge.broke(bug);
+    }
+  }
+
+  /// Runs the action when no woken edge is left.
+  void atEndOfTurn(Runnable action) {
+    endOfTurn.add(action);
   }
 
   void wake(EdgeNode<P, R> edge) {

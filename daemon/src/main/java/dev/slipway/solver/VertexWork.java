@@ -42,8 +42,7 @@ final class VertexWork<P, R extends Result> {
 
   SharedCall<EdgeNode<P, R>, CacheKey> contentKey(int input) {
     return contentKeys.computeIfAbsent(
-        input,
-        _ -> new SharedCall<>(end -> startContentKey(input, end), (edge, outcome) -> edge.contentKnown(input, outcome)));
+        input, _ -> new SharedCall<>(end -> startContentKey(input, end), (edge, outcome) -> edge.contentKnown(input, outcome)));
   }
 
   SharedCall<EdgeNode<P, R>, Boolean> preparation(int input) {

@@ -60,18 +60,29 @@ final class FileContentStoreTest extends ContentStoreContract {
 
   @Test
   void unfinishedAttemptIsResumedAfterARestart() throws IOException {
-    Ingest killed = store().ingest("attempt");
+    Ingest killed = store().ingest(HELLO_DIGEST.toString());
     killed.write(ByteBuffer.wrap(HELLO, 0, 3));
 
     ContentStore reopened = reopen();
 
-    try (Ingest resumed = reopened.ingest("attempt")) {
+    try (Ingest resumed = reopened.ingest(HELLO_DIGEST.toString())) {
       assertThat(resumed.offset()).isEqualTo(3);
       resumed.write(ByteBuffer.wrap(HELLO, 3, HELLO.length - 3));
       resumed.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of());
     }
     assertThat(read(reopened, HELLO_DIGEST)).isEqualTo(HELLO);
     killed.close();
+  }
+
+  @Test
+  void attemptThatNobodyCanResumeIsSweptAtStart() throws IOException {
+    try (Ingest killed = store().ingest("a layer being made")) {
+      killed.write(ByteBuffer.wrap(HELLO));
+      reopen();
+      try (var left = Files.list(root.resolve("content/ingest"))) {
+        assertThat(left).isEmpty();
+      }
+    }
   }
 
   @Test

@@ -4,9 +4,9 @@ import static dev.slipway.ref.testing.RefStoreFixture.STEP;
 import static dev.slipway.ref.testing.RefStoreFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.layer.LayerCompression;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;
 import dev.slipway.snapshot.SnapshotName;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.layer.LayerCompression;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;

@@ -254,7 +254,6 @@ class RpcServerTest {
             RpcServer.start(
                 settings,
                 List.of(desk.bindService()),
-                new FailureInterceptor(failure -> Status.UNKNOWN.withDescription(failure.text()).asRuntimeException()),
                 new RpcServer.Threads(loops, handlers),
                 "")) {
       return use.of(server);

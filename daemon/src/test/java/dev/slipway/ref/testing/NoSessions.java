@@ -6,7 +6,7 @@ import dev.slipway.session.Sessions;
 import java.util.Optional;
 
 /// Nobody is connected.
-final class NoSessions implements Sessions {
+public final class NoSessions implements Sessions {
   @Override
   public Session require(String id) {
     throw new NotFound("no session " + id);

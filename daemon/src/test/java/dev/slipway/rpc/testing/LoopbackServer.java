@@ -1,16 +1,12 @@
 package dev.slipway.rpc.testing;
 
-import dev.slipway.failure.BuildFailure;
 import dev.slipway.rpc.EventLoops;
-import dev.slipway.rpc.FailureInterceptor;
 import dev.slipway.rpc.HandlerThreads;
 import dev.slipway.rpc.InheritedSockets;
 import dev.slipway.rpc.ListenAddress;
 import dev.slipway.rpc.RpcServer;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -49,7 +45,6 @@ public final class LoopbackServer implements AutoCloseable {
         RpcServer.start(
             settings(List.of(new ListenAddress.Unix(socket))),
             services.apply(new Surroundings(loops, handlers)),
-            new FailureInterceptor(LoopbackServer::plainStatus),
             new RpcServer.Threads(loops, handlers),
             "moby.buildkit.v1.Control/Session");
     return new LoopbackServer(loops, handlers, socket, server);
@@ -58,19 +53,6 @@ public final class LoopbackServer implements AutoCloseable {
   public static RpcServer.Settings settings(List<ListenAddress> addresses) {
     return new RpcServer.Settings(
         addresses, Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), RpcServer.InsecureTcp.REFUSED, InheritedSockets.NONE);
-  }
-
-  private static StatusRuntimeException plainStatus(BuildFailure failure) {
-    return Status.fromCode(
-            switch (failure.kind()) {
-              case INVALID_REQUEST -> Status.Code.INVALID_ARGUMENT;
-              case NOT_FOUND -> Status.Code.NOT_FOUND;
-              case UNAVAILABLE -> Status.Code.UNAVAILABLE;
-              case CANCELLED -> Status.Code.CANCELLED;
-              default -> Status.Code.UNKNOWN;
-            })
-        .withDescription(failure.text())
-        .asRuntimeException();
   }
 
   public Path socket() {

@@ -169,6 +169,7 @@ final class LinuxMounts {
   private static void forgetEarlierMount(Path work) {
     Path mark = work.resolve("work").resolve("incompat");
     try {
+      Files.deleteIfExists(mark.resolve("volatile").resolve("dirty"));
       Files.deleteIfExists(mark.resolve("volatile"));
       Files.deleteIfExists(mark);
     } catch (IOException failed) {

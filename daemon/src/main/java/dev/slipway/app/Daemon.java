@@ -1,0 +1,128 @@
+package dev.slipway.app;
+
+import dev.slipway.config.DaemonConfig;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
+import dev.slipway.rpc.EventLoops;
+import dev.slipway.rpc.HandlerThreads;
+import dev.slipway.rpc.InheritedSockets;
+import dev.slipway.rpc.ListenAddress;
+import dev.slipway.rpc.RpcServer;
+import dev.slipway.rpc.TlsFiles;
+import dev.slipway.session.SessionService;
+import dev.slipway.task.Clock;
+import dev.slipway.task.TaskScope;
+import io.grpc.BindableService;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One running daemon. [#start] leaves it listening; [#stop] ends it in order. Confined to the main thread.
+final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  private final Lifecycle lifecycle;
+  private final DaemonConfig config;
+  private final DaemonServices services;
+  private final RpcServer server;
+
+  private Daemon(Lifecycle lifecycle, DaemonConfig config, DaemonServices services, RpcServer server) {
+    this.lifecycle = lifecycle;
+    this.config = config;
+    this.services = services;
+    this.server = server;
+  }
+
+  /// Starts everything, or nothing. Caller closes.
+  static Daemon start(DaemonConfig config, Map<String, String> environment, DaemonServices.Opener opener) {
+    Lifecycle lifecycle = new Lifecycle();
+    try {
+      lifecycle.add("root lock", RootLock.take(config.root()));
+      MeterRegistry metrics = metrics(config, lifecycle);
+      EventLoops loops = lifecycle.add("event loops", EventLoops.start(ioThreads()));
+      HandlerThreads handlers = lifecycle.add("handlers", new HandlerThreads("request"));
+      DaemonServices services =
+          lifecycle.add(
+              "services", opener.open(new DaemonServices.Foundation(config, loops, handlers, Clock.system(), metrics)));
+      RpcServer server =
+          lifecycle.add(
+              "listeners",
+              RpcServer.start(
+                  settings(config, environment),
+                  services.services().stream().map(BindableService::bindService).toList(),
+                  new RpcServer.Threads(loops, handlers),
+                  SessionService.METHOD));
+      return new Daemon(lifecycle, config, services, server);
+    } catch (BuildFailure failure) {
+      lifecycle.close();
+      throw failure;
+    }
+  }
+
+  private static int ioThreads() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+  }
+
+  private static MeterRegistry metrics(DaemonConfig config, Lifecycle lifecycle) {
+    Optional<String> address = config.slipway().metricsAddress();
+    if (address.isEmpty()) {
+      return new CompositeMeterRegistry();
+    }
+    PrometheusMeterRegistry registry = MetricsEndpoint.newRegistry();
+    MetricsEndpoint endpoint = lifecycle.add("metrics endpoint", MetricsEndpoint.start(address.get(), registry));
+    LOG.atInfo().addKeyValue("address", endpoint.address()).log("serving metrics");
+    return registry;
+  }
+
+  private static RpcServer.Settings settings(DaemonConfig config, Map<String, String> environment) {
+    DaemonConfig.Grpc grpc = config.grpc();
+    InheritedSockets inherited =
+        InheritedSockets.of(
+            ProcessHandle.current().pid(),
+            Optional.ofNullable(environment.get("LISTEN_PID")),
+            Optional.ofNullable(environment.get("LISTEN_FDS")),
+            Optional.ofNullable(environment.get("LISTEN_FDNAMES")));
+    return new RpcServer.Settings(
+        grpc.addresses().stream().map(ListenAddress::parse).toList(),
+        grpc.tls().map(tls -> new TlsFiles(tls.cert(), tls.key(), tls.ca())),
+        grpc.uid().map(OptionalInt::of).orElse(OptionalInt.empty()),
+        grpc.group().map(group -> OptionalInt.of(SystemGroups.id(group))).orElse(OptionalInt.empty()),
+        config.slipway().allowInsecureTcp() ? RpcServer.InsecureTcp.ALLOWED : RpcServer.InsecureTcp.REFUSED,
+        inherited);
+  }
+
+  List<ListenAddress> addresses() {
+    return server.addresses();
+  }
+
+  /// Refuses new builds and waits for running ones, no longer than configured or until there is another signal.
+  void drain(StopSignals signals) {
+    server.drain();
+    try (TaskScope scope = TaskScope.open("drain")) {
+      TaskScope.Forked<?> draining = scope.forkAction(() -> services.drain(config.slipway().drainTimeout()));
+      scope.forkAction(
+          () -> {
+            String signal = signals.await();
+            LOG.atInfo().addKeyValue("signal", signal).log("cancelling running builds");
+            draining.interrupt();
+          });
+      draining.result();
+    } catch (Cancelled secondSignal) {
+      LOG.debug("draining ended early", secondSignal);
+    } catch (BuildFailure failure) {
+      LOG.warn("draining failed", failure);
+    }
+  }
+
+  /// Closes everything in reverse.
+  @Override
+  public void close() {
+    lifecycle.close();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.slipway.llbsolver;
+
+import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.Exporter.Export;
+import dev.slipway.exporter.Exporter.ExportSession;
+import dev.slipway.exporter.Exporter.Exported;
+import dev.slipway.exporter.Exporter.Finish;
+import dev.slipway.exporter.Exporter.Input;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.session.SessionGroup;
+import dev.slipway.task.TaskScope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The exports of one build: taken up before anything is solved (a wrong attribute fails at once), run after all results are there, finished
+/// (pushed) after every one has succeeded.
+final class Exports {
+  private final List<Export> exports;
+
+  private Exports(List<Export> exports) {
+    this.exports = exports;
+  }
+
+  /// @throws InvalidRequest an exporter is unknown or an attribute's value is wrong
+  static Exports prepare(List<ExporterRequest> requests, List<Exporter> known) {
+    List<Export> prepared = new ArrayList<>();
+    for (ExporterRequest request : requests) {
+      Exporter exporter =
+          known.stream()
+              .filter(candidate -> candidate.types().contains(request.type()))
+              .findFirst()
+              .orElseThrow(() -> unknown(request.type(), known));
+      prepared.add(exporter.prepare(request.type(), prepared.size(), request.attributes()));
+    }
+    return new Exports(prepared);
+  }
+
+  /// Runs all exports side by side, then all that is left to finish.
+  ///
+  /// @return response metadata; later exporters win over earlier ones
+  Map<String, String> run(Input input, ExportSession session, SessionGroup sessions, ShownWork shown) {
+    List<Exported> done = new ArrayList<>();
+    try (TaskScope scope = TaskScope.open("export")) {
+      List<TaskScope.Forked<Exported>> running = new ArrayList<>();
+      for (int i = 0; i < exports.size(); i++) {
+        Export export = exports.get(i);
+        String vertex = vertex(session, i);
+        running.add(
+            scope.fork(
+                () ->
+                    shown.run(
+                        vertex,
+                        export.name(),
+                        progress -> export.export(input, new FetchContext(sessions, progress), session))));
+      }
+      scope.join();
+      running.forEach(task -> done.add(task.result()));
+    }
+    finish(done, session, sessions, shown);
+    Map<String, String> response = new LinkedHashMap<>();
+    done.forEach(exported -> response.putAll(exported.response()));
+    return response;
+  }
+
+  private void finish(List<Exported> done, ExportSession session, SessionGroup sessions, ShownWork shown) {
+    try (TaskScope scope = TaskScope.open("finish export")) {
+      for (int i = 0; i < done.size(); i++) {
+        Optional<Finish> afterwards = done.get(i).afterwards();
+        if (afterwards.isPresent()) {
+          String vertex = vertex(session, i);
+          String name = exports.get(i).name();
+          scope.forkAction(
+              () ->
+                  shown.run(
+                      vertex,
+                      name,
+                      progress -> {
+                        afterwards.get().run(new FetchContext(sessions, progress));
+                        return true;
+                      }));
+        }
+      }
+      scope.join();
+    }
+  }
+
+  private static String vertex(ExportSession session, int index) {
+    return session.sessionId() + "-export-" + index;
+  }
+
+  private static InvalidRequest unknown(String type, List<Exporter> known) {
+    String all = known.stream().flatMap(exporter -> exporter.types().stream()).sorted().collect(Collectors.joining(", "));
+    return new InvalidRequest("exporter \"" + type + "\" could not be found: this daemon has " + all);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.slipway.llbsolver;
+
+import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.Exporter.ExportSession;
+import dev.slipway.exporter.Exporter.Input;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.NotFound;
+import dev.slipway.frontend.Frontend;
+import dev.slipway.frontend.FrontendBridge.BuildOptions;
+import dev.slipway.frontend.FrontendBridge.WorkerInfo;
+import dev.slipway.frontend.FrontendRef;
+import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.kernel.Kernel;
+import dev.slipway.llb.Caps;
+import dev.slipway.llb.Definition;
+import dev.slipway.op.JobSessions;
+import dev.slipway.op.LlbVertex;
+import dev.slipway.op.RefResult;
+import dev.slipway.progress.ProgressReader;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.session.SessionGroup;
+import dev.slipway.session.Sessions;
+import dev.slipway.solver.Job;
+import dev.slipway.solver.JobId;
+import dev.slipway.solver.Solver;
+import dev.slipway.source.SourceMetadata;
+import dev.slipway.task.Clock;
+import dev.slipway.task.TaskScope;
+import dev.slipway.worker.Workers;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// One build from request to response: opens the job, lets a frontend or the client make the result, computes it, exports it.
+///
+/// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
+public final class LlbSolver {
+  /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
+  private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
+
+  private final Solver<LlbVertex, RefResult> graph;
+  private final Rooms rooms;
+  private final BuildLogs logs;
+  private final Builds builds = new Builds();
+
+  /// What builds use.
+  ///
+  /// @param frontends by name
+  /// @param allowed    entitlements the operator allows
+  /// @param afterBuild told of each build's end
+  public record Rooms(
+      Workers workers,
+      VertexLoader loader,
+      Map<String, Frontend> frontends,
+      List<Exporter> exporters,
+      SourceMetadata metadata,
+      Sessions sessions,
+      JobSessions jobSessions,
+      Kernel kernel,
+      Set<String> allowed,
+      Runnable afterBuild,
+      Clock clock) {}
+
+  public LlbSolver(Solver<LlbVertex, RefResult> graph, BuildLogs logs, Rooms rooms) {
+    this.graph = graph;
+    this.logs = logs;
+    this.rooms = rooms;
+  }
+
+  /// Runs a build to its end.
+  ///
+  /// @return response metadata for the client
+  public Map<String, String> solve(BuildRequest request) {
+    Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
+    Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
+    try (BuildLogs.Open log = logs.open(request.ref());
+        JobSessions.Registration _ =
+            rooms.jobSessions().register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+        Build build = open(request, entitlements, log)) {
+      builds.register(build);
+      try {
+        FrontendResult result = result(build, request);
+        Input input = evaluate(result);
+        Map<String, String> response = new LinkedHashMap<>();
+        result
+            .metadata()
+            .forEach(
+                (key, value) -> {
+                  if (key.startsWith("frontend.")) {
+                    response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
+                  }
+                });
+        ExportSession session = new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+        response.putAll(exports.run(input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
+        return response;
+      } finally {
+        builds.unregister(build);
+        rooms.afterBuild().run();
+      }
+    }
+  }
+
+  /// The events of a build, from its start; of a build that runs, is about to be requested, or ended not long ago. Caller closes.
+  ///
+  /// @throws NotFound there is no such build
+  public ProgressReader events(String ref) {
+    return logs.read(ref, STATUS_PATIENCE).orElseThrow(() -> new NotFound("no such job " + ref));
+  }
+
+  /// Where gateway calls find their builds.
+  public GatewayBuild.Registry gatewayBuilds() {
+    return builds;
+  }
+
+  public int running() {
+    return builds.count();
+  }
+
+  private Build open(BuildRequest request, Entitlements entitlements, BuildLogs.Open log) {
+    Job<LlbVertex, RefResult> job = graph.openJob(new JobId(request.ref()), log.sink());
+    SessionGroup sessions = sessionsOf(request);
+    BuildBridge.Surroundings surroundings =
+        new BuildBridge.Surroundings(
+            rooms.loader(),
+            rooms.frontends(),
+            rooms.metadata(),
+            new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
+            options(request),
+            sessions,
+            entitlements,
+            log.sink(),
+            rooms.clock());
+    return new Build(request, job, surroundings);
+  }
+
+  private FrontendResult result(Build build, BuildRequest request) {
+    if (request.definition().isPresent()) {
+      Definition definition = request.definition().get();
+      return FrontendResult.of(build.bridge().solveNow(definition), new LinkedHashMap<>());
+    }
+    if (request.frontend().isPresent()) {
+      Frontend.Request asked = new Frontend.Request(request.frontendOptions(), request.inputs());
+      return build.bridge().solve(request.frontend().get(), asked);
+    }
+    return build.awaitReturn();
+  }
+
+  /// Computes every result, all at once.
+  private static Input evaluate(FrontendResult result) {
+    SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
+    try (TaskScope scope = TaskScope.open("evaluate results")) {
+      result.single().ifPresent(ref -> scope.forkAction(ref::evaluate));
+      result.refs().values().forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
+      scope.join();
+    }
+    result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));
+    return new Input(result.single().flatMap(LlbSolver::tree), trees, result.metadata());
+  }
+
+  private static Optional<ImmutableRef> tree(FrontendRef ref) {
+    if (ref instanceof BridgeRef own) {
+      return own.tree();
+    }
+    throw new InvalidRequest("result " + ref.id() + " is not of this build");
+  }
+
+  private SessionGroup sessionsOf(BuildRequest request) {
+    List<String> ids = request.sessionId().isEmpty() ? List.of() : List.of(request.sessionId());
+    return new SessionGroup(rooms.sessions(), () -> ids);
+  }
+
+  private BuildOptions options(BuildRequest request) {
+    List<WorkerInfo> infos =
+        rooms.workers().all().stream()
+            .map(worker -> new WorkerInfo(worker.id(), worker.labels(), worker.platforms()))
+            .toList();
+    return new BuildOptions(infos, Caps.LLB, Caps.FRONTEND, request.sessionId(), "slipway");
+  }
+}

@@ -1,0 +1,92 @@
+package dev.slipway.llbsolver;
+
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
+import dev.slipway.llb.Caps;
+import dev.slipway.llb.Definition;
+import dev.slipway.llb.ExecOp;
+import dev.slipway.llb.Input;
+import dev.slipway.llb.OpMetadata;
+import dev.slipway.llb.OpVertex;
+import dev.slipway.llb.VertexNames;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.Platform;
+import dev.slipway.op.LlbVertex;
+import dev.slipway.progress.ProgressEvent.ProgressGroup;
+import dev.slipway.solver.Vertex;
+import dev.slipway.solver.Vertex.Edge;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Loads a definition into vertices of the graph: every op gets a platform and a name, capabilities and entitlements are checked before
+/// anything runs (BuildKit v0.32.2, `solver/llbsolver/vertex.go`). Thread-safe.
+public final class VertexLoader {
+  private final Platform defaultPlatform;
+
+  /// @param defaultPlatform of ops that name none
+  public VertexLoader(Platform defaultPlatform) {
+    this.defaultPlatform = defaultPlatform;
+  }
+
+  /// @return the edge that is the definition's result; empty for scratch
+  /// @throws Unsupported a capability that this daemon does not have
+  /// @throws dev.slipway.failure.Denied an entitlement that the build does not have
+  Optional<Edge<LlbVertex>> load(Definition definition, Entitlements entitlements) {
+    requireCaps(definition);
+    Map<Digest, String> names = VertexNames.of(definition);
+    Map<Digest, Vertex<LlbVertex>> loaded = new HashMap<>();
+    for (OpVertex vertex : definition.vertices().values()) {
+      requireEntitlements(vertex, entitlements);
+      loaded.put(vertex.digest(), load(vertex, names.getOrDefault(vertex.digest(), ""), loaded));
+    }
+    return definition.head().map(head -> edge(head, loaded));
+  }
+
+  private Vertex<LlbVertex> load(OpVertex vertex, String name, Map<Digest, Vertex<LlbVertex>> loaded) {
+    List<Edge<LlbVertex>> inputs = new ArrayList<>();
+    vertex.inputs().forEach(input -> inputs.add(edge(input, loaded)));
+    OpMetadata metadata = vertex.metadata();
+    Vertex.Options options =
+        new Vertex.Options(
+            name,
+            metadata.ignoreCache(),
+            metadata.exportCache(),
+            metadata.progressGroup().map(group -> new ProgressGroup(group.id(), group.name(), group.weak())));
+    LlbVertex payload = new LlbVertex(vertex, vertex.platform().orElse(defaultPlatform), name);
+    return new Vertex<>(vertex.digest(), payload, inputs, options);
+  }
+
+  private static Edge<LlbVertex> edge(Input input, Map<Digest, Vertex<LlbVertex>> loaded) {
+    Vertex<LlbVertex> vertex = loaded.get(input.vertex());
+    if (vertex == null) {
+      throw new InvalidRequest("failed to load LLB: invalid missing input digest " + input.vertex());
+    }
+    return new Edge<>(vertex, input.index());
+  }
+
+  private static void requireCaps(Definition definition) {
+    for (String cap : definition.caps()) {
+      if (!Caps.LLB.contains(cap)) {
+        throw new Unsupported(
+            "failed to load LLB: requested feature " + cap + " is not supported by this build daemon; a newer one may have it");
+      }
+    }
+  }
+
+  private static void requireEntitlements(OpVertex vertex, Entitlements entitlements) {
+    if (vertex.op() instanceof ExecOp exec) {
+      if (exec.network() == ExecOp.NetworkMode.HOST) {
+        entitlements.require(Entitlements.NETWORK_HOST);
+      }
+      if (exec.security() == ExecOp.SecurityMode.INSECURE) {
+        entitlements.require(Entitlements.SECURITY_INSECURE);
+      }
+      if (!exec.cdiDevices().isEmpty()) {
+        entitlements.require(Entitlements.DEVICE);
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.slipway.op;
+
+import dev.slipway.llb.Mount.Sharing;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.MutableRef;
+import dev.slipway.ref.RefDescription;
+import dev.slipway.ref.RefStore;
+import dev.slipway.snapshot.Mount;
+import dev.slipway.task.Interruption;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Directories that outlive builds, handed to steps by tag (surface reference 4.6). Guarded by its own lock; opening a directory, which may
+/// make one, happens outside of it.
+public final class CacheMounts {
+  private final RefStore refs;
+  private final Map<String, Shared> shared = new HashMap<>();
+  private final Set<String> locked = new HashSet<>();
+
+  public CacheMounts(RefStore refs) {
+    this.refs = refs;
+  }
+
+  /// One directory wanted.
+  ///
+  /// @param tag  the mount's id, with the base's id when it starts from an input
+  /// @param base what a new directory starts from
+  record Wanted(String tag, Sharing sharing, Optional<ImmutableRef> base, RefDescription description) {}
+
+  /// A directory in use. Caller closes.
+  interface Hold extends AutoCloseable {
+    List<Mount> mounts();
+
+    @Override
+    void close();
+  }
+
+  /// Gives the directory: with `SHARED` the one that others use now, with `PRIVATE` one that nobody uses, with `LOCKED` the one, waiting for
+  /// its user to end.
+  Hold open(Wanted wanted, FetchContext context) {
+    return switch (wanted.sharing()) {
+      case PRIVATE -> new Exclusive(openRef(wanted, context), () -> {});
+      case LOCKED -> openLocked(wanted, context);
+      case SHARED -> openShared(wanted, context);
+    };
+  }
+
+  private MutableRef openRef(Wanted wanted, FetchContext context) {
+    return refs.openTagged(wanted.tag(), wanted.base(), wanted.description(), context);
+  }
+
+  private Hold openLocked(Wanted wanted, FetchContext context) {
+    lock(wanted.tag());
+    try {
+      return new Exclusive(openRef(wanted, context), () -> unlock(wanted.tag()));
+    } catch (RuntimeException failure) {
+      unlock(wanted.tag());
+      throw failure;
+    }
+  }
+
+  private synchronized void lock(String tag) {
+    try {
+      while (!locked.add(tag)) {
+        wait();
+      }
+    } catch (InterruptedException interrupted) {
+      throw Interruption.cancelled(interrupted);
+    }
+  }
+
+  private synchronized void unlock(String tag) {
+    locked.remove(tag);
+    notifyAll();
+  }
+
+  private Hold openShared(Wanted wanted, FetchContext context) {
+    Optional<Hold> joined = join(wanted.tag());
+    if (joined.isPresent()) {
+      return joined.get();
+    }
+    lock("open:" + wanted.tag());
+    try {
+      Optional<Hold> meanwhile = join(wanted.tag());
+      return meanwhile.isPresent() ? meanwhile.get() : share(wanted.tag(), openRef(wanted, context));
+    } finally {
+      unlock("open:" + wanted.tag());
+    }
+  }
+
+  private synchronized Optional<Hold> join(String tag) {
+    Shared existing = shared.get(tag);
+    if (existing == null) {
+      return Optional.empty();
+    }
+    existing.users++;
+    return Optional.of(new Joined(tag, existing));
+  }
+
+  private synchronized Hold share(String tag, MutableRef ref) {
+    Shared fresh = new Shared(ref);
+    shared.put(tag, fresh);
+    return new Joined(tag, fresh);
+  }
+
+  private synchronized boolean leave(String tag, Shared left) {
+    left.users--;
+    return left.users == 0 && shared.remove(tag, left);
+  }
+
+  private static final class Shared {
+    private final MutableRef ref;
+    private int users = 1;
+
+    private Shared(MutableRef ref) {
+      this.ref = ref;
+    }
+  }
+
+  private final class Joined implements Hold {
+    private final String tag;
+    private final Shared joined;
+    private boolean left;
+
+    private Joined(String tag, Shared joined) {
+      this.tag = tag;
+      this.joined = joined;
+    }
+
+    @Override
+    public List<Mount> mounts() {
+      return joined.ref.mounts();
+    }
+
+    @Override
+    public void close() {
+      if (!left) {
+        left = true;
+        if (leave(tag, joined)) {
+          joined.ref.close();
+        }
+      }
+    }
+  }
+
+  private static final class Exclusive implements Hold {
+    private final MutableRef ref;
+    private final Runnable after;
+    private boolean closed;
+
+    private Exclusive(MutableRef ref, Runnable after) {
+      this.ref = ref;
+      this.after = after;
+    }
+
+    @Override
+    public List<Mount> mounts() {
+      return ref.mounts();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        try {
+          ref.close();
+        } finally {
+          after.run();
+        }
+      }
+    }
+  }
+}

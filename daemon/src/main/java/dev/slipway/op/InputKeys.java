@@ -1,0 +1,63 @@
+package dev.slipway.op;
+
+import dev.slipway.contenthash.ContentHasher;
+import dev.slipway.contenthash.ContentHasher.Selection;
+import dev.slipway.failure.NotFound;
+import dev.slipway.oci.Digest;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.solver.CacheMap.ContentKey;
+import dev.slipway.solver.CacheMap.Input;
+import dev.slipway.solver.CacheMap.Preparation;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What ops say about their inputs: which content counts, and that lazy ones must be made real before the op runs. Thread-safe.
+final class InputKeys {
+  private final ContentHasher hasher;
+  private final JobSessions sessions;
+
+  InputKeys(ContentHasher hasher, JobSessions sessions) {
+    this.hasher = hasher;
+    this.sessions = sessions;
+  }
+
+  /// An input that is used whole and must be real.
+  Input<RefResult> real() {
+    return new Input<>(Optional.empty(), Optional.empty(), Optional.of(unlazy()));
+  }
+
+  /// @param content parts whose content may stand for the input; an empty list means the whole tree
+  Input<RefResult> selected(Optional<Digest> selector, Optional<List<Selection>> content) {
+    return new Input<>(selector, content.map(this::contentKey), Optional.of(unlazy()));
+  }
+
+  private Preparation<RefResult> unlazy() {
+    return (context, input) -> input.ref().ifPresent(ref -> ref.unlazy(sessions.fetchContext(context)));
+  }
+
+  /// BuildKit hashes the digests' texts joined by NUL, also where there is but one.
+  private ContentKey<RefResult> contentKey(List<Selection> selections) {
+    List<Selection> parts = selections.isEmpty() ? List.of(Selection.path("/", false)) : selections;
+    return (context, input) -> {
+      FetchContext fetch = sessions.fetchContext(context);
+      String digests =
+          parts.stream().map(part -> digest(input.ref(), part, fetch).toString()).collect(Collectors.joining("\0"));
+      return Digest.ofText(digests);
+    };
+  }
+
+  private Digest digest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {
+    if (ref.isPresent()) {
+      Selection rooted =
+          new Selection(
+              GoPath.join("/", part.path()), part.followLinks(), part.wildcard(), part.include(), part.exclude(), part.required());
+      return hasher.digest(ref.get(), List.of(rooted), context);
+    }
+    if (GoPath.join("/", part.path()).equals("/")) {
+      return Digest.EMPTY;
+    }
+    throw new NotFound("\"" + part.path() + "\": not found");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.slipway.op;
+
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.llb.BuildOp;
+import dev.slipway.llb.DiffOp;
+import dev.slipway.llb.ExecOp;
+import dev.slipway.llb.FileOp;
+import dev.slipway.llb.MergeOp;
+import dev.slipway.llb.PassthroughOp;
+import dev.slipway.llb.SourceOp;
+import dev.slipway.solver.EvaluationContext;
+import dev.slipway.solver.Evaluator;
+import dev.slipway.solver.Vertex;
+import dev.slipway.source.Source;
+
+/// Which evaluator for which op. Thread-safe.
+public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResult> {
+  private final OpServices services;
+
+  public OpEvaluators(OpServices services) {
+    this.services = services;
+  }
+
+  @Override
+  public Evaluator<RefResult> evaluatorOf(Vertex<LlbVertex> vertex, EvaluationContext context) {
+    LlbVertex payload = vertex.payload();
+    return switch (payload.op()) {
+      case SourceOp op -> new SourceOpEvaluator(source(op).resolve(op, payload.platform()), services.sessions());
+      case ExecOp op -> new ExecOpEvaluator(PresentDevices.only(op), payload, services);
+      case FileOp op -> new FileOpEvaluator(op, payload, services);
+      case MergeOp op -> new MergeOpEvaluator(op, payload, services);
+      case DiffOp op -> new DiffOpEvaluator(op, payload, services);
+      case BuildOp op -> new BuildOpEvaluator(op, payload, services);
+      case PassthroughOp op -> new PassthroughOpEvaluator(op, payload);
+    };
+  }
+
+  private Source source(SourceOp op) {
+    if (op.scheme().isEmpty()) {
+      throw new InvalidRequest("failed to parse " + op.identifier() + ": no scheme");
+    }
+    return services.sources().stream()
+        .filter(source -> source.schemes().contains(op.scheme()))
+        .findFirst()
+        .orElseThrow(() -> new InvalidRequest("unknown source scheme \"" + op.scheme() + "\" in " + op.identifier()));
+  }
+}

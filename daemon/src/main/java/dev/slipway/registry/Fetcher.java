@@ -1,0 +1,186 @@
+package dev.slipway.registry;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingest;
+import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unavailable;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.ImageReference;
+import dev.slipway.task.Interruption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/// Brings manifests and blobs here. What arrives is verified against its digest. Thread-safe.
+public final class Fetcher {
+  private static final int BUFFER = 256 * 1024;
+
+  /// Attempts in a row that bring no single byte before a blob is given up.
+  private static final int FRUITLESS = 5;
+
+  private final RegistryClient client;
+
+  Fetcher(RegistryClient client) {
+    this.client = client;
+  }
+
+  /// Fetches a small document (manifest, index, config) into memory.
+  ///
+  /// @param name repository; tag and digest do not matter
+  /// @throws InvalidRequest it is larger than [Resolver#MAX_MANIFEST]
+  /// @throws CorruptData other bytes than the digest says
+  public byte[] document(ImageReference name, Descriptor descriptor, CredentialSource credentials) {
+    if (descriptor.bytes() > Resolver.MAX_MANIFEST) {
+      throw new InvalidRequest(descriptor.digest() + " is too large for a document: " + descriptor.bytes() + " bytes");
+    }
+    Repository repository = client.repository(name, credentials, "pull");
+    return repository.first(endpoint -> documentAt(repository, endpoint, descriptor));
+  }
+
+  /// Fetches a blob into the store, unless it is there. Goes on where an earlier attempt stopped, also one of another process; falls
+  /// back to the next mirror when one fails.
+  ///
+  /// @param name     repository
+  /// @param progress told how many bytes are here, counted from the start of the blob
+  /// @throws CorruptData other bytes than the digest says
+  public void blob(
+      ImageReference name, Descriptor descriptor, CredentialSource credentials, ContentStore store, LongConsumer progress) {
+    if (store.find(descriptor.digest()).isPresent()) {
+      return;
+    }
+    Repository repository = client.repository(name, credentials, "pull");
+    repository.first(
+        endpoint -> {
+          try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
+            blobAt(repository, endpoint, descriptor, store, progress);
+            return true;
+          }
+        });
+  }
+
+  private byte[] documentAt(Repository repository, Endpoint endpoint, Descriptor descriptor) {
+    String kind = descriptor.mediaType().isManifest() || descriptor.mediaType().isIndex() ? "manifests/" : "blobs/";
+    Map<String, String> headers = Map.of("Accept", descriptor.mediaType().value() + ", */*");
+    HttpTransport.Request request = repository.request(endpoint, "GET", kind + descriptor.digest(), headers);
+    byte[] bytes =
+        client.exchange().run(request, repository.access(), Set.of(200), answer -> Resolver.readAll(answer, Resolver.MAX_MANIFEST));
+    MessageDigest hash = descriptor.digest().newVerifier();
+    hash.update(bytes);
+    if (!descriptor.digest().matches(hash)) {
+      throw new CorruptData("registry " + endpoint.authority() + " answered other bytes than " + descriptor.digest());
+    }
+    return bytes;
+  }
+
+  private void blobAt(Repository repository, Endpoint endpoint, Descriptor descriptor, ContentStore store, LongConsumer progress) {
+    boolean resumed;
+    try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
+      resumed = ingest.offset() > 0;
+      fill(ingest, repository, endpoint, descriptor, progress);
+      try {
+        commit(ingest, descriptor);
+        return;
+      } catch (CorruptData corrupt) {
+        if (!resumed) {
+          throw corrupt.in("layer " + descriptor.digest() + " from " + endpoint.authority());
+        }
+      }
+    }
+    // What an earlier attempt left may have been bad: once more from the start.
+    try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
+      ingest.truncate();
+      fill(ingest, repository, endpoint, descriptor, progress);
+      commit(ingest, descriptor);
+    }
+  }
+
+  private static void commit(Ingest ingest, Descriptor descriptor) {
+    Map<String, String> labels =
+        descriptor.diffId().map(diffId -> Map.of(Descriptor.UNCOMPRESSED, diffId.toString())).orElse(Map.of());
+    ingest.commit(Optional.of(descriptor.digest()), OptionalLong.of(descriptor.bytes()), labels);
+  }
+
+  private void fill(Ingest ingest, Repository repository, Endpoint endpoint, Descriptor descriptor, LongConsumer progress) {
+    if (ingest.offset() > descriptor.bytes()) {
+      ingest.truncate();
+    }
+    Duration pause = Duration.ofMillis(250);
+    for (int fruitless = 0; ingest.offset() < descriptor.bytes(); ) {
+      long before = ingest.offset();
+      try {
+        download(ingest, repository, endpoint, descriptor, progress);
+      } catch (Unavailable failed) {
+        fruitless = ingest.offset() > before ? 0 : fruitless + 1;
+        if (fruitless == FRUITLESS || !Exchange.mayPass(failed)) {
+          throw failed;
+        }
+        client.exchange().clock().sleep(Exchange.pauseAfter(failed, pause.multipliedBy(1L << fruitless)));
+      }
+    }
+  }
+
+  /// One request's worth. Ends when the blob is whole, or fails with what came so far in the ingest.
+  private void download(Ingest ingest, Repository repository, Endpoint endpoint, Descriptor descriptor, LongConsumer progress) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Accept", descriptor.mediaType().value() + ", */*");
+    headers.put("Accept-Encoding", "identity");
+    if (ingest.offset() > 0) {
+      headers.put("Range", "bytes=" + ingest.offset() + "-");
+    }
+    HttpTransport.Request request = repository.request(endpoint, "GET", "blobs/" + descriptor.digest(), headers);
+    try (HttpAnswer answer = client.exchange().send(request, repository.access())) {
+      switch (answer.status()) {
+        case 200 -> {
+          if (ingest.offset() > 0) {
+            ingest.truncate();
+          }
+        }
+        case 206 -> requireOffset(answer, ingest);
+        case 416 -> {
+          ingest.truncate();
+          return;
+        }
+        default -> throw client.exchange().failure(answer, repository.access());
+      }
+      copy(answer, ingest, descriptor, progress);
+    }
+  }
+
+  private static void requireOffset(HttpAnswer answer, Ingest ingest) {
+    String range = answer.header("Content-Range").orElse("");
+    if (!range.startsWith("bytes " + ingest.offset() + "-")) {
+      throw new CorruptData("registry answered another range than asked for: " + range.substring(0, Math.min(range.length(), 60)));
+    }
+  }
+
+  private static void copy(HttpAnswer answer, Ingest ingest, Descriptor descriptor, LongConsumer progress) {
+    byte[] buffer = new byte[BUFFER];
+    InputStream body = answer.body();
+    try {
+      for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+        Interruption.check();
+        if (ingest.offset() + count > descriptor.bytes()) {
+          ingest.truncate();
+          throw new CorruptData("blob " + descriptor.digest() + " is longer than the " + descriptor.bytes() + " bytes it should have");
+        }
+        ingest.write(ByteBuffer.wrap(buffer, 0, count));
+        progress.accept(ingest.offset());
+      }
+    } catch (IOException cut) {
+      throw new Unavailable("fetching " + descriptor.digest() + " from " + WireErrors.redacted(answer.uri()) + ": " + cut.getMessage(), cut);
+    }
+    if (ingest.offset() < descriptor.bytes()) {
+      IOException cut = new IOException("body ended after " + ingest.offset() + " of " + descriptor.bytes() + " bytes");
+      throw new Unavailable("fetching " + descriptor.digest() + ": " + cut.getMessage(), cut);
+    }
+  }
+}

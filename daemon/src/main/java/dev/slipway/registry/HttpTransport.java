@@ -1,0 +1,184 @@
+package dev.slipway.registry;
+
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Unavailable;
+import dev.slipway.registry.RegistryConfig.HostConfig;
+import dev.slipway.task.Interruption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLException;
+
+/// Sends requests: connections kept, redirects followed without taking credentials to another host, plain HTTP as fallback where the
+/// operator allows. Thread-safe.
+final class HttpTransport implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final int MAX_REDIRECTS = 10;
+
+  /// An upload slower than this (a tenth of a megabyte a second) is given up.
+  private static final long SLOWEST_BYTES_PER_MILLISECOND = 100;
+
+  private final Duration patience;
+  private final Map<HostConfig, HttpClient> clients = new ConcurrentHashMap<>();
+  private final Set<String> plainHosts = ConcurrentHashMap.newKeySet();
+
+  /// @param patience how long a peer may be silent
+  HttpTransport(Duration patience) {
+    this.patience = patience;
+  }
+
+  /// One request, to be sent any number of times.
+  ///
+  /// @param url     for the endpoint's own scheme
+  /// @param body    made anew for each sending; empty for none
+  record Request(Endpoint endpoint, String method, String url, Map<String, String> headers, Optional<Body> body) {
+    Request {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// @param bytes length of what the supplier's stream gives
+  record Body(java.util.function.Supplier<InputStream> open, long bytes) {}
+
+  /// Sends it. Caller closes the answer, whatever its status.
+  ///
+  /// @throws BuildFailure `Unavailable` when there is no answer
+  HttpAnswer send(Request request) {
+    if (!request.endpoint().fallback()) {
+      return follow(request, URI.create(request.url()));
+    }
+    String authority = request.endpoint().authority();
+    URI plain = URI.create(request.url().replaceFirst("^https:", "http:"));
+    if (plainHosts.contains(authority)) {
+      return follow(request, plain);
+    }
+    try {
+      return follow(request, URI.create(request.url()));
+    } catch (Unavailable failed) {
+      if (failed.getCause() instanceof SSLException) {
+        plainHosts.add(authority);
+        return follow(request, plain);
+      }
+      throw failed;
+    }
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(HttpClient::shutdownNow);
+  }
+
+  private HttpAnswer follow(Request request, URI start) {
+    URI uri = start;
+    for (int redirects = 0; ; redirects++) {
+      boolean sameHost = request.endpoint().authority().equals(uri.getRawAuthority());
+      HttpAnswer answer = sendOnce(request, uri, sameHost);
+      Optional<String> location = answer.header("Location");
+      if (!isRedirect(answer.status()) || location.isEmpty()) {
+        return answer;
+      }
+      answer.close();
+      if (redirects == MAX_REDIRECTS) {
+        throw new Unavailable("stopped after " + MAX_REDIRECTS + " redirects from " + WireErrors.redacted(start));
+      }
+      uri = target(uri, location.get());
+    }
+  }
+
+  private static URI target(URI from, String location) {
+    try {
+      URI to = from.resolve(location);
+      boolean downgrade = from.getScheme().equals("https") && "http".equals(to.getScheme());
+      if (to.getHost() != null && !downgrade && ("http".equals(to.getScheme()) || "https".equals(to.getScheme()))) {
+        return to;
+      }
+    } catch (IllegalArgumentException bad) {
+      throw new Unavailable("invalid redirect from " + WireErrors.redacted(from), bad);
+    }
+    throw new Unavailable("refused redirect from " + WireErrors.redacted(from));
+  }
+
+  private HttpAnswer sendOnce(Request request, URI uri, boolean sameHost) {
+    List<InputStream> opened = new CopyOnWriteArrayList<>();
+    HttpRequest.Builder builder = HttpRequest.newBuilder(uri).method(request.method(), publisher(request, opened)).timeout(timeout(request));
+    request.headers().forEach((name, value) -> {
+      if (sameHost || !name.equalsIgnoreCase("Authorization")) {
+        builder.header(name, value);
+      }
+    });
+    builder.header("User-Agent", "slipway/0.1");
+    if (uri.getScheme().equals("http")) {
+      builder.version(HttpClient.Version.HTTP_1_1);
+    }
+    try {
+      HttpResponse<InputStream> response =
+          clientFor(request.endpoint().tls()).send(builder.build(), _ -> new TimedBody(patience));
+      return new HttpAnswer(request.method(), uri, response.statusCode(), response.headers(), response.body());
+    } catch (InterruptedException interrupted) {
+      throw Interruption.cancelled(interrupted);
+    } catch (IOException failed) {
+      throw WireErrors.of(request.method(), uri, failed);
+    } finally {
+      opened.forEach(HttpTransport::closeQuietly);
+    }
+  }
+
+  /// The client's own timer runs until the answer's head, so the sending of a large body must fit into it.
+  private Duration timeout(Request request) {
+    long bytes = request.body().map(Body::bytes).orElse(0L);
+    return patience.plusMillis(bytes / SLOWEST_BYTES_PER_MILLISECOND);
+  }
+
+  private static void closeQuietly(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException ignored) {
+      // It was only read from.
+    }
+  }
+
+  private static BodyPublisher publisher(Request request, List<InputStream> opened) {
+    if (request.body().isEmpty()) {
+      return BodyPublishers.noBody();
+    }
+    Body body = request.body().get();
+    return body.bytes() == 0
+        ? BodyPublishers.noBody()
+        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> remember(body.open().get(), opened)), body.bytes());
+  }
+
+  private static InputStream remember(InputStream stream, List<InputStream> opened) {
+    opened.add(stream);
+    return stream;
+  }
+
+  private HttpClient clientFor(HostConfig host) {
+    HostConfig tls = new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
+    return clients.computeIfAbsent(tls, HttpTransport::newClient);
+  }
+
+  private static HttpClient newClient(HostConfig tls) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER).proxy(HttpClient.Builder.NO_PROXY);
+    if (tls.hasOwnTls()) {
+      builder.sslContext(Tls.contextFor(tls));
+    }
+    return builder.build();
+  }
+
+  private static boolean isRedirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.slipway.registry;
+
+import dev.slipway.content.BlobReader;
+import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Unavailable;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.ImageReference;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.channels.Channels;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/// Brings blobs and manifests to a registry. Asks before it sends. Thread-safe.
+public final class Pusher {
+  private final RegistryClient client;
+  private final boolean insecure;
+
+  Pusher(RegistryClient client, boolean insecure) {
+    this.client = client;
+    this.insecure = insecure;
+  }
+
+  /// How a blob got there.
+  public enum Outcome {
+    THERE_ALREADY,
+    MOUNTED,
+    SENT
+  }
+
+  /// Makes sure the repository has the blob: it is there, or the registry copies it from another repository of its own, or it is sent.
+  ///
+  /// @param from    repository of the same registry that may hold it
+  /// @param content where the bytes are, should they have to be sent
+  /// @throws dev.slipway.failure.NotFound it has to be sent and is not here
+  public Outcome blob(
+      ImageReference name,
+      Descriptor descriptor,
+      Optional<ImageReference> from,
+      CredentialSource credentials,
+      Content content) {
+    Repository repository = client.pushRepository(name, credentials, insecure, from);
+    Endpoint endpoint = repository.endpoints().getFirst();
+    if (exists(repository, endpoint, "blobs/" + descriptor.digest())) {
+      content.progress().accept(descriptor.bytes());
+      return Outcome.THERE_ALREADY;
+    }
+    try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
+      return client.exchange().retry(() -> upload(repository, endpoint, descriptor, from, content));
+    }
+  }
+
+  /// Where bytes to send are.
+  ///
+  /// @param progress told how many bytes are sent
+  public record Content(BlobReader blobs, LongConsumer progress) {}
+
+  /// Whether the registry has that manifest under that tag or digest already.
+  public boolean hasManifest(ImageReference name, Descriptor descriptor, CredentialSource credentials) {
+    Repository repository = client.pushRepository(name, credentials, insecure, Optional.empty());
+    Endpoint endpoint = repository.endpoints().getFirst();
+    HttpTransport.Request head = repository.request(endpoint, "HEAD", manifestPath(name, descriptor), Map.of("Accept", Resolver.ACCEPT));
+    return client
+        .exchange()
+        .run(
+            head,
+            repository.access(),
+            Set.of(200, 404),
+            answer ->
+                answer.status() == 200
+                    && answer.header("Docker-Content-Digest").filter(descriptor.digest().toString()::equals).isPresent());
+  }
+
+  /// Puts a manifest or index under the name's tag, or under its digest when the name has no tag.
+  public void manifest(ImageReference name, Descriptor descriptor, byte[] bytes, CredentialSource credentials) {
+    Repository repository = client.pushRepository(name, credentials, insecure, Optional.empty());
+    Endpoint endpoint = repository.endpoints().getFirst();
+    HttpTransport.Request put =
+        withBody(
+            repository.request(
+                endpoint, "PUT", manifestPath(name, descriptor), Map.of("Content-Type", descriptor.mediaType().value())),
+            new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
+    client
+        .exchange()
+        .run(
+            put,
+            repository.access(),
+            Set.of(200, 201, 202),
+            answer -> {
+              Optional<String> stored = answer.header("Docker-Content-Digest").filter(Digest::isDigest);
+              if (stored.isPresent() && !stored.get().equals(descriptor.digest().toString())) {
+                throw new CorruptData("registry stored " + stored.get() + " for " + descriptor.digest());
+              }
+              return true;
+            });
+  }
+
+  private static String manifestPath(ImageReference name, Descriptor descriptor) {
+    return "manifests/" + name.tag().orElseGet(() -> descriptor.digest().toString());
+  }
+
+  private boolean exists(Repository repository, Endpoint endpoint, String path) {
+    HttpTransport.Request head = repository.request(endpoint, "HEAD", path, Map.of());
+    return client.exchange().run(head, repository.access(), Set.of(200, 404), answer -> answer.status() == 200);
+  }
+
+  private Outcome upload(
+      Repository repository, Endpoint endpoint, Descriptor descriptor, Optional<ImageReference> from, Content content) {
+    String mount = from.map(source -> "?mount=" + descriptor.digest() + "&from=" + source.repository()).orElse("");
+    Started started = start(repository, endpoint, "blobs/uploads/" + mount);
+    if (started.status == 201) {
+      content.progress().accept(descriptor.bytes());
+      return Outcome.MOUNTED;
+    }
+    if (content.blobs().find(descriptor.digest()).isEmpty()) {
+      throw new dev.slipway.failure.NotFound("blob " + descriptor.digest() + " to push is not here");
+    }
+    String separator = started.location.indexOf('?') < 0 ? "?" : "&";
+    HttpTransport.Request put =
+        withBody(
+            new HttpTransport.Request(
+                endpoint,
+                "PUT",
+                started.location + separator + "digest=" + descriptor.digest().toString().replace(":", "%3A"),
+                Map.of("Content-Type", "application/octet-stream"),
+                Optional.empty()),
+            new HttpTransport.Body(
+                () ->
+                    new CountingStream(
+                        Channels.newInputStream(content.blobs().open(descriptor.digest())), content.progress()),
+                descriptor.bytes()));
+    try (HttpAnswer answer = client.exchange().send(put, repository.access())) {
+      if (answer.status() != 201 && answer.status() != 204) {
+        throw client.exchange().failure(answer, repository.access());
+      }
+    }
+    return Outcome.SENT;
+  }
+
+  private Started start(Repository repository, Endpoint endpoint, String path) {
+    HttpTransport.Request post = repository.request(endpoint, "POST", path, Map.of());
+    try (HttpAnswer answer = client.exchange().send(post, repository.access())) {
+      if (answer.status() == 201) {
+        return new Started(201, "");
+      }
+      if (answer.status() != 202) {
+        throw client.exchange().failure(answer, repository.access());
+      }
+      String location = answer.header("Location").orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
+      return new Started(202, absolute(answer.uri(), location));
+    }
+  }
+
+  private static String absolute(URI base, String location) {
+    try {
+      return base.resolve(location).toString();
+    } catch (IllegalArgumentException bad) {
+      throw new Unavailable("registry began an upload at an invalid place", bad);
+    }
+  }
+
+  private static HttpTransport.Request withBody(HttpTransport.Request request, HttpTransport.Body body) {
+    return new HttpTransport.Request(request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
+  }
+
+  private record Started(int status, String location) {}
+}

@@ -1,0 +1,137 @@
+package dev.slipway.registry;
+
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.registry.RegistryConfig.HostConfig;
+import dev.slipway.registry.RegistryConfig.KeyPair;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/// TLS as the operator configured it for a host.
+final class Tls {
+  private static final char[] NO_PASSWORD = new char[0];
+
+  private Tls() {}
+
+  /// @throws InvalidRequest a configured file cannot be used
+  static SSLContext contextFor(HostConfig host) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keyManagers(host.keyPairs()), host.insecure() ? new TrustManager[] {new TrustAll()} : trustManagers(host.ca()), null);
+      return context;
+    } catch (GeneralSecurityException | IOException bad) {
+      throw new InvalidRequest("registry TLS configuration: " + bad.getMessage(), bad);
+    }
+  }
+
+  private static KeyManager[] keyManagers(List<KeyPair> pairs) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, NO_PASSWORD);
+    for (KeyPair pair : pairs) {
+      Certificate[] chain = certificates(pair.certificate()).toArray(new Certificate[0]);
+      store.setKeyEntry(pair.certificate().toString(), privateKey(pair.key(), chain[0]), NO_PASSWORD, chain);
+    }
+    KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return factory.getKeyManagers();
+  }
+
+  private static TrustManager[] trustManagers(List<Path> authorities) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, NO_PASSWORD);
+    TrustManagerFactory system = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    system.init((KeyStore) null);
+    int number = 0;
+    for (TrustManager manager : system.getTrustManagers()) {
+      if (manager instanceof X509TrustManager trusting) {
+        for (X509Certificate certificate : trusting.getAcceptedIssuers()) {
+          store.setCertificateEntry("system-" + number++, certificate);
+        }
+      }
+    }
+    for (Path file : authorities) {
+      for (Certificate certificate : certificates(file)) {
+        store.setCertificateEntry("own-" + number++, certificate);
+      }
+    }
+    TrustManagerFactory both = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    both.init(store);
+    return both.getTrustManagers();
+  }
+
+  private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      List<Certificate> all = new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
+      if (all.isEmpty()) {
+        throw new IOException("no certificate in " + file);
+      }
+      return all;
+    }
+  }
+
+  /// Reads an unencrypted PKCS #8 key.
+  private static PrivateKey privateKey(Path file, Certificate certificate) throws GeneralSecurityException, IOException {
+    String pem = Files.readString(file, StandardCharsets.US_ASCII);
+    String begin = "-----BEGIN PRIVATE KEY-----";
+    int start = pem.indexOf(begin);
+    int end = pem.indexOf("-----END PRIVATE KEY-----");
+    if (start < 0 || end < start) {
+      throw new IOException(file + " holds no unencrypted PKCS #8 private key");
+    }
+    byte[] der = Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end));
+    try {
+      return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(der));
+    } finally {
+      Arrays.fill(der, (byte) 0);
+    }
+  }
+
+  /// For hosts that the operator calls insecure.
+  private static final class TrustAll extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.slipway.source.local;
+
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.NotFound;
+import dev.slipway.kernel.FileAttributes;
+import dev.slipway.kernel.Kernel;
+import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.Platform;
+import dev.slipway.progress.VertexProgress;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.MutableRef;
+import dev.slipway.ref.RefDescription;
+import dev.slipway.ref.RefStore;
+import dev.slipway.session.FileSyncClient;
+import dev.slipway.session.Session;
+import dev.slipway.session.Sessions;
+import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.Source;
+import dev.slipway.source.local.SyncedTrees.TreeKey;
+import dev.slipway.task.Clock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// `local://`: a directory of the client, such as the build context. The tree is kept by the session's shared key, and the next build with
+/// that key transfers only what differs. Thread-safe.
+public final class LocalSource implements Source {
+  private static final long MAX_REMEMBERED_ENTRIES = 1_000_000;
+
+  private final RefStore refs;
+  private final Sessions sessions;
+  private final EntryAttributes attributes;
+  private final ReceivedDigests digests;
+  private final Clock clock;
+  private final SyncedTrees remembered = new SyncedTrees(MAX_REMEMBERED_ENTRIES);
+
+  private LocalSource(RefStore refs, Sessions sessions, EntryAttributes attributes, ReceivedDigests digests, Clock clock) {
+    this.refs = refs;
+    this.sessions = sessions;
+    this.attributes = attributes;
+    this.digests = digests;
+    this.clock = clock;
+  }
+
+  /// @param digests takes over what is hashed on the way
+  public static LocalSource open(RefStore refs, Sessions sessions, Kernel kernel, ReceivedDigests digests, Clock clock) {
+    return new LocalSource(refs, sessions, EntryAttributes.ofThisProcess(kernel), digests, clock);
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of("local");
+  }
+
+  @Override
+  public Resolution resolve(SourceOp op, Platform platform) {
+    return new LocalResolution(LocalIdentifier.of(op));
+  }
+
+  private final class LocalResolution implements Resolution {
+    private final LocalIdentifier identifier;
+
+    LocalResolution(LocalIdentifier identifier) {
+      this.identifier = identifier;
+    }
+
+    @Override
+    public Key key(int number, FetchContext context) {
+      String session = identifier.session().orElseGet(() -> anySession(context));
+      Digest digest = Digest.ofText(identifier.keyJson(session));
+      return new Key("session:" + identifier.name() + ":" + digest, Optional.of(digest), true);
+    }
+
+    private String anySession(FetchContext context) {
+      List<String> ids = context.sessions().ids();
+      if (ids.isEmpty()) {
+        throw new InvalidRequest("could not access local files without session");
+      }
+      return ids.getFirst();
+    }
+
+    @Override
+    public Optional<ImmutableRef> open(FetchContext context) {
+      Optional<Session> named = identifier.session().flatMap(this::connected);
+      return Optional.of(
+          named.isPresent()
+              ? sync(identifier, named.get(), context)
+              : context.sessions().any(session -> sync(identifier, session, context)));
+    }
+
+    /// The session the build names, unless it is gone while another of the same work may still be there.
+    private Optional<Session> connected(String id) {
+      try {
+        return Optional.of(sessions.require(id));
+      } catch (NotFound gone) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  /// Caller closes.
+  private ImmutableRef sync(LocalIdentifier identifier, Session session, FetchContext context) {
+    RefDescription description =
+        new RefDescription("local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
+    try (MutableRef ref = refs.openTagged(identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
+      Synced synced;
+      try (MountedTree tree = ref.openTree()) {
+        synced = transfer(identifier, session, tree.root(), context.progress());
+      }
+      ImmutableRef committed = ref.commit();
+      try {
+        tellDigests(committed, synced.tree());
+      } catch (BuildFailure failure) {
+        committed.close();
+        throw failure;
+      }
+      remembered.put(synced.key(), synced.tree());
+      return committed;
+    }
+  }
+
+  private record Synced(TreeKey key, SyncedTree tree) {}
+
+  private Synced transfer(LocalIdentifier identifier, Session session, Path root, VertexProgress progress) {
+    FileAttributes directory = attributes.kernel().attributes(root);
+    TreeKey key = new TreeKey(root.toString(), directory.device(), directory.inode());
+    SyncedTree before = remembered.take(key).orElseGet(() -> DiskTree.read(root, attributes.kernel()));
+    FileSyncClient.Request request =
+        new FileSyncClient.Request(
+            identifier.name(),
+            identifier.include().orElse(List.of()),
+            identifier.exclude().orElse(List.of()),
+            identifier.follow().orElse(List.of()));
+    try (VertexProgress.Item item = progress.start("transferring " + identifier.name() + ":");
+        FileWriters writers = FileWriters.start(attributes)) {
+      TransferProgress counted = new TransferProgress(item, clock);
+      TreeReceiver receiver =
+          new TreeReceiver(
+              root, before, identifier.compare(), new TreeReceiver.Tools(attributes, writers, digests));
+      FileSyncClient.receive(session, request, receiver, counted::received);
+      counted.finish();
+      return new Synced(key, receiver.tree());
+    }
+  }
+
+  private void tellDigests(ImmutableRef ref, SyncedTree tree) {
+    ReceivedDigests.Telling telling = digests.tell(ref.id());
+    tree.entries().values().forEach(entry -> telling.entry(entry.stat(), entry.digest()));
+    telling.finish();
+  }
+
+  /// Shows the bytes that have come, ten times a second at most. Confined to the transfer's thread.
+  private static final class TransferProgress {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private final VertexProgress.Item item;
+    private final Clock clock;
+    private Instant shown = Instant.MIN;
+    private long bytes;
+
+    TransferProgress(VertexProgress.Item item, Clock clock) {
+      this.item = item;
+      this.clock = clock;
+    }
+
+    void received(long total) {
+      bytes = total;
+      Instant now = clock.now();
+      if (shown.equals(Instant.MIN) || now.isAfter(shown.plus(PAUSE))) {
+        shown = now;
+        item.update(bytes, 0);
+      }
+    }
+
+    void finish() {
+      item.update(bytes, 0);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Our own client, used as people use `docker buildx`.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SlipwayClientIT {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String BOTH = "linux/amd64,linux/arm64";
+
+  private BuildSite site;
+
+  @BeforeAll
+  void open(@TempDir Path folder) {
+    site = BuildSite.open(folder);
+  }
+
+  @AfterAll
+  void close() {
+    site.close();
+  }
+
+  @Test
+  void buildsAndPushesTwoPlatforms() {
+    Path context =
+        site.context(
+            "two",
+            Map.of(
+                "docker/Build.file",
+                """
+                FROM busybox AS wanted
+                ARG GREETING=none
+                COPY kept /kept
+                COPY --from=extra /extra /extra
+                RUN echo "$GREETING from $(uname -m)" > /greeting
+                FROM wanted
+                RUN false
+                """,
+                ".dockerignore",
+                "ignored\n",
+                "kept/file",
+                "kept\n",
+                "ignored",
+                "x"));
+    Path extra = site.context("extra", Map.of("extra", "more\n"));
+    String image = site.reference("own/two:latest");
+
+    Tool.Outcome outcome =
+        site.slipway()
+            .succeed(
+                "build", "-t", image, "--platform", BOTH, "-f", context.resolve("docker/Build.file").toString(),
+                "--target", "wanted", "--build-arg", "GREETING=hello", "--build-context", "extra=" + extra,
+                "--push", "--progress", "plain", context.toString());
+
+    JsonNode index = JSON.readTree(site.crane().succeed("manifest", image).out());
+    assertThat(index.path("manifests"))
+        .extracting(manifest -> manifest.at("/platform/architecture").asString())
+        .containsExactly("amd64", "arm64");
+    assertThat(outcome.all()).containsPattern("\\[linux/arm64 .*\\] RUN echo").contains("pushing");
+    for (Map.Entry<String, String> machine : Map.of("amd64", "x86_64", "arm64", "aarch64").entrySet()) {
+      Path tar = site.path("export-" + machine.getKey() + ".tar");
+      site.crane().succeed("export", "--platform", "linux/" + machine.getKey(), image, tar.toString());
+      assertThat(site.tool("tar").succeed("-xOf", tar.toString(), "greeting").out())
+          .isEqualTo("hello from " + machine.getValue() + "\n");
+    }
+  }
+
+  @Test
+  void anUnchangedBuildIsCachedThroughout() {
+    Path context =
+        site.context("cached", Map.of("Dockerfile", "FROM busybox\nCOPY f /f\nRUN cat /f > /g\n", "f", "1"));
+    Tool build = site.slipway().with("build", "--platform", BOTH, "--progress", "rawjson", context.toString());
+    build.succeed();
+
+    Progress again = Progress.parse(build.succeed().all());
+    Progress uncached = Progress.parse(build.succeed("--no-cache").all());
+
+    assertThat(again.workSteps()).hasSize(4).allMatch(Progress.Vertex::cached);
+    assertThat(uncached.workSteps()).hasSize(4).noneMatch(Progress.Vertex::cached);
+  }
+
+  @Test
+  void writesEachKindOfOutput() {
+    Path context = site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));
+    Tool build = site.slipway().with("build", "--progress", "plain");
+
+    build.succeed("-o", site.path("out-local").toString(), context.toString());
+    build.succeed("--output", "type=tar,dest=" + site.path("out.tar"), context.toString());
+    build.succeed("-o", "type=oci,dest=" + site.path("out-oci.tar"), context.toString());
+    build.succeed("-t", "own/out:1", "-o", "type=docker,dest=" + site.path("out-docker.tar"), context.toString());
+
+    assertThat(site.path("out-local").resolve("made")).hasContent("out");
+    Tool tar = site.tool("tar");
+    assertThat(tar.succeed("-xOf", site.path("out.tar").toString(), "made").out()).isEqualTo("out\n");
+    assertThat(tar.succeed("-tf", site.path("out-oci.tar").toString()).out()).contains("index.json");
+    assertThat(tar.succeed("-xOf", site.path("out-docker.tar").toString(), "manifest.json").out())
+        .contains("own/out:1");
+  }
+
+  @Test
+  void readsADockerfileFromStandardInput() {
+    Tool shell =
+        site.tool("sh")
+            .with(
+                "-c",
+                "printf 'FROM busybox\\nRUN echo piped > /piped\\n' | \"$@\" -",
+                "sh",
+                site.distribution.program("slipway").toString(),
+                "--addr",
+                site.daemon.address(),
+                "build",
+                "-o",
+                site.path("piped-out").toString());
+
+    shell.succeed();
+
+    assertThat(site.path("piped-out").resolve("piped")).hasContent("piped");
+  }
+
+  @Test
+  void interruptionCancelsTheBuildOnTheDaemon() throws InterruptedException {
+    Path context = site.context("interrupted", Map.of("Dockerfile", "FROM busybox\nRUN echo waiting; sleep 77003\n"));
+    Tool.Running build = site.slipway().start("build", "--progress", "plain", context.toString());
+    Await.until("the step runs", Duration.ofSeconds(60), () -> build.err().soFar().contains(" waiting\n"));
+
+    site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
+
+    assertThat(build.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(build.await().exit()).isNotZero();
+    Await.until(
+        "the container is gone",
+        Duration.ofSeconds(5),
+        () -> Remains.below(site.path("daemon")).processes().isEmpty());
+  }
+
+  @Test
+  void showsWorkersInfoAndDiskUsage(@TempDir Path folder) {
+    try (BuildSite own = BuildSite.open(folder)) {
+      Path context = own.context("du", Map.of("Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /z\n"));
+      own.slipway().succeed("build", context.toString());
+
+      assertThat(own.slipway().succeed("workers").out()).contains("linux/amd64").contains("linux/arm64");
+      assertThat(own.slipway().succeed("info").out()).contains("v0.32.2");
+      assertThat(own.slipway().succeed("du").out()).containsPattern("Total:\\s+[\\d.]+ ?MB");
+      own.slipway().succeed("prune", "--all", "--force");
+      assertThat(own.slipway().succeed("du").out()).containsPattern("Total:\\s+0 ?B");
+    }
+  }
+
+  @Test
+  void withoutADaemonItSaysWhereItLooked(@TempDir Path folder) {
+    Tool.Outcome outcome =
+        site.tool("slipway").with("--addr", "unix://" + folder + "/nothing.sock").run("workers");
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err()).contains(folder + "/nothing.sock").doesNotContain("Exception");
+  }
+}

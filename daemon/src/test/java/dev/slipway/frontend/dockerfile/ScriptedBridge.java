@@ -35,9 +35,16 @@ import java.util.stream.Collectors;
 final class ScriptedBridge implements FrontendBridge {
   static final String SESSION = "ud63bw8rwu5ptyq1zm1ycvyk2";
 
+  private static final Digest BUSYBOX =
+      Digest.parse("sha256:ae791bdf39c86672762821f88e6fcddab45f1d1799e923c2ed070a285ede1e66");
+  private static final Digest GOLDMULTI =
+      Digest.parse("sha256:518923b6d7dace7f94bca39d33311e3459aa0ec90c92633d8dfd5c67ed1a281d");
+
+  private final Map<String, Digest> digests = new HashMap<>();
   private final Map<String, Map<String, byte[]>> directories = new HashMap<>();
   private final Map<String, byte[]> images = new TreeMap<>();
   private final List<Definition> solved = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> logNames = Collections.synchronizedList(new ArrayList<>());
   private final List<String> queries = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   private final List<Forwarded> forwarded = new ArrayList<>();
@@ -50,6 +57,8 @@ final class ScriptedBridge implements FrontendBridge {
     withImage("docker.io/library/busybox:latest", resource("base/busybox.json"));
     withImage("docker.io/library/gold:latest", resource("base/gold.json"));
     withImage("docker.io/library/goldmulti:latest", resource("base/gold.json"));
+    digests.put("docker.io/library/busybox:latest", BUSYBOX);
+    digests.put("docker.io/library/goldmulti:latest", GOLDMULTI);
   }
 
   ScriptedBridge() {
@@ -83,6 +92,11 @@ final class ScriptedBridge implements FrontendBridge {
     return definition.vertices().values().stream()
         .map(vertex -> vertex.metadata().description().getOrDefault("llb.customname", ""))
         .toList();
+  }
+
+  /// Names of the vertices that stand for looked-up images.
+  List<String> logNames() {
+    return List.copyOf(logNames);
   }
 
   List<String> queries() {
@@ -138,6 +152,7 @@ final class ScriptedBridge implements FrontendBridge {
 
   @Override
   public ResolvedImage resolveImage(String reference, ImageQuery query) {
+    logNames.add(query.logName());
     queries.add(query.logName() + " for " + query.platform() + " by " + query.mode());
     byte[] config = images.get(reference);
     if (config == null) {
@@ -150,7 +165,11 @@ final class ScriptedBridge implements FrontendBridge {
               + reference
               + ": no match for platform in manifest: not found");
     }
-    return new ResolvedImage(reference, Digest.ofBytes(config), config);
+    boolean arm = query.platform().architecture().equals("arm64");
+    byte[] chosen =
+        arm && reference.endsWith("goldmulti:latest") ? resource("base/gold-arm64.json") : config;
+    Digest digest = digests.getOrDefault(reference, Digest.ofBytes(config));
+    return new ResolvedImage(reference, digest, chosen);
   }
 
   @Override

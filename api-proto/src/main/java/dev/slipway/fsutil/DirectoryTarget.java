@@ -6,7 +6,6 @@ import dev.slipway.failure.Unavailable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -56,6 +55,8 @@ public final class DirectoryTarget implements ReceiveTarget {
             return Wish.NOTHING;
           }
           if (stat.isRegular() && !stat.isHardLink()) {
+            remove(file);
+            Files.createFile(file);
             return Wish.CONTENT;
           }
           if (stat.isSymlink()) {
@@ -83,17 +84,11 @@ public final class DirectoryTarget implements ReceiveTarget {
   @Override
   public Content content(Stat stat) {
     Path file = root.resolve(stat.path());
-    FileChannel channel = doing("create " + stat.path(), () -> create(file));
+    FileChannel channel =
+        doing(
+            "write " + stat.path(),
+            () -> FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
     return new FileContent(stat, file, channel);
-  }
-
-  private static FileChannel create(Path file) throws IOException {
-    try {
-      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException _) {
-      remove(file);
-      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    }
   }
 
   @Override

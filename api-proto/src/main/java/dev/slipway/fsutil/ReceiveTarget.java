@@ -12,7 +12,8 @@ import com.google.protobuf.ByteString;
 /// that directory is still a directory on disk, and no link that leads elsewhere, is the target's
 /// business.
 public interface ReceiveTarget {
-  /// Takes note of an entry; makes it, unless it is a file to be asked for.
+  /// Makes an entry. Of a file whose content is wished at least the name, since hard links to it
+  /// may come before its content.
   Wish entry(Stat stat);
 
   /// Opens the file of an entry for which content was wished.

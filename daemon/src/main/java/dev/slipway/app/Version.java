@@ -7,6 +7,9 @@ public final class Version {
   /// The release of BuildKit whose behaviour this one matches.
   public static final String BUILDKIT = "v0.32.2";
 
+  /// The release of the Dockerfile frontend that the built-in one equals.
+  public static final String DOCKERFILE = "1.26.0";
+
   private Version() {}
 
   /// Of the jar this class came from; `dev` outside a jar.

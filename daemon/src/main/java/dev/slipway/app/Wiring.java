@@ -1,40 +1,274 @@
 package dev.slipway.app;
 
-import dev.slipway.api.control.ControlGrpc;
+import dev.slipway.config.DaemonConfig;
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.FileContentStore;
+import dev.slipway.contenthash.TreeHasher;
+import dev.slipway.control.ControlService;
+import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.oci.ArchiveExporter;
+import dev.slipway.exporter.oci.SessionSink;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unavailable;
+import dev.slipway.frontend.Frontend;
+import dev.slipway.frontend.dockerfile.DockerfileFrontend;
+import dev.slipway.frontend.dockerfile.SyntaxImages;
+import dev.slipway.frontend.gateway.BuildIdInterceptor;
+import dev.slipway.frontend.gateway.LlbBridgeService;
+import dev.slipway.kernel.Kernel;
+import dev.slipway.layer.LayerApplier;
+import dev.slipway.layer.LayerConverter;
+import dev.slipway.layer.OverlayLayerWriter;
+import dev.slipway.lease.GarbageCollector;
+import dev.slipway.lease.GcPolicy;
+import dev.slipway.llbsolver.DefinitionBuilds;
+import dev.slipway.llbsolver.LlbSolver;
+import dev.slipway.llbsolver.SpooledBuildLogs;
+import dev.slipway.llbsolver.VertexLoader;
+import dev.slipway.metadata.MetadataDatabase;
+import dev.slipway.op.CacheMounts;
+import dev.slipway.op.JobSessions;
+import dev.slipway.op.LlbVertex;
+import dev.slipway.op.OpEvaluators;
+import dev.slipway.op.OpServices;
+import dev.slipway.op.RefResult;
+import dev.slipway.op.RefResultStore;
+import dev.slipway.op.SessionClientMounts;
+import dev.slipway.ref.LayerFetcher;
+import dev.slipway.ref.LayerTools;
+import dev.slipway.ref.RefStore.PrunePolicy;
+import dev.slipway.ref.SnapshotRefStore;
+import dev.slipway.ref.Trees;
+import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.ConnectedSessions;
+import dev.slipway.session.ContentClient;
+import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
+import dev.slipway.solver.DecisionObserver;
+import dev.slipway.solver.GraphSolver;
+import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
+import dev.slipway.source.Source;
+import dev.slipway.source.image.ImageMetadataResolver;
+import dev.slipway.source.image.ImageSource;
+import dev.slipway.source.image.RegistryLayerFetcher;
+import dev.slipway.source.local.LocalSource;
+import dev.slipway.source.local.ReceivedDigests;
+import dev.slipway.source.ocilayout.LayoutLayerFetcher;
+import dev.slipway.source.ocilayout.OciLayoutSource;
+import dev.slipway.task.Clock;
+import dev.slipway.worker.Worker;
+import dev.slipway.worker.WorkerProvider;
+import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the architecture.
 final class Wiring implements DaemonServices {
-  private final ConnectedSessions sessions;
+  /// How many ended builds' logs can be read again.
+  private static final int KEPT_LOGS = 50;
 
-  private Wiring(ConnectedSessions sessions) {
-    this.sessions = sessions;
+  private static final Duration DRAIN_STEP = Duration.ofMillis(50);
+
+  private final Lifecycle parts = new Lifecycle();
+  private final DaemonConfig config;
+  private final Clock clock;
+
+  private Optional<Doors> doors = Optional.empty();
+
+  /// What the outside sees.
+  private record Doors(ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+
+  private Wiring(Foundation foundation) {
+    this.config = foundation.config();
+    this.clock = foundation.clock();
   }
 
   /// Opens every room. Caller closes.
   static DaemonServices open(Foundation foundation) {
-    return new Wiring(
-        new ConnectedSessions(
-            foundation.loops().moving(), foundation.handlers(), foundation.clock(), ConnectedSessions.Settings.STANDARD));
+    Wiring wiring = new Wiring(foundation);
+    try {
+      wiring.doors = Optional.of(wiring.assemble(foundation));
+      return wiring;
+    } catch (BuildFailure failure) {
+      wiring.close();
+      throw failure;
+    }
+  }
+
+  private Doors assemble(Foundation foundation) {
+    Path root = config.root();
+    Workers workers =
+        parts.add("workers", Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
+    Worker.Storage storage = workers.first().storage();
+    Kernel kernel = storage.kernel();
+
+    ConnectedSessions sessions =
+        parts.add(
+            "sessions",
+            new ConnectedSessions(
+                foundation.loops().moving(), foundation.handlers(), clock, ConnectedSessions.Settings.STANDARD));
+    Function<SessionGroup, CredentialSource> credentials = group -> CredentialSource.none();
+
+    MetadataDatabase database =
+        parts.add(
+            "metadata",
+            MetadataDatabase.open(
+                root.resolve("metadata.db"),
+                List.of(FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+    FileContentStore content = parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
+    RegistryClient registries = parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+    SnapshotRefStore refs =
+        parts.add(
+            "refs",
+            SnapshotRefStore.open(
+                Trees.on(storage.snapshotter(), storage.mounter(), kernel, root),
+                new LayerTools(
+                    layerFetcher(registries, content, sessions, credentials),
+                    new LayerApplier(kernel),
+                    new OverlayLayerWriter(kernel),
+                    new LayerConverter(content)::recompress),
+                content,
+                database,
+                clock));
+    TreeHasher hasher = parts.add("content hasher", TreeHasher.open(kernel, database, refs));
+    SqliteCacheKeyStore keys = parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
+    refs.onRemoved(id -> keys.removeResult(id.value()));
+
+    ImageSource images = new ImageSource(registries, content, refs, credentials);
+    OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    List<Source> sources =
+        List.of(images, layouts, LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
+    SourceDescriber metadata =
+        new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
+
+    JobSessions jobs = new JobSessions(sessions);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst());
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs);
+    OpServices services =
+        new OpServices(
+            workers,
+            refs,
+            hasher,
+            sources,
+            jobs,
+            new CacheMounts(refs),
+            new SessionClientMounts(storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            nested);
+    GraphSolver<LlbVertex, RefResult> graph =
+        parts.add(
+            "solver",
+            GraphSolver.start(
+                new OpEvaluators(services),
+                keys,
+                new RefResultStore(refs),
+                OperatorChoices.limits(config),
+                clock,
+                DecisionObserver.none()));
+    nested.solveIn(graph);
+
+    List<GcPolicy> policies = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    GarbageCollector collector =
+        parts.add(
+            "garbage collection",
+            GarbageCollector.start(policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
+
+    SpooledBuildLogs logs = parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
+    LlbSolver solver =
+        new LlbSolver(
+            graph,
+            logs,
+            new LlbSolver.Rooms(
+                workers,
+                loader,
+                frontends(),
+                List.of(
+                    new ImageExporter(refs, content, registries, credentials),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock)),
+                metadata,
+                sessions,
+                jobs,
+                kernel,
+                Set.copyOf(config.insecureEntitlements()),
+                collector::buildEnded,
+                clock));
+    ControlService.Identity identity =
+        new ControlService.Identity("dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
+    ControlService control =
+        new ControlService(
+            solver, refs, workers, identity, () -> policies.stream().map(Wiring::prunePolicy).toList());
+    return new Doors(control, new LlbBridgeService(solver.gatewayBuilds()), new SessionService(sessions), solver);
+  }
+
+  private static LayerFetcher layerFetcher(
+      RegistryClient registries,
+      ContentStore content,
+      ConnectedSessions sessions,
+      Function<SessionGroup, CredentialSource> credentials) {
+    LayerFetcher registry = new RegistryLayerFetcher(registries, content, credentials);
+    LayerFetcher layout = new LayoutLayerFetcher(content, sessions, ContentClient::new);
+    return (blob, origin, context) -> {
+      switch (origin.kind()) {
+        case "registry" -> registry.fetch(blob, origin, context);
+        case "oci-layout" -> layout.fetch(blob, origin, context);
+        default -> throw new InvalidRequest("layer " + blob.digest() + " has the unknown origin " + origin.kind());
+      }
+    };
+  }
+
+  private Map<String, Frontend> frontends() {
+    return config.frontends().dockerfile()
+        ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
+        : Map.of();
+  }
+
+  private static PrunePolicy prunePolicy(GcPolicy policy) {
+    return new PrunePolicy(
+        policy.all(),
+        policy.filters(),
+        policy.keepDuration(),
+        policy.reservedBytes(),
+        policy.maxUsedBytes(),
+        policy.minFreeBytes());
+  }
+
+  private static Path madeDirectory(Path directory) {
+    try {
+      return Files.createDirectories(directory);
+    } catch (IOException failure) {
+      throw new Unavailable("cannot make " + directory + ": " + failure.getMessage(), failure);
+    }
   }
 
   @Override
   public List<BindableService> services() {
-    SessionService service = new SessionService(sessions);
-    return List.of(() -> service.bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+    Doors open = doors.orElseThrow();
+    return List.of(
+        () -> open.sessions().bindInto(open.control().bindService()),
+        () -> ServerInterceptors.intercept(open.bridge().bindService(), new BuildIdInterceptor()));
   }
 
   @Override
   public void drain(Duration atMost) {
-    // Sessions end with their builds.
+    LlbSolver solver = doors.orElseThrow().solver();
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (solver.running() > 0 && System.nanoTime() < deadline) {
+      clock.sleep(DRAIN_STEP);
+    }
   }
 
   @Override
   public void close() {
-    sessions.close();
+    parts.close();
   }
 }

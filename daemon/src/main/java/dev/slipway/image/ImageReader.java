@@ -1,10 +1,7 @@
 package dev.slipway.image;
 
 import dev.slipway.content.ContentStore;
-import dev.slipway.content.Ingest;
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.failure.Conflict;
-import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
@@ -16,24 +13,17 @@ import dev.slipway.oci.MediaType;
 import dev.slipway.oci.Platform;
 import dev.slipway.oci.PlatformMatcher;
 import dev.slipway.oci.json.OciJson;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Reads images: resolves, chooses the platform's manifest, keeps the documents in the content store. Thread-safe.
 public final class ImageReader {
-  /// Largest document accepted, in bytes.
-  public static final int MAX_DOCUMENT = 8 << 20;
-
   private static final int MAX_NESTING = 4;
 
-  private final ContentStore store;
+  private final Documents documents;
 
   public ImageReader(ContentStore store) {
-    this.store = store;
+    this.documents = new Documents(store);
   }
 
   /// The image for that platform.
@@ -46,41 +36,13 @@ public final class ImageReader {
 
   /// A document from the store, or from the origin and then kept.
   public byte[] document(ImageOrigin origin, Descriptor descriptor) {
-    Optional<byte[]> kept = kept(descriptor);
+    Optional<byte[]> kept = documents.find(descriptor.digest());
     if (kept.isPresent()) {
       return kept.get();
     }
     byte[] bytes = origin.fetch(descriptor);
-    keep(descriptor, bytes, origin);
+    documents.keep(bytes, origin.labels());
     return bytes;
-  }
-
-  /// A document that is in the store.
-  public Optional<byte[]> kept(Descriptor descriptor) {
-    if (store.find(descriptor.digest()).filter(info -> info.bytes() <= MAX_DOCUMENT).isEmpty()) {
-      return Optional.empty();
-    }
-    try (SeekableByteChannel channel = store.open(descriptor.digest())) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        // Goes on until the buffer is full.
-      }
-      return Optional.of(bytes.array());
-    } catch (NotFound collected) {
-      return Optional.empty();
-    } catch (IOException failed) {
-      throw new CorruptData("reading " + descriptor.digest() + ": " + failed.getMessage(), failed);
-    }
-  }
-
-  private void keep(Descriptor descriptor, byte[] bytes, ImageOrigin origin) {
-    try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
-      ingest.truncate();
-      ingest.write(ByteBuffer.wrap(bytes));
-      ingest.commit(Optional.of(descriptor.digest()), OptionalLong.of(bytes.length), origin.labels());
-    } catch (Conflict kept) {
-      // Another build keeps the same document just now.
-    }
   }
 
   private Chosen choose(ImageOrigin origin, Descriptor descriptor, PlatformMatcher matcher, int depth) {

@@ -51,7 +51,8 @@ public final class LlbSolver {
   /// What builds use.
   ///
   /// @param frontends by name
-  /// @param allowed   entitlements the operator allows
+  /// @param allowed    entitlements the operator allows
+  /// @param afterBuild told of each build's end
   public record Rooms(
       Workers workers,
       VertexLoader loader,
@@ -62,6 +63,7 @@ public final class LlbSolver {
       JobSessions jobSessions,
       Kernel kernel,
       Set<String> allowed,
+      Runnable afterBuild,
       Clock clock) {}
 
   public LlbSolver(Solver<LlbVertex, RefResult> graph, BuildLogs logs, Rooms rooms) {
@@ -77,7 +79,8 @@ public final class LlbSolver {
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
-        JobSessions.Registration _ = rooms.jobSessions().register(new JobId(request.ref()), request.sessionId());
+        JobSessions.Registration _ =
+            rooms.jobSessions().register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
@@ -97,6 +100,7 @@ public final class LlbSolver {
         return response;
       } finally {
         builds.unregister(build);
+        rooms.afterBuild().run();
       }
     }
   }

@@ -9,14 +9,20 @@ import dev.slipway.session.Sessions;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.JobId;
 import dev.slipway.task.Clock;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which client session stands behind which job, so that the work of a vertex may ask any client that wants it. Thread-safe.
+/// Which client stands behind which job: its session, so that the work of a vertex may ask any client that wants it, and its permissions.
+/// Thread-safe.
 public final class JobSessions {
   private final Sessions sessions;
-  private final Map<JobId, String> sessionIds = new ConcurrentHashMap<>();
+  private final Map<JobId, Client> clients = new ConcurrentHashMap<>();
+
+  private record Client(String sessionId, Set<String> permissions) {}
 
   public JobSessions(Sessions sessions) {
     this.sessions = sessions;
@@ -24,12 +30,24 @@ public final class JobSessions {
 
   /// Caller closes when the job has ended.
   ///
-  /// @param sessionId empty when the client has no session
-  public Registration register(JobId job, String sessionId) {
-    if (!sessionId.isEmpty()) {
-      sessionIds.put(job, sessionId);
+  /// @param sessionId   empty when the client has no session
+  /// @param permissions entitlements that the build was granted
+  public Registration register(JobId job, String sessionId, Set<String> permissions) {
+    Client client = new Client(sessionId, Set.copyOf(permissions));
+    clients.put(job, client);
+    return () -> clients.remove(job, client);
+  }
+
+  /// What every one of these jobs may do.
+  public Set<String> permissions(List<JobId> jobs) {
+    Optional<Set<String>> common = Optional.empty();
+    for (JobId job : jobs) {
+      Set<String> own = Optional.ofNullable(clients.get(job)).map(Client::permissions).orElse(Set.of());
+      Set<String> both = new LinkedHashSet<>(common.orElse(own));
+      both.retainAll(own);
+      common = Optional.of(both);
     }
-    return () -> sessionIds.remove(job, sessionId);
+    return common.orElse(Set.of());
   }
 
   /// For whom a vertex fetches: the clients of all jobs that want it, asked anew each time.
@@ -43,7 +61,12 @@ public final class JobSessions {
   }
 
   private List<String> idsOf(List<JobId> jobs) {
-    return jobs.stream().filter(sessionIds::containsKey).map(job -> sessionIds.getOrDefault(job, "")).distinct().toList();
+    return jobs.stream()
+        .flatMap(job -> Optional.ofNullable(clients.get(job)).stream())
+        .map(Client::sessionId)
+        .filter(id -> !id.isEmpty())
+        .distinct()
+        .toList();
   }
 
   @FunctionalInterface

@@ -193,7 +193,7 @@ public final class JobLog implements RememberingSink, AutoCloseable {
   }
 
   /// Reads one log from start to end. Not thread-safe.
-  public final class Reader implements AutoCloseable {
+  public final class Reader implements ProgressReader {
     private static final int BATCH_BYTES = 512 * 1024;
 
     private final Records records = new Records(0);

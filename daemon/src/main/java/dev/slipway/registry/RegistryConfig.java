@@ -31,8 +31,9 @@ public record RegistryConfig(Map<String, HostConfig> hosts, int maxTransfersPerH
       keyPairs = List.copyOf(keyPairs);
     }
 
+    /// TLS with any certificate, and plain HTTP where there is no TLS.
     public HostConfig asInsecure() {
-      return new HostConfig(mirrors, http, true, ca, keyPairs);
+      return new HostConfig(mirrors, Optional.of(true), true, ca, keyPairs);
     }
 
     boolean hasOwnTls() {

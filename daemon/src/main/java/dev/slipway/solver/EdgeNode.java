@@ -16,7 +16,9 @@ import dev.slipway.solver.EdgeState.Failed;
 import dev.slipway.solver.EdgeState.Loading;
 import dev.slipway.solver.EdgeState.Searching;
 import dev.slipway.solver.cachekey.KeyMatch;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ final class EdgeNode<P, R extends Result> {
   private final Map<Demander<P, R>, Level> demanders = new LinkedHashMap<>();
   private final Map<Level, Integer> demands = new EnumMap<>(Level.class);
   private final List<CacheKey> aliases = new ArrayList<>();
+  private final Deque<EdgeEvent> events = new ArrayDeque<>();
   private EdgeState state;
   private Level wanted = Level.NONE;
   private EdgeView shown = EdgeView.NOTHING;
@@ -79,10 +82,10 @@ final class EdgeNode<P, R extends Result> {
     return Holds.share(result.orElseThrow());
   }
 
-  /// Something happened.
+  /// Something happened. The state changes when the edge reacts, not before: what it does in one reaction follows from one state.
   void deliver(EdgeEvent event) {
     if (!isGone) {
-      state = state.on(event);
+      events.add(event);
       wake();
     }
   }
@@ -109,12 +112,9 @@ final class EdgeNode<P, R extends Result> {
     if (isGone) {
       return;
     }
-    Level now = strongestDemand();
-    if (now.compareTo(wanted) > 0) {
-      want(now);
-    } else if (now != wanted && !isLowering) {
-      isLowering = true;
-      node.graph().atEndOfTurn(this::lower);
+    takeUpDemand();
+    for (EdgeEvent event = events.poll(); event != null; event = events.poll()) {
+      state = state.on(event);
     }
     if (node.graph().mergeIfTwin(this)) {
       return;
@@ -128,19 +128,25 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
-  private void want(Level level) {
-    wanted = level;
-    state = state.on(new Wanted(level));
+  /// That less is wanted is taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work
+  /// that is stopped for that moment would have to start again.
+  private void takeUpDemand() {
+    Level now = strongestDemand();
+    if (now.compareTo(wanted) > 0) {
+      wanted = now;
+      events.add(new Wanted(now));
+    } else if (now != wanted && !isLowering) {
+      isLowering = true;
+      node.graph().atEndOfTurn(this::lower);
+    }
   }
 
-  /// Less is wanted. Taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work that
-  /// is stopped for that moment would have to start again.
   private void lower() {
     isLowering = false;
     Level now = strongestDemand();
     if (!isGone && now != wanted) {
-      want(now);
-      wake();
+      wanted = now;
+      deliver(new Wanted(now));
     }
   }
 
@@ -149,6 +155,7 @@ final class EdgeNode<P, R extends Result> {
   /// @return the result it had, for the caller to close
   Optional<R> abandon() {
     isGone = true;
+    events.clear();
     node.graph().activeKeys().remove(this);
     int inputs = node.inputs().size();
     ask(Wants.none(inputs));
@@ -343,8 +350,6 @@ final class EdgeNode<P, R extends Result> {
         && !work.isBusy()
         && slots.stream().allMatch(InputSlot::isSettled);
   }
-
-  String dump() { return state.getClass().getSimpleName()+" wanted="+wanted+" shown="+shown.reached()+" gone="+isGone+" woken="+isWoken+" busy="+work.isBusy()+" demanders="+demanders.size()+" wants="+(state.wants().inputs())+state.wants().cacheMap()+state.wants().execution()+state.wants().probes().size()+state.wants().load()+state.wants().contentKeys()+" "+work; }
 
   /// Stands for this very run in the index of active keys.
   String runId() {

@@ -78,7 +78,8 @@ sealed interface EdgeState {
     }
   }
 
-  /// The vertex runs, or waits for its turn.
+  /// The vertex runs, or waits for its turn. It goes on while anybody asks about the edge at all, even if only for keys: the one who
+  /// wanted the result may have left, and those who stay will mostly want it too.
   record Executing(Knowledge knowledge) implements EdgeState {
     @Override
     public EdgeView view() {
@@ -129,7 +130,7 @@ sealed interface EdgeState {
   private static EdgeState execute(Knowledge before, EdgeEvent event) {
     Knowledge now = learn(before, event);
     int inputs = now.inputs().size();
-    return now.wanted() == Level.RESULT ? new Executing(now) : new Search(now).settle(Wants.none(inputs));
+    return now.wanted() == Level.NONE ? new Search(now).settle(Wants.none(inputs)) : new Executing(now);
   }
 
   private static Optional<EdgeState> ended(Knowledge before, EdgeEvent event) {

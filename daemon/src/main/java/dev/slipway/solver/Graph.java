@@ -73,11 +73,20 @@ final class Graph<P, R extends Result> {
           event.run();
           while (!woken.isEmpty() || !endOfTurn.isEmpty()) {
             while (!woken.isEmpty()) {
-              woken.remove().react();
+              react(woken.remove());
             }
             Optional.ofNullable(endOfTurn.poll()).ifPresent(Runnable::run);
           }
         });
+  }
+
+  /// A mistake in the solver must not leave a build waiting for ever: the edge fails with it.
+  private void react(EdgeNode<P, R> edge) {
+    try {
+      edge.react();
+    } catch (RuntimeException bug) {
+      edge.broke(bug);
+    }
   }
 
   /// Runs the action when no woken edge is left.
@@ -181,10 +190,6 @@ final class Graph<P, R extends Result> {
     node.decisions().add(decision);
     node.viewers().forEach(job -> job.decisions().add(decision));
     observer.decided(node.context().jobs(), decision);
-  }
-
-  void dump(java.io.PrintStream out) {
-    table.all().forEach(n -> { out.println(n.vertex().options().name()+" merged="+n.isMerged()+" failed="+n.hasFailed()+" forced="+n.ignoresCache()+" jobs="+n.interested()+" in="+n.inputs().stream().map(i->i.node().vertex().options().name()+"@"+i.output()).toList()); n.edges().forEach(e -> out.println("   "+e.output()+" "+e.dump())); });
   }
 
   /// Nothing is left: for tests.

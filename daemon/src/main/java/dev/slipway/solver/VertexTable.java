@@ -64,8 +64,6 @@ final class VertexTable<P, R extends Result> {
         });
   }
 
-  List<VertexNode<P, R>> all() { return nodes.values().stream().flatMap(List::stream).toList(); }
-
   boolean isEmpty() {
     return nodes.isEmpty();
   }

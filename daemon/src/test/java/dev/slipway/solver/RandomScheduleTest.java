@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /// Hundreds of graphs under as many schedules. A failure names the seed that shows it again.
 class RandomScheduleTest {
   private static final long FIRST_SEED = Long.getLong("slipway.seed", 1);
-  private static final boolean DEBUG = Boolean.getBoolean("slipway.debug");
   private static final int SEEDS = Integer.getInteger("slipway.seeds", 400);
 
   @Test
@@ -72,15 +71,8 @@ class RandomScheduleTest {
             toys.results.breakLoads();
           }
         }
-        if (DEBUG) {
-          graph.dump(System.out);
-        }
         for (Run run : runs) {
           run.check(definition);
-          if (DEBUG) {
-            run.job.decisions().forEach(System.out::println);
-            System.out.println("--");
-          }
           run.leave();
         }
         while (schedule.step()) {}

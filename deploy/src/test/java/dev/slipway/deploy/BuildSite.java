@@ -117,13 +117,12 @@ final class BuildSite implements AutoCloseable {
   @Override
   public void close() {
     try (registry) {
-      if (daemon.isAlive()) {
-        int exit = daemon.stop();
-        if (distribution.isOurs()) {
-          assertThat(exit).as("exit code of the stopped daemon; its log ends:\n%s", daemon.logTail()).isZero();
-        }
+      int exit = daemon.isAlive() ? daemon.stop() : 0;
+      // The reference ends with 1 here, and leaves mounts behind when it was killed before.
+      if (distribution.isOurs()) {
+        assertThat(exit).as("exit code of the stopped daemon; its log ends:\n%s", daemon.logTail()).isZero();
+        assertThat(Remains.below(folder.resolve("daemon"))).isEqualTo(Remains.NOTHING);
       }
-      assertThat(Remains.below(folder.resolve("daemon"))).matches(Remains::isNothing, "is nothing");
     }
   }
 }

@@ -66,9 +66,9 @@ final class CrashIT {
 
     site.daemon.startAgain();
     assertThat(site.daemon.readyAfter()).as("ready again after a kill at '%s'", moment).isLessThan(READY_AGAIN_WITHIN);
-    assertThat(Remains.below(site.path("daemon")))
-        .as("after a kill at '%s'", moment)
-        .matches(Remains::isNothing, "is nothing");
+    if (site.distribution.isOurs()) {
+      assertThat(Remains.below(site.path("daemon"))).as("after a kill at '%s'", moment).isEqualTo(Remains.NOTHING);
+    }
 
     Progress again =
         Progress.parse(build.with("--progress", "rawjson").succeed("-o", output, context.toString()).all());

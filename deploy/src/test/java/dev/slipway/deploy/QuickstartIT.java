@@ -32,6 +32,7 @@ final class QuickstartIT {
       second = quickstart.succeed("/src/deploy/quickstart");
     } finally {
       quickstart.succeed("/src/deploy/quickstart", "stop");
+      Tool.of(distribution, "rm", folder).succeed("-rf", "--one-file-system", tree.toString());
     }
 
     assertThat(first.out())
@@ -96,6 +97,7 @@ final class QuickstartIT {
         mkdir -p "$TREE/src" "$TREE/usr/lib/jvm/jdk" "$TREE/root/.m2"
         git -C "$SOURCES" ls-files -z | (cd "$SOURCES" && xargs -0 cp --parents -a -t "$TREE/src")
         cp /etc/resolv.conf /etc/hosts "$TREE/etc/"
+        cp -r /etc/apt/apt.conf.d/. "$TREE/etc/apt/apt.conf.d/"
         """);
     return tree;
   }

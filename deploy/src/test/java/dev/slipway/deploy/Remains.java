@@ -12,12 +12,10 @@ import java.util.stream.Stream;
 /// @param mounts mount points below the daemon's folder, in the tests' own mount namespace
 /// @param processes command lines of processes that see a mount whose data are below the folder
 record Remains(List<String> mounts, List<String> processes) {
+  static final Remains NOTHING = new Remains(List.of(), List.of());
+
   static Remains below(Path folder) {
     return new Remains(mountsBelow(folder), processesOn(folder));
-  }
-
-  boolean isNothing() {
-    return mounts.isEmpty() && processes.isEmpty();
   }
 
   private static List<String> mountsBelow(Path folder) {

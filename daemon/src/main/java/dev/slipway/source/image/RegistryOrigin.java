@@ -2,8 +2,9 @@ package dev.slipway.source.image;
 
 import dev.slipway.content.BlobInfo;
 import dev.slipway.content.ContentStore;
+import dev.slipway.image.Documents;
 import dev.slipway.image.ImageOrigin;
-import dev.slipway.image.ImageReader;
+
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.MediaType;
@@ -47,7 +48,7 @@ record RegistryOrigin(RegistryClient client, ContentStore store, ImageReference 
         .flatMap(
             info -> {
               Descriptor untyped = new Descriptor(new MediaType(""), info.digest(), info.bytes());
-              return new ImageReader(store).kept(untyped).flatMap(OciJson::mediaTypeOf).map(untyped::withMediaType);
+              return new Documents(store).find(info.digest()).flatMap(OciJson::mediaTypeOf).map(untyped::withMediaType);
             });
   }
 

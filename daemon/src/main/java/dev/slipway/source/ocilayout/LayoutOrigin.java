@@ -7,8 +7,8 @@ import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.image.Documents;
 import dev.slipway.image.ImageOrigin;
-import dev.slipway.image.ImageReader;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
@@ -73,9 +73,9 @@ record LayoutOrigin(Access access, String session, String store, Digest digest) 
 
   private static byte[] read(BlobReader blobs, Descriptor descriptor) {
     try (InputStream in = Channels.newInputStream(blobs.open(descriptor.digest()))) {
-      byte[] bytes = in.readNBytes(ImageReader.MAX_DOCUMENT + 1);
-      if (bytes.length > ImageReader.MAX_DOCUMENT) {
-        throw new InvalidRequest("document " + descriptor.digest() + " is larger than " + ImageReader.MAX_DOCUMENT + " bytes");
+      byte[] bytes = in.readNBytes(Documents.MAX_BYTES + 1);
+      if (bytes.length > Documents.MAX_BYTES) {
+        throw new InvalidRequest("document " + descriptor.digest() + " is larger than " + Documents.MAX_BYTES + " bytes");
       }
       MessageDigest hash = descriptor.digest().newVerifier();
       hash.update(bytes);

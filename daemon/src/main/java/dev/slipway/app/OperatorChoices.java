@@ -1,0 +1,74 @@
+package dev.slipway.app;
+
+import dev.slipway.config.DaemonConfig;
+import dev.slipway.config.GcConfig.ResolvedRule;
+import dev.slipway.lease.GcPolicy;
+import dev.slipway.registry.RegistryConfig;
+import dev.slipway.registry.RegistryConfig.HostConfig;
+import dev.slipway.registry.RegistryConfig.KeyPair;
+import dev.slipway.solver.SolverLimits;
+import dev.slipway.worker.WorkerProvider;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the configuration means to each room, as the room's own record. Pure.
+final class OperatorChoices {
+  private OperatorChoices() {}
+
+  static WorkerProvider.Settings workers(DaemonConfig config) {
+    DaemonConfig.OciWorker oci = config.ociWorker();
+    return new WorkerProvider.Settings(
+        oci.labels(),
+        oci.binary(),
+        oci.platforms(),
+        oci.network().mode(),
+        Optional.of(oci.network().cniConfigPath()),
+        Optional.of(oci.network().cniBinaryPath()),
+        config.slipway().registerBinfmt(),
+        oci.defaultCgroupParent(),
+        new WorkerProvider.Dns(config.dns().nameservers(), config.dns().options(), config.dns().searchDomains()),
+        !config.log().level().equals("info"),
+        Duration.ZERO);
+  }
+
+  static RegistryConfig registries(DaemonConfig config) {
+    Map<String, HostConfig> hosts = new LinkedHashMap<>();
+    config
+        .registries()
+        .forEach(
+            (host, registry) ->
+                hosts.put(
+                    host,
+                    new HostConfig(
+                        registry.mirrors(),
+                        registry.http(),
+                        registry.insecure().orElse(false),
+                        registry.authorities(),
+                        registry.keyPairs().stream().map(pair -> new KeyPair(pair.key(), pair.certificate())).toList())));
+    return new RegistryConfig(hosts, config.limits().registryConnections());
+  }
+
+  /// Emulated steps take far more of the processor: not more of them than there are processors, unless the operator says so.
+  static SolverLimits limits(DaemonConfig config) {
+    int steps = config.ociWorker().maxParallelism();
+    int emulated = config.slipway().maxEmulatedParallelism();
+    return new SolverLimits(
+        steps > 0 ? steps : Integer.MAX_VALUE,
+        emulated > 0 ? emulated : Math.max(2, Runtime.getRuntime().availableProcessors()));
+  }
+
+  static List<GcPolicy> collection(DaemonConfig config, long diskBytes) {
+    if (!config.ociWorker().gc().enabled()) {
+      return List.of();
+    }
+    return config.ociWorker().gc().resolve(diskBytes).stream().map(OperatorChoices::policy).toList();
+  }
+
+  private static GcPolicy policy(ResolvedRule rule) {
+    return new GcPolicy(
+        rule.all(), rule.filters(), rule.keepDuration(), rule.reservedBytes(), rule.maxUsedBytes(), rule.minFreeBytes());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.slipway.exporter.image;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.exporter.Exporter;
+import dev.slipway.image.CommittedImage;
+import dev.slipway.image.GoValues;
+import dev.slipway.image.ImageInput;
+import dev.slipway.image.ImageOptions;
+import dev.slipway.image.ImageWriter;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.RefStore;
+import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.RegistryClient;
+import dev.slipway.session.SessionGroup;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Makes images, and pushes them when asked. Thread-safe.
+///
+/// There is no store of images by name, so `store` and `unpack` are accepted and mean nothing, as with the genuine daemon's OCI worker.
+public final class ImageExporter implements Exporter {
+  private final ImageWriter writer;
+  private final ImagePush push;
+
+  public ImageExporter(
+      RefStore refs, ContentStore content, RegistryClient client, Function<SessionGroup, CredentialSource> credentials) {
+    this.writer = new ImageWriter(refs, content);
+    this.push = new ImagePush(client, content, credentials);
+  }
+
+  @Override
+  public List<String> types() {
+    return List.of("image");
+  }
+
+  @Override
+  public Export prepare(String type, int index, Map<String, String> attributes) {
+    return new ImageExport(ImageOptions.of(attributes), Where.of(attributes));
+  }
+
+  /// Attributes that say where an image goes.
+  private record Where(boolean push, boolean byDigest, boolean insecure, String danglingPrefix, boolean danglingOnlyWhenEmpty) {
+    static Where of(Map<String, String> attributes) {
+      for (String accepted : List.of("unpack", "store", "name-canonical")) {
+        flag(attributes, accepted);
+      }
+      return new Where(
+          flag(attributes, "push"),
+          flag(attributes, "push-by-digest"),
+          flag(attributes, "registry.insecure"),
+          attributes.getOrDefault("dangling-name-prefix", ""),
+          flag(attributes, "danging-name-empty-only"));
+    }
+
+    private static boolean flag(Map<String, String> attributes, String key) {
+      return Optional.ofNullable(attributes.get(key)).map(value -> GoValues.flag(key, value)).orElse(false);
+    }
+
+    String names(String asked, CommittedImage image) {
+      if (danglingPrefix.isEmpty() || danglingOnlyWhenEmpty && !asked.isEmpty()) {
+        return asked;
+      }
+      String dangling = danglingPrefix + "@" + image.root().digest();
+      return asked.isEmpty() ? dangling : asked + "," + dangling;
+    }
+  }
+
+  private final class ImageExport implements Export {
+    private final ImageOptions options;
+    private final Where where;
+
+    private ImageExport(ImageOptions options, Where where) {
+      this.options = options;
+      this.where = where;
+    }
+
+    @Override
+    public String name() {
+      return "exporting to image";
+    }
+
+    @Override
+    public Exported export(Input input, FetchContext context, ExportSession session) {
+      Map<String, byte[]> metadata = new HashMap<>(input.metadata());
+      options.rest().forEach((key, value) -> metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      CommittedImage image =
+          writer.commit(
+              images, options, session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)), context);
+      Map<String, String> response = new HashMap<>(image.response());
+      String asked = options.name().equals("*") ? images.text("image.name").orElse("*") : options.name();
+      String names = where.names(asked, image);
+      if (!names.isEmpty()) {
+        response.put("image.name", names);
+      }
+      List<ImagePush.Target> targets = new ArrayList<>();
+      if (where.push && !names.isEmpty()) {
+        for (String name : names.split(",", -1)) {
+          targets.add(ImagePush.Target.of(name, where.byDigest, where.insecure));
+        }
+      }
+      return new Exported(response, targets.isEmpty() ? Optional.empty() : Optional.of(later -> push.run(image, targets, later)));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.slipway.exporter.image;
+
+import dev.slipway.content.BlobReader;
+import dev.slipway.content.ContentStore;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.NotFound;
+import dev.slipway.image.CommittedImage;
+import dev.slipway.image.Documents;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.ImageReference;
+import dev.slipway.progress.VertexProgress;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefLayer;
+import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.Pusher;
+import dev.slipway.registry.RegistryClient;
+import dev.slipway.session.SessionGroup;
+import dev.slipway.task.TaskScope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Pushes images that lie in the content store: blobs side by side, then manifests, the root last, so that a name never points at something
+/// incomplete. Thread-safe.
+final class ImagePush {
+  private final RegistryClient client;
+  private final BlobReader blobs;
+  private final Documents documents;
+  private final Function<SessionGroup, CredentialSource> credentials;
+
+  ImagePush(RegistryClient client, ContentStore content, Function<SessionGroup, CredentialSource> credentials) {
+    this.client = client;
+    this.blobs = content;
+    this.documents = new Documents(content);
+    this.credentials = credentials;
+  }
+
+  /// @param name with its tag; without any when pushed by digest
+  record Target(ImageReference name, String given, boolean insecure) {
+    static Target of(String given, boolean byDigest, boolean insecure) {
+      ImageReference name = ImageReference.parse(given);
+      if (byDigest && (name.tag().isPresent() || name.digest().isPresent())) {
+        throw new InvalidRequest("can't push tagged ref " + name + " by digest");
+      }
+      return new Target(byDigest ? name : name.withDefaultTag(), given, insecure);
+    }
+
+    String shown(Digest root) {
+      return name.tag().isEmpty() ? name.name() : name.name() + ":" + name.tag().get() + "@" + root;
+    }
+  }
+
+  void run(CommittedImage image, List<Target> targets, FetchContext context) {
+    for (Target target : targets) {
+      try {
+        push(image, target, context);
+      } catch (BuildFailure failure) {
+        throw failure.in("failed to push " + target.given);
+      }
+    }
+  }
+
+  private void push(CommittedImage image, Target target, FetchContext context) {
+    Pusher pusher = target.insecure ? client.insecurePusher() : client.pusher();
+    CredentialSource source = credentials.apply(context.sessions());
+    try (VertexProgress.Item _ = context.progress().start("pushing layers");
+        TaskScope scope = TaskScope.open("push blobs")) {
+      Map<Digest, Optional<ImageReference>> origins = origins(image, target.name.host());
+      for (Descriptor blob : blobsOf(image).values()) {
+        Optional<ImageReference> from = origins.getOrDefault(blob.digest(), Optional.empty());
+        scope.forkAction(() -> pushBlob(pusher, target, blob, from, source, context));
+      }
+      scope.join();
+    }
+    try (VertexProgress.Item _ = context.progress().start("pushing manifest for " + target.shown(image.root().digest()))) {
+      for (CommittedImage.One one : image.images()) {
+        if (!one.manifest().digest().equals(image.root().digest())) {
+          pusher.manifest(target.name.withoutTag(), one.manifest(), document(one.manifest()), source);
+        }
+      }
+      pusher.manifest(target.name, image.root(), document(image.root()), source);
+    }
+  }
+
+  private void pushBlob(
+      Pusher pusher, Target target, Descriptor blob, Optional<ImageReference> from, CredentialSource source, FetchContext context) {
+    try (SentItem item = new SentItem(context.progress(), blob)) {
+      pusher.blob(target.name, blob, from, source, new Pusher.Content(blobs, item::sent));
+    }
+  }
+
+  private byte[] document(Descriptor descriptor) {
+    return documents
+        .find(descriptor.digest())
+        .orElseThrow(() -> new NotFound("manifest " + descriptor.digest() + " to push is gone from the content store"));
+  }
+
+  /// Each blob once; those that may not be distributed are left out.
+  private static Map<Digest, Descriptor> blobsOf(CommittedImage image) {
+    Map<Digest, Descriptor> all = new LinkedHashMap<>();
+    for (CommittedImage.One one : image.images()) {
+      for (Descriptor layer : one.layers()) {
+        String type = layer.mediaType().value();
+        if (!type.contains(".nondistributable.") && !type.contains(".foreign.")) {
+          all.put(layer.digest(), layer);
+        }
+      }
+      all.put(one.config().digest(), one.config());
+    }
+    return all;
+  }
+
+  /// Repositories of the same registry that layers came from.
+  private static Map<Digest, Optional<ImageReference>> origins(CommittedImage image, String host) {
+    Map<Digest, Optional<ImageReference>> all = new LinkedHashMap<>();
+    for (CommittedImage.One one : image.images()) {
+      List<RefLayer> layers = one.image().ref().map(ImmutableRef::layers).orElse(List.of());
+      for (RefLayer layer : layers) {
+        layer.blob().ifPresent(blob -> all.put(blob.digest(), originOf(layer, host)));
+      }
+    }
+    return all;
+  }
+
+  private static Optional<ImageReference> originOf(RefLayer layer, String host) {
+    return layer
+        .origin()
+        .filter(origin -> origin.kind().equals("registry"))
+        .map(origin -> ImageReference.parse(origin.reference()))
+        .filter(name -> name.host().equals(host));
+  }
+
+  /// Shows a blob only once some of it is really on its way. Thread-safe: guarded by its monitor.
+  private static final class SentItem implements AutoCloseable {
+    private final VertexProgress progress;
+    private final Descriptor blob;
+    private Optional<VertexProgress.Item> item = Optional.empty();
+
+    private SentItem(VertexProgress progress, Descriptor blob) {
+      this.progress = progress;
+      this.blob = blob;
+    }
+
+    private synchronized void sent(long bytes) {
+      if (item.isEmpty()) {
+        if (bytes == blob.bytes()) {
+          return;
+        }
+        item = Optional.of(progress.start("pushing " + blob.digest()));
+      }
+      item.get().update(bytes, blob.bytes());
+    }
+
+    @Override
+    public synchronized void close() {
+      item.ifPresent(VertexProgress.Item::close);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.slipway.image;
+
+import dev.slipway.failure.InvalidRequest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+
+/// Texts as Go reads and writes them: attributes and times.
+public final class GoValues {
+  private GoValues() {}
+
+  /// Go's `strconv.ParseBool`.
+  ///
+  /// @throws InvalidRequest `non-bool value specified for <key>: …`
+  public static boolean bool(String key, String value) {
+    return switch (value) {
+      case "1", "t", "T", "TRUE", "true", "True" -> true;
+      case "0", "f", "F", "FALSE", "false", "False" -> false;
+      default ->
+          throw new InvalidRequest(
+              "non-bool value specified for " + key + ": strconv.ParseBool: parsing \"" + value + "\": invalid syntax");
+    };
+  }
+
+  /// As [#bool], where empty text counts as true.
+  public static boolean flag(String key, String value) {
+    return value.isEmpty() || bool(key, value);
+  }
+
+  /// Seconds since the epoch.
+  ///
+  /// @return empty for empty text
+  public static Optional<Instant> epoch(String key, String value) {
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.ofEpochSecond(Long.parseLong(value)));
+    } catch (NumberFormatException | DateTimeException bad) {
+      throw new InvalidRequest("invalid " + key + ": strconv.ParseInt: parsing \"" + value + "\": invalid syntax", bad);
+    }
+  }
+
+  /// A time of JSON, as Go would write it again; empty when it is none.
+  static Optional<String> time(String text) {
+    return parse(text).map(GoValues::format);
+  }
+
+  static Optional<OffsetDateTime> parse(String text) {
+    try {
+      return Optional.of(OffsetDateTime.parse(text));
+    } catch (DateTimeException bad) {
+      return Optional.empty();
+    }
+  }
+
+  /// RFC 3339 with as many digits of the fraction as needed.
+  public static String format(Instant time) {
+    return format(time.atOffset(ZoneOffset.UTC));
+  }
+
+  static String format(OffsetDateTime time) {
+    String text = time.withNano(0).toLocalDateTime().toString();
+    String seconds = text.length() == 16 ? text + ":00" : text;
+    String fraction = "";
+    if (time.getNano() != 0) {
+      fraction = "." + String.format(java.util.Locale.ROOT, "%09d", time.getNano()).replaceAll("0+$", "");
+    }
+    return seconds + fraction + (time.getOffset().getTotalSeconds() == 0 ? "Z" : time.getOffset().toString());
+  }
+
+  /// Go's `time.Time.String` of a time in UTC: `2023-11-14 22:13:20 +0000 UTC`.
+  static String plain(Instant time) {
+    return format(time).replace('T', ' ').replace("Z", "") + " +0000 UTC";
+  }
+}

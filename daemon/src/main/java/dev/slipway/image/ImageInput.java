@@ -1,0 +1,125 @@
+package dev.slipway.image;
+
+import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.oci.ImageConfig;
+import dev.slipway.oci.Platform;
+import dev.slipway.oci.json.OciJson;
+import dev.slipway.ref.ImmutableRef;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
+
+/// A build's result as images, one a platform.
+///
+/// @param multiple make an index, even of one
+public record ImageInput(List<PlatformImage> images, boolean multiple, Map<String, byte[]> metadata) {
+  private static final String PLATFORMS = "refs.platforms";
+  private static final String CONFIG = "containerimage.config";
+  private static final String BASE_CONFIG = "containerimage.base.config";
+  private static final String EPOCH = "source.date.epoch";
+
+  public ImageInput {
+    images = List.copyOf(images);
+    metadata = Map.copyOf(metadata);
+  }
+
+  /// @param id     the frontend's name of the platform
+  /// @param ref    empty for an image without files
+  /// @param config as the frontend made it; empty: a plain one is made up
+  /// @param epoch  what the frontend found for `SOURCE_DATE_EPOCH`
+  public record PlatformImage(
+      String id,
+      Platform platform,
+      Optional<ImmutableRef> ref,
+      Optional<byte[]> config,
+      Optional<ImageConfig> baseConfig,
+      Optional<Instant> epoch) {}
+
+  /// @throws InvalidRequest the metadata do not fit the results
+  public static ImageInput of(
+      Optional<ImmutableRef> single, SequencedMap<String, Optional<ImmutableRef>> refs, Map<String, byte[]> metadata) {
+    boolean multiple = !refs.isEmpty();
+    if (multiple && !metadata.containsKey(PLATFORMS)) {
+      throw new InvalidRequest("unable to export multiple refs, missing platforms mapping");
+    }
+    List<Named> platforms = platforms(metadata);
+    if (!multiple && platforms.size() > 1) {
+      throw new InvalidRequest("cannot export multiple platforms without multi-platform enabled");
+    }
+    List<PlatformImage> images = new ArrayList<>();
+    for (Named named : platforms) {
+      Optional<ImmutableRef> ref = single;
+      if (multiple) {
+        if (!refs.containsKey(named.id)) {
+          throw new InvalidRequest("failed to find ref for ID " + named.id);
+        }
+        ref = refs.get(named.id);
+      }
+      images.add(
+          new PlatformImage(
+              named.id,
+              named.platform,
+              ref,
+              keyed(metadata, CONFIG, named.id).filter(bytes -> bytes.length > 0),
+              keyed(metadata, BASE_CONFIG, named.id).filter(bytes -> bytes.length > 0).map(OciJson::config),
+              keyed(metadata, EPOCH, named.id).flatMap(ImageInput::epoch)));
+    }
+    return new ImageInput(images, multiple, metadata);
+  }
+
+  /// A metadata value as text.
+  public Optional<String> text(String key) {
+    return Optional.ofNullable(metadata.get(key)).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private record Named(String id, Platform platform) {}
+
+  private static List<Named> platforms(Map<String, byte[]> metadata) {
+    byte[] told = metadata.get(PLATFORMS);
+    if (told == null) {
+      Platform platform = Optional.ofNullable(metadata.get(CONFIG)).flatMap(ImageInput::platformOf).orElseGet(Platform::local);
+      return List.of(new Named(platform.formatAll(), platform));
+    }
+    List<Named> all = new ArrayList<>();
+    try {
+      for (JsonNode each : OciJson.object(told, "platforms").path("Platforms")) {
+        all.add(new Named(each.path("ID").asString(""), OciJson.platform(each.path("Platform"))));
+      }
+    } catch (CorruptData bad) {
+      throw new InvalidRequest("failed to parse platforms passed to exporter: " + bad.text(), bad);
+    }
+    if (all.isEmpty()) {
+      throw new InvalidRequest("invalid empty platforms index for exporter");
+    }
+    return all;
+  }
+
+  private static Optional<Platform> platformOf(byte[] config) {
+    JsonNode node = OciJson.object(config, "image config");
+    boolean os = !node.path("os").asString("").isEmpty();
+    boolean architecture = !node.path("architecture").asString("").isEmpty();
+    if (os != architecture) {
+      throw new InvalidRequest("invalid image config: os and architecture must be specified together");
+    }
+    return os ? Optional.of(OciJson.platform(node)) : Optional.empty();
+  }
+
+  private static Optional<byte[]> keyed(Map<String, byte[]> metadata, String key, String id) {
+    return Optional.ofNullable(metadata.get(key + "/" + id)).or(() -> Optional.ofNullable(metadata.get(key)));
+  }
+
+  private static Optional<Instant> epoch(byte[] value) {
+    String text = new String(value, StandardCharsets.UTF_8);
+    try {
+      return GoValues.epoch("", text);
+    } catch (InvalidRequest bad) {
+      throw bad.in("invalid SOURCE_DATE_EPOCH from frontend: \"" + text + "\"");
+    }
+  }
+}

@@ -5,7 +5,9 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ControlService;
-import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.oci.ArchiveExporter;
+import dev.slipway.exporter.oci.SessionSink;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
@@ -190,7 +192,9 @@ final class Wiring implements DaemonServices {
                 workers,
                 loader,
                 frontends(),
-                exporters(),
+                List.of(
+                    new ImageExporter(refs, content, registries, credentials),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock)),
                 metadata,
                 sessions,
                 jobs,
@@ -226,10 +230,6 @@ final class Wiring implements DaemonServices {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
         : Map.of();
-  }
-
-  private static List<Exporter> exporters() {
-    return List.of();
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

@@ -8,6 +8,8 @@ import dev.slipway.control.ControlService;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
+import dev.slipway.exporter.local.LocalExporter;
+import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
@@ -44,17 +46,18 @@ import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
+import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.Source;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
 import dev.slipway.source.local.LocalSource;
-import dev.slipway.source.local.ReceivedDigests;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
@@ -64,6 +67,7 @@ import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +129,7 @@ final class Wiring implements DaemonServices {
                 foundation.handlers(),
                 clock,
                 ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = group -> CredentialSource.none();
+    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
 
     MetadataDatabase database =
         parts.add(
@@ -158,11 +162,13 @@ final class Wiring implements DaemonServices {
 
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    HttpClient downloads =
+        parts.add("downloads", HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build());
     List<Source> sources =
         List.of(
             images,
             layouts,
-            LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
+            LocalSource.open(refs, sessions, kernel, new TransferDigests(hasher), clock));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 
@@ -211,7 +217,9 @@ final class Wiring implements DaemonServices {
                 frontends(),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
-                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock)),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new LocalExporter(sessions, kernel),
+                    new TarExporter(sessions, kernel)),
                 metadata,
                 sessions,
                 jobs,

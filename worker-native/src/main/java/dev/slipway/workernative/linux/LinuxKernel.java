@@ -393,6 +393,11 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
+  @Override
+  public Terminal openTerminal() {
+    return LinuxTerminal.open(blocking);
+  }
+
   private String linkText(Path link) {
     try {
       return Files.readSymbolicLink(link).toString();

@@ -20,9 +20,6 @@ public interface Kernel {
   /// Unmounts the topmost mount at the target; not being mounted is fine.
   void unmount(Path target);
 
-  /// Keeps mounts made below this directory from appearing in other mount namespaces.
-  void makePrivate(Path directory);
-
   /// Mounts what the path names inside the root (resolved as by [#resolveInRoot], following links),
   /// in one step that nobody who changes the tree meanwhile can lead outside.
   ///

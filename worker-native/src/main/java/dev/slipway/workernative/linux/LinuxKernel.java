@@ -51,11 +51,6 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void makePrivate(Path directory) {
-    blocking(() -> mounts.makePrivate(directory));
-  }
-
-  @Override
   public void mountInside(Path root, String path, boolean readOnly, Path target) {
     blocking(() -> mountResolved(root, path, readOnly, target));
   }

@@ -76,6 +76,8 @@ public final class ContentUpload {
   private static void exchange(
       MessageStream<WriteContentRequest, WriteContentResponse> stream, WriteContentRequest request, String doing) {
     stream.send(request);
-    stream.receive().orElseThrow(() -> new Unavailable(doing + ": the client ended the call early"));
+    if (stream.receive().isEmpty()) {
+      throw new Unavailable(doing + ": the client ended the call early");
+    }
   }
 }

@@ -5,7 +5,11 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ControlService;
-import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.oci.ArchiveExporter;
+import dev.slipway.exporter.oci.SessionSink;
+import dev.slipway.exporter.local.LocalExporter;
+import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
@@ -42,17 +46,18 @@ import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
+import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.Source;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
 import dev.slipway.source.local.LocalSource;
-import dev.slipway.source.local.ReceivedDigests;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
@@ -62,6 +67,7 @@ import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +77,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the architecture.
+/// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
+/// architecture.
 final class Wiring implements DaemonServices {
   /// How many ended builds' logs can be read again.
   private static final int KEPT_LOGS = 50;
@@ -85,7 +92,8 @@ final class Wiring implements DaemonServices {
   private Optional<Doors> doors = Optional.empty();
 
   /// What the outside sees.
-  private record Doors(ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+  private record Doors(
+      ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
 
   private Wiring(Foundation foundation) {
     this.config = foundation.config();
@@ -107,7 +115,9 @@ final class Wiring implements DaemonServices {
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
     Workers workers =
-        parts.add("workers", Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
+        parts.add(
+            "workers",
+            Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
     Worker.Storage storage = workers.first().storage();
     Kernel kernel = storage.kernel();
 
@@ -115,17 +125,23 @@ final class Wiring implements DaemonServices {
         parts.add(
             "sessions",
             new ConnectedSessions(
-                foundation.loops().moving(), foundation.handlers(), clock, ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = group -> CredentialSource.none();
+                foundation.loops().moving(),
+                foundation.handlers(),
+                clock,
+                ConnectedSessions.Settings.STANDARD));
+    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
 
     MetadataDatabase database =
         parts.add(
             "metadata",
             MetadataDatabase.open(
                 root.resolve("metadata.db"),
-                List.of(FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
-    FileContentStore content = parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
-    RegistryClient registries = parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+                List.of(
+                    FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+    FileContentStore content =
+        parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
+    RegistryClient registries =
+        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -140,13 +156,19 @@ final class Wiring implements DaemonServices {
                 database,
                 clock));
     TreeHasher hasher = parts.add("content hasher", TreeHasher.open(kernel, database, refs));
-    SqliteCacheKeyStore keys = parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
+    SqliteCacheKeyStore keys =
+        parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    HttpClient downloads =
+        parts.add("downloads", HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build());
     List<Source> sources =
-        List.of(images, layouts, LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
+        List.of(
+            images,
+            layouts,
+            LocalSource.open(refs, sessions, kernel, new TransferDigests(hasher), clock));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 
@@ -161,7 +183,8 @@ final class Wiring implements DaemonServices {
             sources,
             jobs,
             new CacheMounts(refs),
-            new SessionClientMounts(storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            new SessionClientMounts(
+                storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             nested);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
@@ -179,9 +202,11 @@ final class Wiring implements DaemonServices {
     GarbageCollector collector =
         parts.add(
             "garbage collection",
-            GarbageCollector.start(policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
+            GarbageCollector.start(
+                policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
-    SpooledBuildLogs logs = parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
+    SpooledBuildLogs logs =
+        parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
     LlbSolver solver =
         new LlbSolver(
             graph,
@@ -190,7 +215,11 @@ final class Wiring implements DaemonServices {
                 workers,
                 loader,
                 frontends(),
-                exporters(),
+                List.of(
+                    new ImageExporter(refs, content, registries, credentials),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new LocalExporter(sessions, kernel),
+                    new TarExporter(sessions, kernel)),
                 metadata,
                 sessions,
                 jobs,
@@ -199,11 +228,20 @@ final class Wiring implements DaemonServices {
                 collector::buildEnded,
                 clock));
     ControlService.Identity identity =
-        new ControlService.Identity("dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
+        new ControlService.Identity(
+            "dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
     ControlService control =
         new ControlService(
-            solver, refs, workers, identity, () -> policies.stream().map(Wiring::prunePolicy).toList());
-    return new Doors(control, new LlbBridgeService(solver.gatewayBuilds()), new SessionService(sessions), solver);
+            solver,
+            refs,
+            workers,
+            identity,
+            () -> policies.stream().map(Wiring::prunePolicy).toList());
+    return new Doors(
+        control,
+        new LlbBridgeService(solver.gatewayBuilds()),
+        new SessionService(sessions),
+        solver);
   }
 
   private static LayerFetcher layerFetcher(
@@ -217,7 +255,9 @@ final class Wiring implements DaemonServices {
       switch (origin.kind()) {
         case "registry" -> registry.fetch(blob, origin, context);
         case "oci-layout" -> layout.fetch(blob, origin, context);
-        default -> throw new InvalidRequest("layer " + blob.digest() + " has the unknown origin " + origin.kind());
+        default ->
+            throw new InvalidRequest(
+                "layer " + blob.digest() + " has the unknown origin " + origin.kind());
       }
     };
   }
@@ -226,10 +266,6 @@ final class Wiring implements DaemonServices {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
         : Map.of();
-  }
-
-  private static List<Exporter> exporters() {
-    return List.of();
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

@@ -21,11 +21,12 @@ import java.util.stream.Stream;
 
 /// Runs containers by runc, or a program with the same command line.
 ///
-/// **One step** is one foreground `run`: the root is mounted here, everything else the runtime mounts inside the container's own mount
-/// namespace, where it vanishes with the container. The runtime removes the container itself when the process has ended, so no
-/// second process is needed.
+/// **One step** is one foreground `run`: the root is mounted here, everything else the runtime
+/// mounts inside the container's own mount namespace, where it vanishes with the container. The
+/// runtime removes the container itself when the process has ended, so no second process is needed.
 ///
-/// **After a crash** containers of the old daemon may still run: [#open] deletes what the runtime's state directory still names.
+/// **After a crash** containers of the old daemon may still run: [#open] deletes what the runtime's
+/// state directory still names.
 ///
 /// Thread-safe: runs share nothing but the common files of [NetworkFiles].
 public final class RuncExecutor implements Executor {
@@ -40,7 +41,13 @@ public final class RuncExecutor implements Executor {
   private final Defaults defaults;
 
   private RuncExecutor(
-      Kernel kernel, KernelMounter mounter, OciRuntime runtime, Path bundles, RuntimeSpec specs, NetworkFiles networkFiles, Defaults defaults) {
+      Kernel kernel,
+      KernelMounter mounter,
+      OciRuntime runtime,
+      Path bundles,
+      RuntimeSpec specs,
+      NetworkFiles networkFiles,
+      Defaults defaults) {
     this.kernel = kernel;
     this.mounter = mounter;
     this.runtime = runtime;
@@ -53,7 +60,8 @@ public final class RuncExecutor implements Executor {
   /// What a step gets that does not ask for anything else.
   ///
   /// @param adjustment made to every step
-  private record Defaults(ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
+  private record Defaults(
+      ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
 
   /// An executor that shares everything with this one and changes each step before it runs.
   public Executor adjusted(StepAdjustment adjustment) {
@@ -70,7 +78,7 @@ public final class RuncExecutor implements Executor {
   /// Clears away what an earlier daemon left, and is ready.
   ///
   /// @param directory of this executor alone, made when absent
-  /// @param sandbox   the network that steps have by default: the host's or none
+  /// @param sandbox the network that steps have by default: the host's or none
   public static RuncExecutor open(
       Kernel kernel,
       KernelMounter mounter,
@@ -85,8 +93,11 @@ public final class RuncExecutor implements Executor {
       sweep(kernel, runtime, bundles, directory.resolve("sweep.log"));
       String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
       Optional<SeccompProfile> seccomp =
-          SeccompProfile.supported() ? Optional.of(SeccompProfile.load(Platform.local(), release)) : Optional.empty();
-      var machine = RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
+          SeccompProfile.supported()
+              ? Optional.of(SeccompProfile.load(Platform.local(), release))
+              : Optional.empty();
+      var machine =
+          RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
       return new RuncExecutor(
           kernel,
           mounter,
@@ -100,7 +111,8 @@ public final class RuncExecutor implements Executor {
     }
   }
 
-  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Path log) throws IOException {
+  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Path log)
+      throws IOException {
     try (Stream<Path> left = Files.list(runtime.state())) {
       for (Path container : left.toList()) {
         runtime.call(log, "delete", "--force", container.getFileName().toString());
@@ -129,7 +141,8 @@ public final class RuncExecutor implements Executor {
 
   private static boolean hasUnifiedCgroups() {
     // With the old hierarchies a cgroup namespace fails on mixed set-ups (BuildKit issue 4108).
-    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.subtree_control")) && Files.exists(Path.of("/proc/self/ns/cgroup"));
+    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.subtree_control"))
+        && Files.exists(Path.of("/proc/self/ns/cgroup"));
   }
 
   @Override
@@ -138,16 +151,26 @@ public final class RuncExecutor implements Executor {
     ContainerSpec container = defaults.adjustment().container(wanted);
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
-    try (var prepared = PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
-      ProcessSpec process = defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
+    try (var prepared =
+        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
+      ProcessSpec process =
+          defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
       ContainerUser user = prepared.prepare(process);
       writeSpec(prepared, process, user, cgroup);
       Path log = prepared.bundle().resolve("log");
       Path pidFile = prepared.bundle().resolve("pid");
       ProcessBuilder command =
-          runtime.command(log, "run", "--bundle", prepared.bundle().toString(), "--pid-file", pidFile.toString(), container.id());
+          runtime.command(
+              log,
+              "run",
+              "--bundle",
+              prepared.bundle().toString(),
+              "--pid-file",
+              pidFile.toString(),
+              container.id());
       try {
-        int exitCode = new RunningProcess(kernel, pidFile, () -> delete(container.id(), log)).run(command, io);
+        int exitCode =
+            new RunningProcess(kernel, pidFile, () -> delete(container.id(), log)).run(command, io);
         return new ExitStatus(exitCode, exitCode == 137 && memory.killedSince());
       } finally {
         if (Files.exists(runtime.state().resolve(container.id()))) {
@@ -157,26 +180,37 @@ public final class RuncExecutor implements Executor {
     }
   }
 
-  private void writeSpec(PreparedContainer prepared, ProcessSpec process, ContainerUser user, String cgroup) {
+  private void writeSpec(
+      PreparedContainer prepared, ProcessSpec process, ContainerUser user, String cgroup) {
     ContainerSpec container = prepared.spec();
     var spec =
         new RuntimeSpec.Prepared(
             container,
             prepared.rootfs(),
             prepared.mounts(),
-            networkFiles.hosts(RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
+            networkFiles.hosts(
+                RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
             networkFiles.resolvConf(container.network()),
-            container.network() == ContainerSpec.Network.SANDBOX ? defaults.sandbox() : container.network(),
+            container.network() == ContainerSpec.Network.SANDBOX
+                ? defaults.sandbox()
+                : container.network(),
             cgroup);
     try {
       Files.writeString(prepared.bundle().resolve("config.json"), specs.json(spec, process, user));
     } catch (IOException failed) {
-      throw new WrongState("cannot write the spec of container " + container.id() + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot write the spec of container " + container.id() + ": " + failed.getMessage(),
+          failed);
     }
   }
 
   private String cgroupPath(ContainerSpec container) {
-    String parent = container.cgroupParent().filter(given -> !given.isEmpty()).or(defaults::cgroupParent).orElse("");
+    String parent =
+        container
+            .cgroupParent()
+            .filter(given -> !given.isEmpty())
+            .or(defaults::cgroupParent)
+            .orElse("");
     if (parent.isEmpty()) {
       return DEFAULT_CGROUP + "/" + container.id();
     }
@@ -207,12 +241,13 @@ public final class RuncExecutor implements Executor {
     throw new Unsupported("containers that stay are not supported");
   }
 
-  /// How often the kernel has killed for want of memory below a cgroup's parent (cgroup v2; the count includes descendants, and ours is gone by
-  /// the time it matters).
+  /// How often the kernel has killed for want of memory below a cgroup's parent (cgroup v2; the
+  /// count includes descendants, and ours is gone by the time it matters).
   private record MemoryEvents(Path file, long kills) {
     static MemoryEvents of(String cgroup) {
       Path parent = Path.of(cgroup).getParent();
-      Path file = Path.of("/sys/fs/cgroup" + (parent == null ? "" : parent.toString()), "memory.events");
+      Path file =
+          Path.of("/sys/fs/cgroup" + (parent == null ? "" : parent.toString()), "memory.events");
       return new MemoryEvents(file, read(file));
     }
 
@@ -223,7 +258,10 @@ public final class RuncExecutor implements Executor {
     private static long read(Path file) {
       try {
         List<String> lines = Files.readAllLines(file);
-        return lines.stream().filter(line -> line.startsWith("oom_kill ")).mapToLong(line -> Long.parseLong(line.substring(9))).sum();
+        return lines.stream()
+            .filter(line -> line.startsWith("oom_kill "))
+            .mapToLong(line -> Long.parseLong(line.substring(9)))
+            .sum();
       } catch (IOException absent) {
         return 0;
       }

@@ -16,8 +16,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// A runtime's foreground process (`run`, `exec`) with its streams pumped, until it ends. The streams are the container process's own; the runtime
-/// only hands them on. Back-pressure: nothing is read ahead of what the receiver takes.
+/// A runtime's foreground process (`run`, `exec`) with its streams pumped, until it ends. The
+/// streams are the container process's own; the runtime only hands them on. Back-pressure: nothing
+/// is read ahead of what the receiver takes.
 final class RunningProcess {
   private static final int BUFFER = 32 << 10;
   private static final long PATIENCE_MILLIS = 5_000;
@@ -27,7 +28,7 @@ final class RunningProcess {
   private final Runnable giveUp;
 
   /// @param pidFile where the runtime writes the process id of the container's process
-  /// @param giveUp  removes the container by force, when killing did not help
+  /// @param giveUp removes the container by force, when killing did not help
   RunningProcess(Kernel kernel, Path pidFile, Runnable giveUp) {
     this.kernel = kernel;
     this.pidFile = pidFile;
@@ -46,7 +47,8 @@ final class RunningProcess {
     try {
       process = command.start();
     } catch (IOException failed) {
-      throw new WrongState("cannot start " + command.command().getFirst() + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot start " + command.command().getFirst() + ": " + failed.getMessage(), failed);
     }
     io.started().run();
     io.control().ifPresent(control -> control.attach(new Signals(process)));
@@ -98,7 +100,8 @@ final class RunningProcess {
     }
   }
 
-  /// Kills the container's first process, and with it everything in its PID namespace, then waits for the runtime to clean up.
+  /// Kills the container's first process, and with it everything in its PID namespace, then waits
+  /// for the runtime to clean up.
   private void kill(Process process) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     boolean interrupted = Thread.interrupted();
@@ -158,7 +161,8 @@ final class RunningProcess {
       int number = SignalNumbers.require(name);
       if (process.isAlive()) {
         RunningProcess.this.signal(
-            containerProcess().orElseThrow(() -> new InvalidRequest("process has not started yet")), number);
+            containerProcess().orElseThrow(() -> new InvalidRequest("process has not started yet")),
+            number);
       }
     }
   }

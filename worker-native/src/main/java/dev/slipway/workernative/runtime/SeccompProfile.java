@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The default system call filter, from the rules in `seccomp-default.txt` to what the runtime spec wants, for this machine and a set of
-/// capabilities. Immutable.
+/// The default system call filter, from the rules in `seccomp-default.txt` to what the runtime spec
+/// wants, for this machine and a set of capabilities. Immutable.
 final class SeccompProfile {
   private static final int EPERM = 1;
 
@@ -119,12 +119,14 @@ final class SeccompProfile {
   }
 
   private boolean atLeast(int[] wanted) {
-    return kernel[0] > wanted[0] || kernel[0] == wanted[0] && kernel[1] >= wanted[1];
+    return kernel[0] > wanted[0] || (kernel[0] == wanted[0] && kernel[1] >= wanted[1]);
   }
 
   private static int[] version(String text) {
     String[] parts = text.split("[.-]");
-    return new int[] {Integer.parseInt(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0};
+    return new int[] {
+      Integer.parseInt(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0
+    };
   }
 
   private static String resource() {

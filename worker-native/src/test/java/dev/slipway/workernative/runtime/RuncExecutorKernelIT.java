@@ -90,7 +90,12 @@ class RuncExecutorKernelIT {
   private RuncExecutor openExecutor() {
     var runtime = new OciRuntime(TestMachine.runtime("runc"), folder.resolve("runtime"));
     return RuncExecutor.open(
-        machine.kernel(), machine.mounter(), runtime, folder.resolve("executor"), WorkerProvider.Settings.defaults(), Network.HOST);
+        machine.kernel(),
+        machine.mounter(),
+        runtime,
+        folder.resolve("executor"),
+        WorkerProvider.Settings.defaults(),
+        Network.HOST);
   }
 
   @Test
@@ -108,7 +113,8 @@ class RuncExecutorKernelIT {
 
     assertThat(upper.resolve("f")).hasContent("text");
     try (var entries = Files.list(upper)) {
-      assertThat(entries.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("f", "etc");
+      assertThat(entries.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("f", "etc");
     }
     try (var entries = Files.list(upper.resolve("etc"))) {
       assertThat(entries).isEmpty();
@@ -119,7 +125,9 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesTheUsualEnvironment() {
-    Ran ran = sh("echo $PATH; echo $A; hostname; pwd; cat /etc/hosts; test -s /etc/resolv.conf && echo resolver");
+    Ran ran =
+        sh(
+            "echo $PATH; echo $A; hostname; pwd; cat /etc/hosts; test -s /etc/resolv.conf && echo resolver");
 
     assertThat(ran.out)
         .isEqualTo(
@@ -136,14 +144,21 @@ class RuncExecutorKernelIT {
 
   @Test
   void addsHostsAndSetsTheHostname() {
-    Ran ran = run(with(container).hostname("box").extraHosts(List.of(new ExtraHost("db", "10.0.0.7"))).spec(), process("hostname; cat /etc/hosts"));
+    Ran ran =
+        run(
+            with(container)
+                .hostname("box")
+                .extraHosts(List.of(new ExtraHost("db", "10.0.0.7")))
+                .spec(),
+            process("hostname; cat /etc/hosts"));
 
     assertThat(ran.out).startsWith("box\n127.0.0.1\tlocalhost box\n").endsWith("10.0.0.7\tdb\n");
   }
 
   @Test
   void runsAsTheUserOfTheRootsOwnFiles() {
-    assertThat(run(container, user("mike")).out).isEqualTo("uid=1000(mike) gid=1001(mike) groups=50(staff),1001(mike)\n");
+    assertThat(run(container, user("mike")).out)
+        .isEqualTo("uid=1000(mike) gid=1001(mike) groups=50(staff),1001(mike)\n");
     assertThat(run(container, user("1000")).out).startsWith("uid=1000(mike) gid=1001(mike)");
     assertThat(run(container, user("mike:staff")).out).startsWith("uid=1000(mike) gid=50(staff)");
     assertThat(run(container, user("7:8")).out).startsWith("uid=7 gid=8");
@@ -171,7 +186,15 @@ class RuncExecutorKernelIT {
 
   @Test
   void makesTheWorkingDirectoryForItsUser() {
-    Ran ran = run(container, new ProcessSpec(List.of("stat", "-c", "%u %a %n", "/new/dir"), List.of(), "/new/dir", "mike", false));
+    Ran ran =
+        run(
+            container,
+            new ProcessSpec(
+                List.of("stat", "-c", "%u %a %n", "/new/dir"),
+                List.of(),
+                "/new/dir",
+                "mike",
+                false));
 
     assertThat(ran.out).isEqualTo("1000 755 /new/dir\n");
   }
@@ -180,7 +203,9 @@ class RuncExecutorKernelIT {
   void refusesAWorkingDirectoryBelowAFile() {
     var process = new ProcessSpec(List.of("true"), List.of(), "/etc/passwd/d", "", false);
 
-    assertThatThrownBy(() -> run(container, process)).isInstanceOf(InvalidRequest.class).hasMessageContaining("points to invalid target");
+    assertThatThrownBy(() -> run(container, process))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("points to invalid target");
   }
 
   @Test
@@ -188,7 +213,9 @@ class RuncExecutorKernelIT {
     Ran ran = run(container, new ProcessSpec(List.of("/nosuch"), List.of(), "/", "", false));
 
     assertThat(ran.exitCode).isEqualTo(1);
-    assertThat(ran.err).isEqualTo("runc run failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory\n");
+    assertThat(ran.err)
+        .isEqualTo(
+            "runc run failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory\n");
   }
 
   @Test
@@ -199,12 +226,18 @@ class RuncExecutorKernelIT {
     ContainerSpec mounted =
         container.withMounts(
             List.of(
-                new ContainerMount("/cache/sub/dir", List.of(new Mount.Bind(source, false)), "", false),
+                new ContainerMount(
+                    "/cache/sub/dir", List.of(new Mount.Bind(source, false)), "", false),
                 new ContainerMount("/ro", List.of(new Mount.Bind(source, false)), "", true),
                 new ContainerMount("/run/secrets/s", List.of(new Mount.Bind(file, true)), "", true),
-                new ContainerMount("/memory", List.of(new Mount.Tmpfs(1 << 20, 01777, false)), "", false)));
+                new ContainerMount(
+                    "/memory", List.of(new Mount.Tmpfs(1 << 20, 01777, false)), "", false)));
 
-    Ran ran = run(mounted, process("cat /ro/f /run/secrets/s; echo back > /cache/sub/dir/g; echo x > /memory/x; echo x > /ro/y || echo refused"));
+    Ran ran =
+        run(
+            mounted,
+            process(
+                "cat /ro/f /run/secrets/s; echo back > /cache/sub/dir/g; echo x > /memory/x; echo x > /ro/y || echo refused"));
 
     assertThat(ran.out).isEqualTo("from outsidesecretrefused\n");
     assertThat(source.resolve("g")).hasContent("back");
@@ -220,7 +253,10 @@ class RuncExecutorKernelIT {
   void removesMissingParentsOfMountsWhenTold() throws IOException {
     Path source = Files.createDirectory(folder.resolve("source"));
     ContainerSpec mounted =
-        with(container.withMounts(List.of(new ContainerMount("/a/b/c", List.of(new Mount.Bind(source, false)), "", false))))
+        with(container.withMounts(
+                List.of(
+                    new ContainerMount(
+                        "/a/b/c", List.of(new Mount.Bind(source, false)), "", false))))
             .stubs(MountStubs.REMOVE_RECURSIVELY)
             .spec();
 
@@ -232,7 +268,10 @@ class RuncExecutorKernelIT {
   @Test
   void keepsWhatAStepPutsWhereAMountWas() throws IOException {
     Path file = Files.writeString(folder.resolve("secret"), "secret");
-    ContainerSpec mounted = container.withMounts(List.of(new ContainerMount("/etc/kept/s", List.of(new Mount.Bind(file, true)), "", true)));
+    ContainerSpec mounted =
+        container.withMounts(
+            List.of(
+                new ContainerMount("/etc/kept/s", List.of(new Mount.Bind(file, true)), "", true)));
 
     run(mounted, process("echo mine > /etc/kept/other"));
 
@@ -249,11 +288,13 @@ class RuncExecutorKernelIT {
 
     assertThat(run(selecting(source, "link"), process("cat /m/f")).out).isEqualTo("inside");
     assertThat(run(selecting(source, "real/f"), process("cat /m")).out).isEqualTo("inside");
-    assertThatThrownBy(() -> run(selecting(source, "escape"), process("ls /m"))).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> run(selecting(source, "escape"), process("ls /m")))
+        .isInstanceOf(NotFound.class);
   }
 
   private ContainerSpec selecting(Path source, String selector) {
-    return container.withMounts(List.of(new ContainerMount("/m", List.of(new Mount.Bind(source, false)), selector, false)));
+    return container.withMounts(
+        List.of(new ContainerMount("/m", List.of(new Mount.Bind(source, false)), selector, false)));
   }
 
   @Test
@@ -272,7 +313,9 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesAStepTheDefaultPrivilegesOnly() {
-    Ran ran = sh("grep -E 'CapEff|CapBnd|Seccomp:|NoNewPrivs' /proc/self/status; mount -t tmpfs x /tmp || echo refused");
+    Ran ran =
+        sh(
+            "grep -E 'CapEff|CapBnd|Seccomp:|NoNewPrivs' /proc/self/status; mount -t tmpfs x /tmp || echo refused");
 
     assertThat(ran.out)
         .contains("CapEff:\t00000000a80425fb")
@@ -284,14 +327,21 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesAnInsecureStepAllPrivileges() {
-    Ran ran = run(with(container).security(Security.INSECURE).spec(), process("grep Seccomp: /proc/self/status; mount -t tmpfs x /tmp && echo mounted; test -e /dev/fuse && echo fuse"));
+    Ran ran =
+        run(
+            with(container).security(Security.INSECURE).spec(),
+            process(
+                "grep Seccomp: /proc/self/status; mount -t tmpfs x /tmp && echo mounted; test -e /dev/fuse && echo fuse"));
 
     assertThat(ran.out).isEqualTo("Seccomp:\t0\nmounted\nfuse\n");
   }
 
   @Test
   void setsLimits() {
-    Ran ran = run(with(container).limits(List.of(new ResourceLimit("nofile", 123, 456))).spec(), process("ulimit -n; ulimit -Hn"));
+    Ran ran =
+        run(
+            with(container).limits(List.of(new ResourceLimit("nofile", 123, 456))).spec(),
+            process("ulimit -n; ulimit -Hn"));
 
     assertThat(ran.out).isEqualTo("123\n456\n");
   }
@@ -301,7 +351,10 @@ class RuncExecutorKernelIT {
     var out = new ByteArrayOutputStream();
     var in = new ByteArrayInputStream("typed".getBytes(StandardCharsets.UTF_8));
 
-    executor.run(container, process("cat"), new ProcessIo(Optional.of(in), out, out, Optional.empty(), () -> {}));
+    executor.run(
+        container,
+        process("cat"),
+        new ProcessIo(Optional.of(in), out, out, Optional.empty(), () -> {}));
 
     assertThat(out).hasToString("typed");
   }
@@ -322,7 +375,10 @@ class RuncExecutorKernelIT {
           }
         };
 
-    executor.run(container, process("yes 123456789012345 | head -c 67108864"), ProcessIo.output(counting, counting));
+    executor.run(
+        container,
+        process("yes 123456789012345 | head -c 67108864"),
+        ProcessIo.output(counting, counting));
 
     assertThat(bytes).hasValue(64 << 20);
   }
@@ -343,7 +399,10 @@ class RuncExecutorKernelIT {
             .start(
                 () -> {
                   try {
-                    executor.run(container, process("trap '' TERM INT; echo on; sleep 1000 & sleep 1000"), ProcessIo.output(signalling, signalling));
+                    executor.run(
+                        container,
+                        process("trap '' TERM INT; echo on; sleep 1000 & sleep 1000"),
+                        ProcessIo.output(signalling, signalling));
                   } catch (BuildFailure failure) {
                     ended.complete(failure);
                   }
@@ -355,7 +414,8 @@ class RuncExecutorKernelIT {
     step.join();
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
-    assertThat(ended.getNow(new IllegalStateException("did not fail"))).isInstanceOf(Cancelled.class);
+    assertThat(ended.getNow(new IllegalStateException("did not fail")))
+        .isInstanceOf(Cancelled.class);
   }
 
   @Test
@@ -368,7 +428,12 @@ class RuncExecutorKernelIT {
           }
         };
 
-    assertThatThrownBy(() -> executor.run(container, process("while true; do echo x; done"), ProcessIo.output(broken, broken)))
+    assertThatThrownBy(
+            () ->
+                executor.run(
+                    container,
+                    process("while true; do echo x; done"),
+                    ProcessIo.output(broken, broken)))
         .hasMessageContaining("gone");
   }
 
@@ -385,7 +450,9 @@ class RuncExecutorKernelIT {
           }
         };
     try (TaskScope scope = TaskScope.open("crashed")) {
-      scope.fork(() -> executor.run(container, process("echo on; sleep 1000"), ProcessIo.output(out, out)));
+      scope.fork(
+          () ->
+              executor.run(container, process("echo on; sleep 1000"), ProcessIo.output(out, out)));
       started.await();
 
       openExecutor();
@@ -405,8 +472,15 @@ class RuncExecutorKernelIT {
         scope.fork(
             () -> {
               Path own = Files.createDirectory(folder.resolve(name));
-              var root = new Mount.Upper(Files.createDirectory(own.resolve("upper")), Files.createDirectory(own.resolve("work")));
-              ContainerSpec spec = with(container).id(name).root(List.of(new Mount.Overlay(List.of(base), Optional.of(root)))).spec();
+              var root =
+                  new Mount.Upper(
+                      Files.createDirectory(own.resolve("upper")),
+                      Files.createDirectory(own.resolve("work")));
+              ContainerSpec spec =
+                  with(container)
+                      .id(name)
+                      .root(List.of(new Mount.Overlay(List.of(base), Optional.of(root))))
+                      .spec();
               assertThat(run(spec, process("echo " + name)).out).isEqualTo(name + "\n");
               return name;
             });
@@ -425,7 +499,10 @@ class RuncExecutorKernelIT {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     Executor.ExitStatus status = executor.run(spec, process, ProcessIo.output(out, err));
-    return new Ran(status.exitCode(), out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new Ran(
+        status.exitCode(),
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8));
   }
 
   private static ProcessSpec process(String script) {
@@ -443,39 +520,120 @@ class RuncExecutorKernelIT {
   /// Another container spec, one part at a time.
   private record Changed(ContainerSpec spec) {
     Changed id(String id) {
-      return copy(id, spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          id,
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed root(List<Mount> root) {
-      return copy(spec.id(), root, spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          root,
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed rootReadOnly() {
-      return copy(spec.id(), spec.root(), true, spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          true,
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed hostname(String hostname) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), hostname, spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          hostname,
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed extraHosts(List<ExtraHost> hosts) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), hosts, spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          hosts,
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed network(Network network) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), network, spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          network,
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed security(Security security) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), security, spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          security,
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed limits(List<ResourceLimit> limits) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), limits, spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          limits,
+          spec.mountStubs());
     }
 
     Changed stubs(MountStubs stubs) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), stubs);
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          stubs);
     }
 
     private Changed copy(

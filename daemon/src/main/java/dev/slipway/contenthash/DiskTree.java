@@ -3,6 +3,7 @@ package dev.slipway.contenthash;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.task.Interruption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -77,6 +78,7 @@ final class DiskTree implements TreeView {
         hash.update(buffer.flip());
       }
     } catch (IOException failed) {
+      Interruption.check();
       throw new WrongState("reading " + path + ": " + failed.getMessage(), failed);
     }
   }

@@ -23,6 +23,7 @@ public final class EntryHash {
   /// @param bytes  length of a file, 0 for all else
   /// @param link   a symbolic link's target, else empty
   /// @param xattrs by full name
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Header(
       char type, int mode, long uid, long gid, long bytes, byte[] link, long deviceMajor, long deviceMinor, Map<String, byte[]> xattrs) {}
 
@@ -71,7 +72,7 @@ public final class EntryHash {
   /// Security labels and ACLs of the machine do not count, capabilities do; overlayfs's own marks are no part of the tree.
   private static boolean counts(String xattr) {
     return xattr.equals("security.capability")
-        || !xattr.startsWith("security.") && !xattr.startsWith("system.") && !xattr.startsWith("trusted.overlay.");
+        || !(xattr.startsWith("security.") || xattr.startsWith("system.") || xattr.startsWith("trusted.overlay."));
   }
 
   private static void text(MessageDigest hash, String text) {

@@ -3,6 +3,7 @@ package dev.slipway.contenthash;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
+import dev.slipway.task.Interruption;
 import dev.slipway.task.TaskScope;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -81,7 +82,7 @@ final class HashedTree {
         scope.forkAction(
             () -> {
               for (int at = next.getAndIncrement(); at < unhashed.size(); at = next.getAndIncrement()) {
-                dev.slipway.task.Interruption.check();
+                Interruption.check();
                 unhashed.get(at).digest = tree.hash(unhashed.get(at)).digest();
               }
             });
@@ -156,7 +157,7 @@ final class HashedTree {
       }
       at.add(part);
       node = node.filter(Node::isDirectory).flatMap(above -> childOf(above, part, view));
-      if (node.isEmpty() || !node.get().isLink() || remaining.isEmpty() && !followLast) {
+      if (node.isEmpty() || !node.get().isLink() || (remaining.isEmpty() && !followLast)) {
         continue;
       }
       if (++links > MAXIMUM_LINKS) {

@@ -17,6 +17,9 @@ final class NodeCodec {
   private static final int VERSION = 1;
   private static final int DIGEST_BYTES = 32;
   private static final int MAXIMUM_DEPTH = 4096;
+  private static final int FILE = 0;
+  private static final int LINK = 1;
+  private static final int DIRECTORY = 2;
   private static final int HASHED = 4;
   private static final int SUMMED = 8;
   private static final int LISTED = 16;
@@ -35,7 +38,12 @@ final class NodeCodec {
   }
 
   private static void write(Node node, DataOutputStream out) throws IOException {
-    int flags = node.kind.ordinal();
+    int flags =
+        switch (node.kind) {
+          case FILE -> FILE;
+          case LINK -> LINK;
+          case DIRECTORY -> DIRECTORY;
+        };
     flags |= node.hashed() ? HASHED : 0;
     flags |= node.contents.length > 0 ? SUMMED : 0;
     flags |= node.listed ? LISTED : 0;
@@ -70,12 +78,17 @@ final class NodeCodec {
 
   private static Node read(Optional<Node> parent, DataInputStream in, int depth) throws IOException {
     int flags = in.readByte();
-    int kind = flags & 3;
-    if (kind >= Node.Kind.values().length || depth > MAXIMUM_DEPTH) {
+    Node.Kind kindOf =
+        switch (flags & 3) {
+          case FILE -> Node.Kind.FILE;
+          case LINK -> Node.Kind.LINK;
+          case DIRECTORY -> Node.Kind.DIRECTORY;
+          default -> throw new CorruptData("digests of a tree are torn");
+        };
+    if (depth > MAXIMUM_DEPTH) {
       throw new CorruptData("digests of a tree are torn");
     }
     byte[] name = bytes(in, in.readUnsignedShort());
-    Node.Kind kindOf = Node.Kind.values()[kind];
     byte[] link = kindOf == Node.Kind.LINK ? bytes(in, in.readUnsignedShort()) : Node.UNKNOWN;
     Node node = new Node(parent, name, kindOf, link);
     node.digest = (flags & HASHED) != 0 ? bytes(in, DIGEST_BYTES) : Node.UNKNOWN;

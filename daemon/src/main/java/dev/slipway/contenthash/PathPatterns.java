@@ -16,7 +16,8 @@ final class PathPatterns {
 
   private record One(boolean exception, Pattern regex) {}
 
-  /// Which patterns matched a path or something above it. Empty: nothing is known.
+  /// Which patterns matched a path or something above it. Empty: nothing is known. Never compared.
+  @SuppressWarnings("ArrayRecordComponent")
   record Found(boolean[] matched) {
     static final Found NOTHING = new Found(new boolean[0]);
   }
@@ -66,7 +67,7 @@ final class PathPatterns {
         if (one.exception() != verdict) {
           continue;
         }
-        match = one.regex().matcher(path).matches() || above.matched().length == 0 && matchesParent(one.regex(), path);
+        match = one.regex().matcher(path).matches() || (above.matched().length == 0 && matchesParent(one.regex(), path));
       }
       matched[i] = match;
       if (match) {

@@ -10,6 +10,7 @@ interface TreeView {
 
   /// @param name as on disk
   /// @param link target of a symbolic link, else empty
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Entry(byte[] name, Node.Kind kind, byte[] link) {}
 
   /// The finished hash of an entry: attributes, and the bytes of a file.

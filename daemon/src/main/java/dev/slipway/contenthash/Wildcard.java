@@ -84,7 +84,7 @@ final class Wildcard {
       i++;
     }
     boolean first = true;
-    while (first || i < pattern.length && pattern[i] != ']') {
+    while (first || (i < pattern.length && pattern[i] != ']')) {
       first = false;
       i = endOfBound(pattern, i);
       if (i < pattern.length && pattern[i] == '-') {

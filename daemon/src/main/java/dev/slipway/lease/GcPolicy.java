@@ -47,7 +47,7 @@ public record GcPolicy(
   public static List<GcPolicy> defaults(Limits limits) {
     List<String> easilyMadeAgain = List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout");
     return List.of(
-        new GcPolicy(false, easilyMadeAgain, Duration.ofHours(48), 0, EASILY_MADE_AGAIN, 0),
+        new GcPolicy(false, easilyMadeAgain, Duration.ofDays(2), 0, EASILY_MADE_AGAIN, 0),
         within(limits, false, Duration.ofDays(60)),
         within(limits, false, Duration.ZERO),
         within(limits, true, Duration.ZERO));

@@ -27,7 +27,7 @@ final class HeldRef implements ImmutableRef {
 
   @Override
   public String contentKey() {
-    return store.contentKey(record);
+    return record.contentKey;
   }
 
   @Override

@@ -148,6 +148,7 @@ final class LayerArrival {
     try (InputStream bytes = open(from, context)) {
       return tools.applier().apply(bytes, from.blob().mediaType(), snapshotter.layerDirectory(into));
     } catch (IOException failed) {
+      Interruption.check();
       throw new CorruptData("reading layer " + from.blob().digest() + ": " + failed.getMessage(), failed);
     }
   }

@@ -32,7 +32,7 @@ final class OwnedMutableRef implements MutableRef {
 
   @Override
   public String contentKey() {
-    return store.contentKey(record);
+    return record.contentKey;
   }
 
   @Override

@@ -22,21 +22,22 @@ import java.util.function.Predicate;
 final class Pruning {
   private static final int BATCH = 64;
 
-  private final SnapshotRefStore store;
+  private final Removal removal;
   private final RefGraph graph;
   private final Ledger ledger;
   private final Trees trees;
   private final Clock clock;
 
-  Pruning(SnapshotRefStore store, RefGraph graph, Ledger ledger, Trees trees, Clock clock) {
-    this.store = store;
+  Pruning(Removal removal, RefGraph graph, Ledger ledger, Trees trees, Clock clock) {
+    this.removal = removal;
     this.graph = graph;
     this.ledger = ledger;
     this.trees = trees;
     this.clock = clock;
   }
 
-  void run(PrunePolicy policy, Predicate<Digest> shared, Consumer<RefInfo> removed) {
+  void run(PrunePolicy policy, Consumer<RefInfo> removed) {
+    Predicate<Digest> shared = removal.shared();
     UsageFilter filter = UsageFilter.parse(policy.filters());
     ledger.measure();
     boolean capped = policy.maxUsedBytes() != 0 || policy.reservedBytes() != 0 || policy.minFreeBytes() != 0;
@@ -55,7 +56,7 @@ final class Pruning {
           return;
         }
         Interruption.check();
-        if (store.remove(candidate.record())) {
+        if (removal.remove(candidate.record())) {
           any = true;
           total -= candidate.info().bytes();
           removed.accept(candidate.info());
@@ -90,7 +91,9 @@ final class Pruning {
         () -> {
           List<Candidate> candidates = new ArrayList<>();
           for (RefRecord record : graph.all()) {
-            if (!record.removable() || usedSince(record, policy.keepDuration(), cutOff) || !policy.all() && isProtected(record, shared)) {
+            if (!record.removable()
+                || usedSince(record, policy.keepDuration(), cutOff)
+                || (!policy.all() && isProtected(record, shared))) {
               continue;
             }
             RefInfo info = ledger.info(record, false, shared);

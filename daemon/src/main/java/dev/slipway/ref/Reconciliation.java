@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,7 @@ final class Reconciliation {
   private void add(RefRecord record, Map<RefId, RefRecord> usable, Set<RefId> added) {
     if (added.add(record.id)) {
       for (RefId below : needs(record)) {
-        add(usable.get(below), usable, added);
+        Optional.ofNullable(usable.get(below)).ifPresent(parent -> add(parent, usable, added));
       }
       graph.add(record);
     }
@@ -92,8 +93,8 @@ final class Reconciliation {
       if (id.equals(record.id)) {
         return true;
       }
-      if (seen.add(id) && usable.get(id) instanceof RefRecord below) {
-        open.addAll(needs(below));
+      if (seen.add(id)) {
+        Optional.ofNullable(usable.get(id)).ifPresent(below -> open.addAll(needs(below)));
       }
     }
     return false;

@@ -18,7 +18,7 @@ final class RefRecord {
   final RefDescription description;
   final Instant createdAt;
 
-  /// See [ImmutableRef#contentKey].
+  /// See [ImmutableRef#contentKey]. Set before others see the record, and never again.
   String contentKey;
 
   boolean mutable;
@@ -69,6 +69,10 @@ final class RefRecord {
 
   boolean removable() {
     return holds == 0 && children == 0;
+  }
+
+  RefLayer asLayer() {
+    return new RefLayer(id, diffId, blobs.stream().findFirst(), origin, description.text(), createdAt);
   }
 
   /// Notes a blob of the layer; a known digest replaces what was known of it.

@@ -1,14 +1,11 @@
 package dev.slipway.ref;
 
 import dev.slipway.content.ContentStore;
-import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
-import dev.slipway.layer.LayerCompression;
-import dev.slipway.oci.ChainId;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.snapshot.Mount;
@@ -17,15 +14,11 @@ import dev.slipway.snapshot.SnapshotName;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Refs over a snapshotter, a content store and the metadata database.
 ///
@@ -37,32 +30,34 @@ import org.slf4j.LoggerFactory;
 ///
 /// Thread-safe: records are guarded by the graph; no lock is held while files move.
 public final class SnapshotRefStore implements RefStore {
-  private static final Logger log = LoggerFactory.getLogger(SnapshotRefStore.class);
+  private static final Duration GRACE = Duration.ofHours(1);
+  private static final Duration SHORT_GRACE = Duration.ofMinutes(10);
 
   private final Trees trees;
-  private final ContentStore content;
   private final Clock clock;
   private final RefGraph graph;
   private final RefTable table;
+  private final Composition composition;
+  private final KeptTrees kept;
   private final LayerArrival arrival;
   private final LayerExport export;
   private final LayerStack stack;
   private final Ledger ledger;
-  private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
-  private final List<Consumer<RefId>> removalListeners = new CopyOnWriteArrayList<>();
+  private final Removal removal;
   private final AtomicInteger openHolds = new AtomicInteger();
-  private volatile Predicate<Digest> sharedContent = _ -> false;
 
   private SnapshotRefStore(Trees trees, LayerTools tools, ContentStore content, RefGraph graph, RefTable table, Clock clock) {
     this.trees = trees;
-    this.content = content;
     this.clock = clock;
     this.graph = graph;
     this.table = table;
+    this.composition = new Composition(graph, clock);
+    this.kept = new KeptTrees(graph, table, trees.snapshotter());
     this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content);
     this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
+    this.removal = new Removal(graph, table, trees.snapshotter(), content);
   }
 
   /// The tables this store needs in its database.
@@ -89,7 +84,8 @@ public final class SnapshotRefStore implements RefStore {
     Optional<RefRecord> below = parent.map(SnapshotRefStore::recordOf);
     List<SnapshotName> stackBelow = List.of();
     if (below.isPresent()) {
-      makeStackable(below.get(), context);
+      unlazy(below.get(), context);
+      kept.harden(below.get());
       stackBelow = stack.names(below.get());
     }
     RefRecord record =
@@ -102,36 +98,7 @@ public final class SnapshotRefStore implements RefStore {
     record.tag = tag;
     record.holds = 1;
     graph.add(record);
-    openHolds.incrementAndGet();
-    return new OwnedMutableRef(this, record);
-  }
-
-  /// Real, and all of it committed for good: others will stand on it.
-  private void makeStackable(RefRecord record, FetchContext context) {
-    unlazy(record, context);
-    for (RefRecord layer : graph.layers(record)) {
-      harden(layer);
-    }
-  }
-
-  /// Commits a kept tree's snapshot; its tag's next user starts from nothing.
-  private void harden(RefRecord layer) {
-    synchronized (layer) {
-      Optional<SnapshotName> active =
-          graph.inspect(() -> layer.files instanceof LayerFiles.Active(SnapshotName name) && !layer.mutable ? Optional.of(name) : Optional.empty());
-      if (active.isEmpty()) {
-        return;
-      }
-      SnapshotName committed = new SnapshotName(layer.id.value());
-      trees.snapshotter().commit(active.get(), committed, List.of());
-      graph.change(
-          layer,
-          record -> {
-            graph.untag(record);
-            record.files = new LayerFiles.Committed(committed);
-          });
-      table.store(graph);
-    }
+    return heldMutable(record);
   }
 
   @Override
@@ -139,45 +106,7 @@ public final class SnapshotRefStore implements RefStore {
     if (layers.isEmpty()) {
       throw new InvalidRequest("a tree needs at least one layer");
     }
-    RefRecord top = graph.inspect(() -> chainOf(layers, description));
-    openHolds.incrementAndGet();
-    table.store(graph);
-    return new HeldRef(this, top);
-  }
-
-  private RefRecord chainOf(List<LayerSource> layers, RefDescription description) {
-    Optional<RefRecord> below = Optional.empty();
-    Digest blobChain = Digest.EMPTY;
-    Optional<ChainId> chain = Optional.empty();
-    for (LayerSource layer : layers) {
-      blobChain = RefGraph.blobChain(blobChain, layer.blob().digest(), layer.diffId());
-      chain = Optional.of(chain.map(known -> known.append(layer.diffId())).orElseGet(() -> ChainId.of(List.of(layer.diffId()))));
-      Optional<RefRecord> known = graph.byBlobChain(blobChain);
-      if (known.isPresent()) {
-        RefRecord found = known.get();
-        if (layer.origin().isPresent() && !layer.origin().equals(found.origin)) {
-          graph.change(found, record -> record.origin = layer.origin());
-        }
-        below = known;
-      } else {
-        below = Optional.of(newLazyLayer(layer, below, chain.flatMap(graph::byChain), description));
-      }
-    }
-    RefRecord top = below.orElseThrow();
-    graph.hold(top);
-    return top;
-  }
-
-  private RefRecord newLazyLayer(LayerSource layer, Optional<RefRecord> below, Optional<RefRecord> twin, RefDescription description) {
-    Shape shape = new Shape.Own(below.map(known -> known.id), twin.map(known -> known.id));
-    String text = layer.description().isEmpty() ? description.text() : layer.description();
-    RefRecord record = new RefRecord(RefId.random(), shape, new RefDescription(text, description.type()), clock.now());
-    record.diffId = Optional.of(layer.diffId());
-    record.addBlob(layer.blob());
-    record.origin = layer.origin();
-    twin.ifPresent(same -> record.contentKey = same.contentKey);
-    graph.add(record);
-    return record;
+    return stored(composition.chain(layers, description));
   }
 
   @Override
@@ -189,26 +118,8 @@ public final class SnapshotRefStore implements RefStore {
       return refs.getFirst().share();
     }
     List<RefRecord> merged = refs.stream().map(SnapshotRefStore::recordOf).toList();
-    for (RefRecord record : merged) {
-      graph.layers(record).forEach(this::harden);
-    }
-    RefRecord top =
-        graph.inspect(
-            () -> {
-              List<RefId> layers = new ArrayList<>();
-              merged.forEach(record -> graph.layers(record).forEach(layer -> layers.add(layer.id)));
-              return addStack(new Shape.Stack(layers, merged.stream().map(record -> record.id).toList()), description);
-            });
-    table.store(graph);
-    return new HeldRef(this, top);
-  }
-
-  private RefRecord addStack(Shape.Stack shape, RefDescription description) {
-    RefRecord record = new RefRecord(RefId.random(), shape, description, clock.now());
-    record.holds = 1;
-    graph.add(record);
-    openHolds.incrementAndGet();
-    return record;
+    merged.forEach(kept::harden);
+    return stored(composition.merged(merged, description));
   }
 
   @Override
@@ -217,27 +128,10 @@ public final class SnapshotRefStore implements RefStore {
     if (lower.isEmpty()) {
       return upper.map(ImmutableRef::share).orElseThrow(() -> new InvalidRequest("the difference of nothing and nothing is no tree"));
     }
-    Optional<RefRecord> top = upper.flatMap(over -> layersAbove(recordOf(lower.get()), recordOf(over), description));
-    if (top.isPresent()) {
-      table.store(graph);
-      return new HeldRef(this, top.get());
-    }
-    return computedDiff(lower.get(), upper, description, context);
-  }
-
-  /// When the upper tree was made from the lower one, the difference is the layers in between.
-  private Optional<RefRecord> layersAbove(RefRecord lower, RefRecord upper, RefDescription description) {
-    graph.layers(upper).forEach(this::harden);
-    return graph.inspect(
-        () -> {
-          List<RefRecord> below = graph.layers(lower);
-          List<RefRecord> all = graph.layers(upper);
-          if (all.size() <= below.size() || !all.subList(0, below.size()).equals(below)) {
-            return Optional.empty();
-          }
-          List<RefId> above = all.subList(below.size(), all.size()).stream().map(layer -> layer.id).toList();
-          return Optional.of(addStack(new Shape.Stack(above, List.of(upper.id)), description));
-        });
+    Optional<RefRecord> over = upper.map(SnapshotRefStore::recordOf);
+    over.ifPresent(kept::harden);
+    Optional<RefRecord> between = over.flatMap(record -> composition.above(recordOf(lower.get()), record, description));
+    return between.isPresent() ? stored(between.get()) : computedDiff(lower.get(), upper, description, context);
   }
 
   private ImmutableRef computedDiff(ImmutableRef lower, Optional<ImmutableRef> upper, RefDescription description, FetchContext context) {
@@ -257,61 +151,22 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public Optional<ImmutableRef> find(RefId id) {
-    Optional<RefRecord> held = graph.hold(id, record -> !record.mutable);
-    held.ifPresent(_ -> openHolds.incrementAndGet());
-    return held.map(record -> new HeldRef(this, record));
+    return graph.hold(id, record -> !record.mutable).map(this::held);
   }
 
   @Override
   public MutableRef openTagged(String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context) {
-    Optional<Taken> taken = graph.inspect(() -> takeKept(tag));
-    if (taken.isPresent()) {
-      openHolds.incrementAndGet();
-      taken.get().replaced().ifPresent(this::forgotten);
-      table.store(graph);
-      return new OwnedMutableRef(this, taken.get().record());
-    }
-    OwnedMutableRef made = newMutable(parent, description, context, Optional.of(tag));
+    Optional<KeptTrees.Taken> taken = kept.take(tag);
+    OwnedMutableRef opened =
+        taken.isPresent() ? heldMutable(taken.get().record()) : newMutable(parent, description, context, Optional.of(tag));
     table.store(graph);
-    return made;
-  }
-
-  private record Taken(RefRecord record, Optional<Removed> replaced) {}
-
-  private record Removed(RefRecord record, List<Digest> orphans) {}
-
-  /// The first tree under the tag that nobody uses. One that was committed gets a new id: what its old id stood for ends now.
-  private Optional<Taken> takeKept(String tag) {
-    for (RefRecord kept : graph.tagged(tag)) {
-      if (!kept.removable() || !(kept.files instanceof LayerFiles.Active)) {
-        continue;
-      }
-      if (kept.mutable) {
-        graph.hold(kept);
-        graph.change(kept, record -> record.fileBytes = RefRecord.UNMEASURED);
-        return Optional.of(new Taken(kept, Optional.empty()));
-      }
-      RefRecord thawed = new RefRecord(RefId.random(), kept.shape, kept.description, kept.createdAt);
-      thawed.mutable = true;
-      thawed.files = kept.files;
-      thawed.fileBytes = RefRecord.UNMEASURED;
-      thawed.tag = kept.tag;
-      thawed.lastUsedAt = kept.lastUsedAt;
-      thawed.usageCount = kept.usageCount;
-      thawed.contentKey = kept.contentKey;
-      thawed.holds = 1;
-      graph.add(thawed);
-      List<Digest> orphans = graph.removeUnused(kept).orElseThrow();
-      return Optional.of(new Taken(thawed, Optional.of(new Removed(kept, orphans))));
-    }
-    return Optional.empty();
+    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(replaced -> removal.ended(replaced.record(), replaced.orphans()));
+    return opened;
   }
 
   @Override
   public void dropTagged(String tag) {
-    for (RefRecord kept : graph.tagged(tag)) {
-      remove(kept);
-    }
+    graph.tagged(tag).forEach(removal::remove);
   }
 
   @Override
@@ -322,47 +177,29 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public List<RefInfo> usage() {
     ledger.measure();
-    return ledger.infos(sharedContent);
+    return ledger.infos(removal.shared());
   }
 
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
-    new Pruning(this, graph, ledger, trees, clock).run(policy, sharedContent, removed);
-    sweepUnreferencedContent(policy.all() ? Duration.ofMinutes(10) : Duration.ofHours(1));
+    new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
+    removal.sweepContent(clock.now().minus(policy.all() ? SHORT_GRACE : GRACE));
     table.store(graph);
-  }
-
-  /// Deletes blobs that no ref holds, that nobody labelled as a root (`containerd.io/gc.root`), and that have been here for that long.
-  public void sweepUnreferencedContent(Duration grace) {
-    List<Digest> unreferenced = new ArrayList<>();
-    content.walk(
-        blob -> {
-          boolean old = blob.committedAt().plus(grace).isBefore(clock.now());
-          if (old && deletable(blob.digest()) && !graph.holdsBlob(blob.digest())) {
-            unreferenced.add(blob.digest());
-          }
-        });
-    unreferenced.forEach(content::delete);
-  }
-
-  private boolean deletable(Digest blob) {
-    return !sharedContent.test(blob)
-        && content.find(blob).stream().noneMatch(info -> info.labels().keySet().stream().anyMatch(label -> label.startsWith("containerd.io/gc.root")));
   }
 
   /// Says which blobs something other than cache needs (an image kept here): refs with such a blob count as shared, and the blob stays.
   public void shareContent(Predicate<Digest> needed) {
-    sharedContent = needed;
+    removal.share(needed);
   }
 
   @Override
   public void onRemoved(Consumer<RefId> listener) {
-    removalListeners.add(listener);
+    removal.onRemoved(listener);
   }
 
   @Override
   public void onContentGone(Consumer<String> listener) {
-    contentListeners.add(listener);
+    removal.onContentGone(listener);
   }
 
   @Override
@@ -392,10 +229,25 @@ public final class SnapshotRefStore implements RefStore {
 
   // ---- what refs do ----
 
-  ImmutableRef share(RefRecord record) {
-    graph.hold(record);
+  private HeldRef held(RefRecord record) {
     openHolds.incrementAndGet();
     return new HeldRef(this, record);
+  }
+
+  private HeldRef stored(RefRecord record) {
+    HeldRef held = held(record);
+    table.store(graph);
+    return held;
+  }
+
+  private OwnedMutableRef heldMutable(RefRecord record) {
+    openHolds.incrementAndGet();
+    return new OwnedMutableRef(this, record);
+  }
+
+  ImmutableRef share(RefRecord record) {
+    graph.hold(record);
+    return held(record);
   }
 
   void release(RefRecord record) {
@@ -404,19 +256,7 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   List<RefLayer> layers(RefRecord record) {
-    return graph.inspect(
-        () ->
-            graph.layers(record).stream()
-                .map(
-                    layer ->
-                        new RefLayer(
-                            layer.id,
-                            layer.diffId,
-                            layer.blobs.stream().findFirst(),
-                            layer.origin,
-                            layer.description.text(),
-                            layer.createdAt))
-                .toList());
+    return graph.inspect(() -> graph.layers(record).stream().map(RefRecord::asLayer).toList());
   }
 
   boolean lazy(RefRecord record) {
@@ -425,10 +265,6 @@ public final class SnapshotRefStore implements RefStore {
 
   void unlazy(RefRecord record, FetchContext context) {
     arrival.bring(graph.layers(record), context);
-  }
-
-  String contentKey(RefRecord record) {
-    return record.contentKey;
   }
 
   List<Mount> mounts(RefRecord record) {
@@ -457,11 +293,14 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   RefInfo info(RefRecord record) {
-    return ledger.info(record, sharedContent);
+    return ledger.info(record, removal.shared());
   }
 
+  /// The mutable ref's hold becomes the immutable one's.
   ImmutableRef commit(RefRecord record) {
-    if (record.tag.isEmpty()) {
+    if (record.tag.isPresent()) {
+      graph.change(record, frozen -> frozen.mutable = false);
+    } else {
       SnapshotName committed = new SnapshotName(record.id.value());
       trees.snapshotter().commit(activeSnapshot(record), committed, List.of());
       graph.change(
@@ -470,8 +309,6 @@ public final class SnapshotRefStore implements RefStore {
             frozen.mutable = false;
             frozen.files = new LayerFiles.Committed(committed);
           });
-    } else {
-      graph.change(record, frozen -> frozen.mutable = false);
     }
     table.store(graph);
     return new HeldRef(this, record);
@@ -481,49 +318,11 @@ public final class SnapshotRefStore implements RefStore {
     openHolds.decrementAndGet();
     graph.release(record, clock.now());
     if (record.tag.isPresent()) {
-      graph.change(record, kept -> kept.fileBytes = RefRecord.UNMEASURED);
+      graph.change(record, tree -> tree.fileBytes = RefRecord.UNMEASURED);
       table.store(graph);
     } else {
-      remove(record);
+      removal.remove(record);
     }
-  }
-
-  // ---- removal ----
-
-  /// Removes a record with all that is only its; nothing happens when it is in use.
-  ///
-  /// @return whether it was removed
-  boolean remove(RefRecord record) {
-    Optional<List<Digest>> orphans = graph.removeUnused(record);
-    if (orphans.isEmpty()) {
-      return false;
-    }
-    table.store(graph);
-    graph.inspect(record.files::snapshot).ifPresent(this::removeSnapshot);
-    forgotten(new Removed(record, orphans.get()));
-    boolean hasTwin = record.shape instanceof Shape.Own own && own.twin().isPresent();
-    if (!hasTwin) {
-      contentListeners.forEach(listener -> listener.accept(record.contentKey));
-    }
-    return true;
-  }
-
-  /// The record is gone already; files that cannot be removed now are swept at the next start.
-  private void removeSnapshot(SnapshotName name) {
-    try {
-      trees.snapshotter().remove(name);
-    } catch (BuildFailure failed) {
-      log.warn("snapshot {} could not be removed: {}", name, failed.text());
-    }
-  }
-
-  private void forgotten(Removed removed) {
-    for (Digest orphan : removed.orphans()) {
-      if (deletable(orphan) && !graph.holdsBlob(orphan)) {
-        content.delete(orphan);
-      }
-    }
-    removalListeners.forEach(listener -> listener.accept(removed.record().id));
   }
 
   private static RefRecord recordOf(ImmutableRef ref) {

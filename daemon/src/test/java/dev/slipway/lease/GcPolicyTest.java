@@ -39,7 +39,7 @@ final class GcPolicyTest {
             new GcPolicy(
                 false,
                 List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout"),
-                Duration.ofHours(48),
+                Duration.ofDays(2),
                 0,
                 512_000_000,
                 0),

@@ -79,11 +79,7 @@ final class PruneTest {
 
   @Test
   void whatIsInUseStaysWithAllBelowIt() {
-    RefId base = made(Optional.empty(), "a=1");
-    try (ImmutableRef found = fixture.store.find(base).orElseThrow();
-        ImmutableRef top = fixture.step(Optional.of(found), "b=1")) {
-      found.close();
-
+    try (ImmutableRef top = fixture.twoSteps("a=1", "b=1")) {
       assertThat(prune(ALL)).isEmpty();
       assertThat(fixture.files(top)).hasSize(2);
     }
@@ -256,7 +252,6 @@ final class PruneTest {
               () -> {
                 while (!Thread.currentThread().isInterrupted()) {
                   prune(ALL);
-                  Thread.yield();
                 }
               });
       assertThat(build.result()).isEqualTo("done");

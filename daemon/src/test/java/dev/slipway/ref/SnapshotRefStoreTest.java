@@ -404,14 +404,14 @@ final class SnapshotRefStoreTest {
   @Test
   void stepOnASyncedDirectoryKeepsItFromBeingWrittenAgain() {
     RefDescription local = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
-    ImmutableRef synced;
+    ImmutableRef made;
     try (MutableRef sync = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
       write(sync, "a=1");
-      synced = sync.commit();
+      try (ImmutableRef synced = sync.commit()) {
+        made = fixture.step(Optional.of(synced), "s=1");
+      }
     }
-    try (synced;
-        ImmutableRef step = fixture.step(Optional.of(synced), "s=1")) {
-      synced.close();
+    try (ImmutableRef step = made) {
       try (MutableRef other = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
         write(other, "a=changed");
       }
@@ -475,8 +475,8 @@ final class SnapshotRefStoreTest {
         ImmutableRef other = fixture.image(SECOND)) {
       image.unlazy(fixture.context());
       other.unlazy(fixture.context());
-      long blobs = BASE.blob().length + SECOND.blob().length;
-      long files = "toyshell".length() + 2 * "toy 2x".length();
+      long blobs = (long) BASE.blob().length + SECOND.blob().length;
+      long files = "toyshell".length() + 2L * "toy 2x".length();
 
       assertThat(store().usage().stream().mapToLong(RefInfo::bytes).sum()).isEqualTo(blobs + files);
       assertThat(fixture.store.totalBytes()).isEqualTo(blobs + files);
@@ -485,10 +485,8 @@ final class SnapshotRefStoreTest {
 
   @Test
   void usersInfoTellsWhatIsInUse() {
-    try (ImmutableRef base = fixture.step(Optional.empty(), "a=1");
-        ImmutableRef top = fixture.step(Optional.of(base), "b=2")) {
-      base.close();
-      assertThat(store().usage()).allMatch(RefInfo::inUse);
+    try (ImmutableRef top = fixture.twoSteps("a=1", "b=2")) {
+      assertThat(store().usage()).hasSize(2).allMatch(RefInfo::inUse);
       assertThat(top.info().inUse()).isTrue();
     }
     assertThat(store().usage()).noneMatch(RefInfo::inUse);

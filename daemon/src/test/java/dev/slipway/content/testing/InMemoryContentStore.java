@@ -90,6 +90,7 @@ public final class InMemoryContentStore implements ContentStore {
   @Override
   public void close() {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Stored(BlobInfo info, byte[] bytes) {
     Stored labelled(Map<String, String> labels) {
       Map<String, String> merged = new TreeMap<>(info.labels());

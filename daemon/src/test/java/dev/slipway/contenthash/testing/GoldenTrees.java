@@ -22,10 +22,12 @@ public final class GoldenTrees {
 
   /// @param type   `file`, `dir`, `symlink`, `hardlink`, `fifo`
   /// @param target of links of both kinds
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record GoldenEntry(
       String path, String type, int mode, int uid, int gid, byte[] data, String target, Map<String, byte[]> xattrs, long modified) {}
 
-  /// @param answer the digest, or the error's text
+  /// @param digest the answer, when there is one
+  /// @param error  its text otherwise
   public record GoldenCase(String tree, Selection selection, Optional<String> digest, Optional<String> error) {
     @Override
     public String toString() {

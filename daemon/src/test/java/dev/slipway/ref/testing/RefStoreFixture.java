@@ -113,6 +113,13 @@ public final class RefStoreFixture implements AutoCloseable {
     }
   }
 
+  /// Two steps on each other, the first of which only the second holds.
+  public ImmutableRef twoSteps(String firstFile, String secondFile) {
+    try (ImmutableRef first = step(Optional.empty(), firstFile)) {
+      return step(Optional.of(first), secondFile);
+    }
+  }
+
   public static void write(MutableRef mutable, String... files) {
     try (MountedTree tree = mutable.openTree()) {
       for (String file : files) {

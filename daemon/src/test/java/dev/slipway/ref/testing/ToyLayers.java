@@ -121,6 +121,7 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
   }
 
   /// A layer as an image would name it.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record ToyLayer(String text, byte[] blob, MediaType type) {
     public static ToyLayer gzipped(String... lines) {
       String text = String.join("\n", List.of(lines)) + "\n";

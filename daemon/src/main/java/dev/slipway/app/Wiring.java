@@ -53,8 +53,8 @@ import dev.slipway.source.Source;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
-import dev.slipway.source.local.HashedDigests;
 import dev.slipway.source.local.LocalSource;
+import dev.slipway.source.local.ReceivedDigests;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
@@ -148,7 +148,7 @@ final class Wiring implements DaemonServices {
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     List<Source> sources =
-        List.of(images, layouts, LocalSource.open(refs, sessions, kernel, new HashedDigests(hasher), clock));
+        List.of(images, layouts, LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 

@@ -5,7 +5,6 @@ import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.metadata.Schema;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,12 +37,6 @@ final class DigestTable {
 
   void save(String key, byte[] nodes) {
     database.write(sql -> sql.execute("INSERT OR REPLACE INTO content_digests VALUES (?, ?)", key, nodes));
-  }
-
-  /// Drops what was remembered of trees that are gone.
-  void retainOnly(Set<String> keys) {
-    List<String> stored = database.read(sql -> sql.query("SELECT tree FROM content_digests", row -> row.text(1)));
-    stored.stream().filter(key -> !keys.contains(key)).forEach(this::delete);
   }
 
   void delete(String key) {

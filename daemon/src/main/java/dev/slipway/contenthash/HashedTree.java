@@ -26,7 +26,7 @@ final class HashedTree {
   private static final int FILES_PER_WORKER = 16;
 
   private final Node root;
-  private boolean changed = true;
+  private boolean changed;
 
   HashedTree(Node root) {
     this.root = root;
@@ -201,13 +201,64 @@ final class HashedTree {
     return '"' + path.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
-  /// The digest known of an entry that is no directory; nothing is read for it.
-  synchronized Optional<byte[]> known(String path) {
+  // ---- told from outside, see LocalTree ----
+
+  /// Enters an entry whose digest is known. Missing directories above are made; what was at the place is forgotten.
+  synchronized void put(String path, Node.Kind kind, byte[] link, byte[] digest) {
+    List<String> components = components(path);
+    if (components.isEmpty()) {
+      return;
+    }
+    Node directory = root;
+    for (String part : components.subList(0, components.size() - 1)) {
+      directory = directoryIn(directory, part);
+    }
+    byte[] name = components.getLast().getBytes(StandardCharsets.UTF_8);
+    Optional<Node> existing = directory.child(name);
+    if (kind == Node.Kind.DIRECTORY && existing.filter(Node::isDirectory).isPresent()) {
+      existing.get().digest = digest;
+      existing.get().forgetContents();
+    } else {
+      Node node = new Node(Optional.of(directory), name, kind, link);
+      node.digest = digest;
+      node.listed = true;
+      directory.put(node);
+      directory.forgetContents();
+    }
+    changed = true;
+  }
+
+  private static Node directoryIn(Node above, String part) {
+    byte[] name = part.getBytes(StandardCharsets.UTF_8);
+    Optional<Node> existing = above.child(name).filter(Node::isDirectory);
+    if (existing.isPresent()) {
+      return existing.get();
+    }
+    Node made = new Node(Optional.of(above), name, Node.Kind.DIRECTORY, Node.UNKNOWN);
+    made.listed = true;
+    above.put(made);
+    return made;
+  }
+
+  synchronized void remove(String path) {
+    List<String> components = components(path);
+    Optional<Node> directory = Optional.of(root);
+    for (String part : components.isEmpty() ? components : components.subList(0, components.size() - 1)) {
+      directory = directory.flatMap(above -> above.child(part.getBytes(StandardCharsets.UTF_8))).filter(Node::isDirectory);
+    }
+    if (directory.isPresent() && !components.isEmpty()) {
+      directory.get().removeChild(components.getLast().getBytes(StandardCharsets.UTF_8));
+      directory.get().forgetContents();
+      changed = true;
+    }
+  }
+
+  synchronized Optional<Digest> known(String path) {
     Optional<Node> node = Optional.of(root);
     for (String part : components(path)) {
       node = node.flatMap(above -> above.child(part.getBytes(StandardCharsets.UTF_8)));
     }
-    return node.filter(found -> found.hashed() && !found.isDirectory()).map(found -> found.digest);
+    return node.filter(Node::hashed).map(hashed -> new Digest("sha256", HexFormat.of().formatHex(hashed.digest)));
   }
 
   synchronized int count() {

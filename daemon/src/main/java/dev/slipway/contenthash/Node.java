@@ -74,13 +74,18 @@ final class Node {
   }
 
   Optional<Node> child(byte[] wanted) {
+    int index = indexOf(wanted);
+    return index >= 0 ? Optional.of(children.get(index)) : Optional.empty();
+  }
+
+  private int indexOf(byte[] wanted) {
     int low = 0;
     int high = children.size() - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
       int order = Arrays.compareUnsigned(children.get(middle).name, wanted);
       if (order == 0) {
-        return Optional.of(children.get(middle));
+        return middle;
       }
       if (order < 0) {
         low = middle + 1;
@@ -88,7 +93,34 @@ final class Node {
         high = middle - 1;
       }
     }
-    return Optional.empty();
+    return -(low + 1);
+  }
+
+  /// Puts a child in its place, instead of one of the same name.
+  void put(Node child) {
+    if (!(children instanceof ArrayList<Node>)) {
+      children = new ArrayList<>(children);
+    }
+    int index = indexOf(child.name);
+    if (index >= 0) {
+      children.set(index, child);
+    } else {
+      children.add(-index - 1, child);
+    }
+  }
+
+  void removeChild(byte[] wanted) {
+    int index = indexOf(wanted);
+    if (index >= 0) {
+      children = new ArrayList<>(children);
+      children.remove(index);
+    }
+  }
+
+  /// Everything above holds other contents now.
+  void forgetContents() {
+    contents = UNKNOWN;
+    parent.ifPresent(Node::forgetContents);
   }
 
   /// Entries of this subtree, itself included, as far as listed.

@@ -6,25 +6,22 @@ import dev.slipway.metadata.Schema;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription.RecordType;
-import dev.slipway.ref.RefId;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Hashes refs, and remembers for each what it learnt: in memory for those used lately, in the database for all.
 ///
-/// A tree is remembered under its ref's content key, and a key stands for one content only: a kept tree gets a new id, and so a new key, before it
-/// is written again. Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill loses is only computed again.
+/// Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill loses is only computed again.
 ///
 /// Thread-safe: the trees in memory are guarded by this object's monitor, each tree by its own.
 public final class TreeHasher implements ContentHasher, AutoCloseable {
@@ -33,9 +30,6 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
   private final Function<MountedTree, TreeView> views;
   private final DigestTable table;
   private final Map<String, HashedTree> inMemory = new LinkedHashMap<>(16, 0.75f, true);
-
-  /// Which tree a synced one was before; guarded as the trees in memory are.
-  private final Map<String, String> replaced = new HashMap<>();
 
   TreeHasher(Function<MountedTree, TreeView> views, MetadataDatabase database) {
     this.views = views;
@@ -49,11 +43,8 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
 
   /// Opens a hasher for the refs of that store. Caller closes.
   public static TreeHasher open(Kernel kernel, MetadataDatabase database, RefStore refs) {
-    Set<String> alive = refs.contentKeys();
     TreeHasher hasher = new TreeHasher(tree -> new DiskTree(kernel, tree.root()), database);
     refs.onContentGone(hasher::forget);
-    refs.onReplaced(hasher::replaced);
-    hasher.table.retainOnly(alive);
     return hasher;
   }
 
@@ -75,67 +66,44 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
     }
   }
 
-  /// Starts telling what a directory synced from a client holds now.
+  /// The digests of a directory that is being synced from a client: told from outside, entry by entry, so that nothing of it is read again.
   ///
-  /// @param ref the committed tree, which nobody has asked about yet
-  public SyncedDigests synced(RefId ref) {
-    Optional<String> before;
-    synchronized (inMemory) {
-      before = Optional.ofNullable(replaced.get(ref.value()));
-    }
-    return new SyncedDigests(this, ref, before.flatMap(this::known));
-  }
-
-  /// Takes over what was told of a synced directory.
-  void take(RefId ref, HashedTree tree) {
-    Optional<String> before;
-    synchronized (inMemory) {
-      inMemory.put(ref.value(), tree);
-      before = Optional.ofNullable(replaced.remove(ref.value()));
-    }
-    before.ifPresent(this::forget);
-    keepWithinBounds();
-  }
-
-  /// A kept tree was opened for its next sync: what is known of it as it was helps to know it as it will be.
-  void replaced(RefId before, RefId now) {
-    Optional<String> older;
-    synchronized (inMemory) {
-      older = Optional.ofNullable(replaced.remove(before.value()));
-      replaced.put(now.value(), before.value());
-    }
-    older.ifPresent(this::forget);
-  }
-
-  private Optional<HashedTree> known(String key) {
-    synchronized (inMemory) {
-      Optional<HashedTree> known = Optional.ofNullable(inMemory.get(key));
-      if (known.isPresent()) {
-        return known;
-      }
-    }
-    return table.load(key);
+  /// @param ref the kept tree ([RefStore#openTagged]); what is known of it from last time is still known
+  public LocalTree local(MutableRef ref) {
+    return new LocalTree(this, ref.contentKey(), tree(ref.contentKey(), TreeHasher::newSyncedTree));
   }
 
   private static HashedTree newTree(ImmutableRef ref) {
     return new HashedTree(ref.info().description().type() == RecordType.SOURCE_LOCAL ? syncedRoot() : Node.root());
   }
 
+  private static HashedTree newSyncedTree() {
+    Node root = syncedRoot();
+    root.listed = true;
+    return new HashedTree(root);
+  }
+
   /// The root of a synced directory is never sent, so its attributes do not count.
-  static Node syncedRoot() {
+  private static Node syncedRoot() {
     Node root = Node.root();
     root.digest = Digest.newSha256().digest();
     return root;
   }
 
   private HashedTree tree(String key, Supplier<HashedTree> fresh) {
-    Optional<HashedTree> known = known(key);
     synchronized (inMemory) {
-      return inMemory.computeIfAbsent(key, _ -> known.orElseGet(fresh));
+      HashedTree known = inMemory.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    Optional<HashedTree> stored = table.load(key);
+    synchronized (inMemory) {
+      return inMemory.computeIfAbsent(key, _ -> stored.orElseGet(fresh));
     }
   }
 
-  private void save(String key, HashedTree tree) {
+  void save(String key, HashedTree tree) {
     if (tree.takeChanged()) {
       table.save(key, tree.encode());
     }
@@ -151,13 +119,10 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
   }
 
   void forget(String key) {
-    Optional<String> before;
     synchronized (inMemory) {
       inMemory.remove(key);
-      before = Optional.ofNullable(replaced.remove(key));
     }
     table.delete(key);
-    before.ifPresent(this::forget);
   }
 
   private void keepWithinBounds() {

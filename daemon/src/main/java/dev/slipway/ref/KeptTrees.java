@@ -57,6 +57,7 @@ final class KeptTrees {
     thawed.tag = kept.tag;
     thawed.lastUsedAt = kept.lastUsedAt;
     thawed.usageCount = kept.usageCount;
+    thawed.contentKey = kept.contentKey;
     thawed.holds = 1;
     graph.add(thawed);
     List<Digest> orphans = graph.removeUnused(kept).orElseThrow();

@@ -8,6 +8,11 @@ import java.util.List;
 public interface MutableRef extends AutoCloseable {
   RefId id();
 
+  /// Names the tree's content, see [ImmutableRef#contentKey].
+  default String contentKey() {
+    return id().value();
+  }
+
   /// How to mount it writable.
   List<Mount> mounts();
 

@@ -31,6 +31,11 @@ final class OwnedMutableRef implements MutableRef {
   }
 
   @Override
+  public String contentKey() {
+    return record.contentKey;
+  }
+
+  @Override
   public RefId id() {
     return record.id;
   }

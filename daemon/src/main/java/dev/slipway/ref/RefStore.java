@@ -6,8 +6,6 @@ import dev.slipway.oci.DiffId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// Makes, finds, accounts and collects refs. Blocking; thread-safe.
@@ -57,13 +55,6 @@ public interface RefStore extends AutoCloseable {
 
   /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any more. Same rules as [#onRemoved].
   void onContentGone(Consumer<String> listener);
-
-  /// Has the listener told when a kept tree is opened to be written again: of the id it had as a committed ref, which ends now
-  /// ([#onRemoved] follows), and of its new one. Its content is under no key but the new id's from now on. Same rules as [#onRemoved].
-  void onReplaced(BiConsumer<RefId, RefId> listener);
-
-  /// The content keys of all refs there are.
-  Set<String> contentKeys();
 
   /// Refs held open now, for leak checks.
   int openHolds();

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -28,7 +27,6 @@ final class Removal {
   private final ContentStore content;
   private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<RefId>> refListeners = new CopyOnWriteArrayList<>();
-  private final List<BiConsumer<RefId, RefId>> replacementListeners = new CopyOnWriteArrayList<>();
   private volatile Predicate<Digest> shared = _ -> false;
 
   Removal(RefGraph graph, RefTable table, Snapshotter snapshotter, ContentStore content) {
@@ -40,10 +38,6 @@ final class Removal {
 
   void onRemoved(Consumer<RefId> listener) {
     refListeners.add(listener);
-  }
-
-  void onReplaced(BiConsumer<RefId, RefId> listener) {
-    replacementListeners.add(listener);
   }
 
   void onContentGone(Consumer<String> listener) {
@@ -85,15 +79,10 @@ final class Removal {
     }
   }
 
-  /// A record is out of the graph, but its files live on under another one.
+  /// A record is out of the graph; its files may live on under another one.
   ///
   /// @param orphans its blobs that no record holds any more
-  void replaced(RefRecord record, List<Digest> orphans, RefId by) {
-    replacementListeners.forEach(listener -> listener.accept(record.id, by));
-    ended(record, orphans);
-  }
-
-  private void ended(RefRecord record, List<Digest> orphans) {
+  void ended(RefRecord record, List<Digest> orphans) {
     for (Digest orphan : orphans) {
       if (deletable(orphan)) {
         content.delete(orphan);

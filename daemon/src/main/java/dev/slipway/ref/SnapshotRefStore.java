@@ -16,12 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /// Refs over a snapshotter, a content store and the metadata database.
 ///
@@ -163,9 +160,7 @@ public final class SnapshotRefStore implements RefStore {
     OwnedMutableRef opened =
         taken.isPresent() ? heldMutable(taken.get().record()) : newMutable(parent, description, context, Optional.of(tag));
     table.store(graph);
-    taken
-        .flatMap(KeptTrees.Taken::replaced)
-        .ifPresent(replaced -> removal.replaced(replaced.record(), replaced.orphans(), opened.id()));
+    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(replaced -> removal.ended(replaced.record(), replaced.orphans()));
     return opened;
   }
 
@@ -205,16 +200,6 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public void onContentGone(Consumer<String> listener) {
     removal.onContentGone(listener);
-  }
-
-  @Override
-  public void onReplaced(BiConsumer<RefId, RefId> listener) {
-    removal.onReplaced(listener);
-  }
-
-  @Override
-  public Set<String> contentKeys() {
-    return graph.inspect(() -> graph.all().stream().map(record -> record.contentKey).collect(Collectors.toSet()));
   }
 
   @Override

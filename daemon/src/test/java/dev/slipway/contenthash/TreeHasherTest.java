@@ -8,8 +8,6 @@ import dev.slipway.contenthash.testing.FolderRef;
 import dev.slipway.contenthash.testing.GoldenTrees;
 import dev.slipway.contenthash.testing.GoldenTrees.GoldenEntry;
 import dev.slipway.failure.CorruptData;
-import dev.slipway.fsutil.FileMode;
-import dev.slipway.fsutil.Stat;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.ImmutableRef;
@@ -21,20 +19,16 @@ import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.testing.RefStoreFixture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class TreeHasherTest {
   private static final Selection ROOT = Selection.path("/", false);
@@ -131,97 +125,66 @@ final class TreeHasherTest {
     assertThat(digest(ref)).isEqualTo(digest(ref, ROOT));
   }
 
-  private static Stat stat(GoldenEntry entry) {
-    int mode = entry.mode() & 0777;
-    mode |= (entry.mode() & 04000) != 0 ? FileMode.SETUID : 0;
-    mode |= (entry.mode() & 02000) != 0 ? FileMode.SETGID : 0;
-    mode |= (entry.mode() & 01000) != 0 ? FileMode.STICKY : 0;
-    mode |=
-        switch (entry.type()) {
-          case "dir" -> FileMode.DIRECTORY;
-          case "symlink" -> FileMode.SYMLINK;
-          case "fifo" -> FileMode.NAMED_PIPE;
-          default -> 0;
-        };
-    return new Stat(
-        entry.path(), mode, entry.uid(), entry.gid(), entry.data().length, 0, entry.target(), 0, 0, Map.of());
-  }
-
-  /// Syncs these entries under the tag and tells the hasher; only of the named files it tells the digest.
-  private ImmutableRef sync(List<GoldenEntry> entries, Predicate<String> digestTold) {
-    try (MutableRef ref = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
-      ImmutableRef committed = ref.commit();
-      SyncedDigests told = hasher.synced(committed.id());
+  @Test
+  void syncedDirectoryIsKnownWithoutReadingIt() {
+    List<GoldenEntry> entries = GoldenTrees.trees().getOrDefault("mixed", List.of());
+    Digest synced;
+    try (MutableRef sync = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+      LocalTree local = hasher.local(sync);
       for (GoldenEntry entry : entries) {
-        Stat stat = stat(entry);
-        Optional<Digest> digest = Optional.empty();
-        if (stat.isRegular() && digestTold.test(entry.path())) {
-          MessageDigest hash = SyncedDigests.begin(stat);
-          hash.update(entry.data());
-          digest = Optional.of(Digest.ofSha256(hash));
+        Digest digest = Digest.ofText(entry.path());
+        switch (entry.type()) {
+          case "dir" -> local.directory(entry.path(), digest);
+          case "symlink" -> local.link(entry.path(), entry.target(), digest);
+          default -> local.file(entry.path(), digest);
         }
-        told.entry(stat, digest);
       }
-      told.finish();
-      return committed;
+      local.save();
+      try (ImmutableRef committed = sync.commit()) {
+        synced = digest(committed, ROOT);
+        assertThat(digest(committed, Selection.path("a.txt", false))).isEqualTo(Digest.ofText("a.txt"));
+      }
     }
-  }
+    assertThat(view.hashed).hasValue(0);
 
-  private static List<GoldenEntry> sorted(String tree) {
-    List<GoldenEntry> entries = new ArrayList<>(GoldenTrees.trees().getOrDefault(tree, List.of()));
-    entries.sort(java.util.Comparator.comparing(entry -> entry.path().replace('/', '\0')));
-    return entries;
-  }
-
-  private static GoldenEntry file(String path, String data) {
-    return new GoldenEntry(path, "file", 0644, 0, 0, data.getBytes(StandardCharsets.UTF_8), "", Map.of(), 0);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"mixed", "names", "modes", "owners", "links", "special", "empty", "hardlinks"})
-  void toldTreeHasTheDigestOfTheSameTreeOnDisk(String tree) {
-    view = new MemoryTree(sorted(tree));
-    Digest read = digest(ref(LOCAL), ROOT);
-    int reads = view.hashed.get();
-
-    try (ImmutableRef synced = sync(sorted(tree), _ -> true)) {
-      assertThat(digest(synced, ROOT)).isEqualTo(read);
+    reopen();
+    try (MutableRef again = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+      LocalTree local = hasher.local(again);
+      assertThat(local.known("dir/b.txt")).contains(Digest.ofText("dir/b.txt"));
+      local.file("dir/b.txt", Digest.ofText("changed"));
+      try (ImmutableRef committed = again.commit()) {
+        assertThat(digest(committed, ROOT)).isNotEqualTo(synced);
+        assertThat(digest(committed, Selection.path("dir/b.txt", false))).isEqualTo(Digest.ofText("changed"));
+      }
     }
-    assertThat(view.hashed).hasValue(reads);
-  }
-
-  @Test
-  void unchangedFilesKeepTheDigestFromBeforeTheSync() {
-    List<GoldenEntry> first = List.of(file("changed", "1"), file("same", "same"));
-    List<GoldenEntry> second = List.of(file("changed", "2"), file("new", "n"), file("same", "same"));
-    view = new MemoryTree(second);
-    try (ImmutableRef synced = sync(first, _ -> true)) {
-      digest(synced, ROOT);
+    try (MutableRef third = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+      hasher.local(third).file("dir/b.txt", Digest.ofText("dir/b.txt"));
+      try (ImmutableRef committed = third.commit()) {
+        assertThat(digest(committed, ROOT)).isEqualTo(synced);
+      }
     }
-    hasher.flush();
-    hasher = new TreeHasher(_ -> view, database);
-    fixture.store.onReplaced(hasher::replaced);
-
-    try (ImmutableRef synced = sync(second, path -> !path.equals("same"))) {
-      assertThat(digest(synced, ROOT)).isEqualTo(digest(ref(LOCAL), ROOT));
-    }
-    assertThat(view.hashed).as("only by the comparison itself").hasValue(3);
-    assertThat(rows()).isZero();
+    assertThat(view.listed).hasValue(0);
   }
 
   @Test
-  void changedTreeNobodyToldAboutIsReadAnew() {
-    fixture.store.onReplaced(hasher::replaced);
-    view = new MemoryTree(List.of(file("f", "1")));
-    Digest before;
-    try (MutableRef ref = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
-        ImmutableRef committed = ref.commit()) {
-      before = digest(committed, ROOT);
-    }
-    view = new MemoryTree(List.of(file("f", "2")));
-    try (MutableRef ref = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
-        ImmutableRef committed = ref.commit()) {
-      assertThat(digest(committed, ROOT)).isNotEqualTo(before);
+  void deletedAndReplacedEntriesLeaveTheDigest() {
+    try (MutableRef sync = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+      LocalTree local = hasher.local(sync);
+      local.file("kept", Digest.ofText("1"));
+      try (ImmutableRef committed = sync.commit()) {
+        Digest onlyKept = digest(committed, ROOT);
+
+        local.directory("d", Digest.ofText("d"));
+        local.file("d/x", Digest.ofText("x"));
+        Digest withDirectory = digest(committed, ROOT);
+        local.file("d", Digest.ofText("now a file"));
+        Digest withFile = digest(committed, ROOT);
+        local.delete("d");
+
+        assertThat(digest(committed, ROOT)).isEqualTo(onlyKept);
+        assertThat(List.of(onlyKept, withDirectory, withFile)).doesNotHaveDuplicates();
+        assertThat(local.known("d/x")).isEmpty();
+      }
     }
   }
 

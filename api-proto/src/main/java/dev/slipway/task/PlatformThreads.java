@@ -7,8 +7,9 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// A few platform threads for calls that block inside native code, where a virtual thread would hold on to its carrier. Threads start
-/// when needed and end when idle; when all are busy the calling thread does the work itself. Thread-safe.
+/// A few platform threads for calls that block inside native code, where a virtual thread would
+/// hold on to its carrier. Threads start when needed and end when idle; when all are busy the
+/// calling thread does the work itself. Thread-safe.
 public final class PlatformThreads {
   private static final int LIMIT = 16;
 
@@ -27,8 +28,9 @@ public final class PlatformThreads {
             new ThreadPoolExecutor.CallerRunsPolicy());
   }
 
-  /// Runs the call to its end and gives its result or throws what it threw. Interruption does not stop it (a kernel call has no way to
-  /// stop); the interrupt flag is kept. The work must not throw checked exceptions.
+  /// Runs the call to its end and gives its result or throws what it threw. Interruption does not
+  /// stop it (a kernel call has no way to stop); the interrupt flag is kept. The work must not
+  /// throw checked exceptions.
   public <T> T call(Task<T> work) {
     if (!Thread.currentThread().isVirtual()) {
       return unwrapped(work);

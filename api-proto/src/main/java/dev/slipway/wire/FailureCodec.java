@@ -1,12 +1,9 @@
 package dev.slipway.wire;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Fact;
 import dev.slipway.failure.FailureKind;
-import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -14,69 +11,75 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Translates failures to statuses and back: the kind to the code, the facts to typed details (surface reference 1.8). Both ends of the
-/// wire use it, so what one side threw is what the other side catches. Pure.
+/// Translates failures at the door, both ways.
+///
+/// On the wire the details come outermost first, in a failure the facts innermost first. A code
+/// that no kind of ours stands for is taken as `UNKNOWN`, which is what BuildKit gives nearly every
+/// failure of a build, and what [FailureKind#PROCESS_FAILED] becomes.
 public final class FailureCodec {
-  /// What a status message may hold; more is cut.
-  private static final int LONGEST_MESSAGE = 64 << 10;
+  private static final int MAX_MESSAGE = 64 * 1024;
+  private static final int MAX_DETAILS = 64;
 
   private FailureCodec() {}
 
-  /// The status as a message, facts from the outermost in.
-  public static Status encode(BuildFailure failure) {
-    Status.Builder status = Status.newBuilder().setCode(code(failure.kind()).value()).setMessage(clip(failure.text()));
-    failure.facts().reversed().stream()
-        .map(FactCodec::encode)
-        .flatMap(Optional::stream)
-        .forEach(status::addDetails);
-    return status.build();
-  }
-
-  /// The status as gRPC throws it, details in the trailers.
+  /// As an exception for gRPC, details in its trailers.
   public static StatusRuntimeException toException(BuildFailure failure) {
     return StatusProto.toStatusRuntimeException(encode(failure));
   }
 
-  public static BuildFailure decode(Status status) {
-    List<Fact> facts = new ArrayList<>();
-    for (Any detail : status.getDetailsList().reversed()) {
-      FactCodec.decode(detail).ifPresent(facts::add);
+  /// As the message that other messages carry.
+  public static Status encode(BuildFailure failure) {
+    Status.Builder status =
+        Status.newBuilder().setCode(code(failure.kind()).value()).setMessage(clip(failure.text()));
+    for (Fact fact : failure.facts().reversed()) {
+      status.addDetails(FactDetails.encode(fact));
     }
-    Code code = io.grpc.Status.fromCodeValue(status.getCode()).getCode();
-    return BuildFailure.of(kind(code, facts), clip(status.getMessage()), Optional.empty(), facts);
+    return status.build();
   }
 
-  /// What a call failed with.
+  /// What is told of a bug: nothing but where to look for it.
   ///
-  /// @param exception as gRPC threw it
-  public static BuildFailure decode(StatusRuntimeException exception) {
-    Optional<Status> detailed = detailed(exception);
-    if (detailed.isPresent() && detailed.get().getDetailsCount() > 0) {
-      return decode(detailed.get());
-    }
-    io.grpc.Status status = exception.getStatus();
-    String message = Optional.ofNullable(status.getDescription()).orElse(status.getCode().name());
-    return BuildFailure.of(kind(status.getCode(), List.of()), clip(message), Optional.of(exception), List.of());
+  /// @param id under which it was logged
+  public static StatusRuntimeException ofBug(String id) {
+    return io.grpc.Status.INTERNAL.withDescription("internal error " + id).asRuntimeException();
   }
 
-  private static Optional<Status> detailed(StatusRuntimeException exception) {
-    Metadata trailers = exception.getTrailers();
-    if (trailers == null) {
-      return Optional.empty();
+  /// The failure that a peer reported.
+  ///
+  /// @param thrown a status exception of gRPC, or anything caused by one
+  public static BuildFailure decode(Throwable thrown) {
+    Status status = StatusProto.fromThrowable(thrown);
+    if (status != null) {
+      return decode(status, Optional.of(thrown));
     }
-    byte[] bytes = trailers.get(Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER));
-    if (bytes == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Status.parseFrom(bytes));
-    } catch (InvalidProtocolBufferException _) {
-      // details are an extra: the status itself still says what happened
-      return Optional.empty();
-    }
+    io.grpc.Status plain = io.grpc.Status.fromThrowable(thrown);
+    String text = plain.getDescription();
+    Status made =
+        Status.newBuilder()
+            .setCode(plain.getCode().value())
+            .setMessage(text == null ? plain.getCode().name() : text)
+            .build();
+    return decode(made, Optional.of(thrown));
   }
 
-  private static Code code(FailureKind kind) {
+  /// The failure in a message.
+  public static BuildFailure decode(Status status) {
+    return decode(status, Optional.empty());
+  }
+
+  private static BuildFailure decode(Status status, Optional<Throwable> cause) {
+    List<Fact> facts = new ArrayList<>();
+    status.getDetailsList().stream()
+        .limit(MAX_DETAILS)
+        .forEach(detail -> facts.addFirst(FactDetails.decode(detail)));
+    String message = status.getMessage();
+    Code code = io.grpc.Status.fromCodeValue(status.getCode()).getCode();
+    return BuildFailure.of(
+        kind(code), clip(message.isEmpty() ? code.name() : message), cause, facts);
+  }
+
+  /// The code for each kind.
+  public static Code code(FailureKind kind) {
     return switch (kind) {
       case INVALID_REQUEST -> Code.INVALID_ARGUMENT;
       case NOT_FOUND -> Code.NOT_FOUND;
@@ -95,8 +98,7 @@ public final class FailureCodec {
     };
   }
 
-  /// BuildKit answers most failures with `UNKNOWN`; one that carries an exit code is a process that failed.
-  private static FailureKind kind(Code code, List<Fact> facts) {
+  private static FailureKind kind(Code code) {
     return switch (code) {
       case INVALID_ARGUMENT, OUT_OF_RANGE -> FailureKind.INVALID_REQUEST;
       case NOT_FOUND -> FailureKind.NOT_FOUND;
@@ -111,14 +113,11 @@ public final class FailureCodec {
       case CANCELLED -> FailureKind.CANCELLED;
       case DEADLINE_EXCEEDED -> FailureKind.TIMED_OUT;
       case DATA_LOSS -> FailureKind.CORRUPT_DATA;
-      case OK, UNKNOWN, INTERNAL ->
-          facts.stream().anyMatch(Fact.ExitedWith.class::isInstance)
-              ? FailureKind.PROCESS_FAILED
-              : FailureKind.WRONG_STATE;
+      case OK, UNKNOWN, INTERNAL -> FailureKind.PROCESS_FAILED;
     };
   }
 
   private static String clip(String text) {
-    return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE) + "…";
+    return text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
   }
 }

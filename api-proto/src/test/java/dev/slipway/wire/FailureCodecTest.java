@@ -25,11 +25,17 @@ final class FailureCodecTest {
   void aFailedProcessLooksAsTheGenuineDaemonTellsIt() {
     byte[] dockerfile = "FROM busybox\nRUN echo hello && exit 5\n".getBytes(StandardCharsets.UTF_8);
     BuildFailure failure =
-        new ProcessFailed("process \"/bin/sh -c echo hello && exit 5\" did not complete successfully: exit code: 5", 5)
+        new ProcessFailed(
+                "process \"/bin/sh -c echo hello && exit 5\" did not complete successfully: exit code: 5",
+                5)
             .with(new Fact.AtVertex(VERTEX))
             .with(
                 new Fact.AtSource(
-                    "Dockerfile", "Dockerfile", dockerfile, new byte[0], List.of(new Fact.SourceRange(2, 0, 2, 0))));
+                    "Dockerfile",
+                    "Dockerfile",
+                    dockerfile,
+                    new byte[0],
+                    List.of(new Fact.SourceRange(2, 0, 2, 0))));
 
     Status status = FailureCodec.encode(failure);
 
@@ -54,7 +60,11 @@ final class FailureCodecTest {
             .with(new Fact.UnsupportedSubrequest("frontend.nosuch"))
             .with(
                 new Fact.SolveInputs(
-                    List.of("a", ""), List.of("b"), new byte[0], Optional.of(new Fact.Subject.FileAction(3)), ""));
+                    List.of("a", ""),
+                    List.of("b"),
+                    new byte[0],
+                    Optional.of(new Fact.Subject.FileAction(3)),
+                    ""));
 
     StatusRuntimeException onTheWire = FailureCodec.toException(thrown);
     BuildFailure caught = FailureCodec.decode(onTheWire);
@@ -62,9 +72,12 @@ final class FailureCodecTest {
     assertThat(caught.kind()).isEqualTo(FailureKind.INVALID_REQUEST);
     assertThat(caught.text()).isEqualTo("no such thing");
     assertThat(caught.fact(Fact.AtVertex.class)).contains(new Fact.AtVertex(VERTEX));
-    assertThat(caught.fact(Fact.UnsupportedSubrequest.class)).contains(new Fact.UnsupportedSubrequest("frontend.nosuch"));
-    assertThat(caught.fact(Fact.SolveInputs.class).orElseThrow().subject()).contains(new Fact.Subject.FileAction(3));
-    assertThat(caught.fact(Fact.SolveInputs.class).orElseThrow().inputIds()).containsExactly("a", "");
+    assertThat(caught.fact(Fact.UnsupportedSubrequest.class))
+        .contains(new Fact.UnsupportedSubrequest("frontend.nosuch"));
+    assertThat(caught.fact(Fact.SolveInputs.class).orElseThrow().subject())
+        .contains(new Fact.Subject.FileAction(3));
+    assertThat(caught.fact(Fact.SolveInputs.class).orElseThrow().inputIds())
+        .containsExactly("a", "");
   }
 
   @ParameterizedTest
@@ -84,7 +97,8 @@ final class FailureCodecTest {
             .setValue(com.google.protobuf.ByteString.copyFromUtf8("{\"digest\": \"nonsense\"}"))
             .build();
 
-    BuildFailure failure = FailureCodec.decode(Status.newBuilder().setCode(2).addDetails(broken).build());
+    BuildFailure failure =
+        FailureCodec.decode(Status.newBuilder().setCode(2).addDetails(broken).build());
 
     assertThat(FailureCodec.encode(failure).getDetailsList()).containsExactly(broken);
   }

@@ -35,7 +35,8 @@ final class ConfigPrinter {
   private void value(String name, Object value) {
     switch (value) {
       case Optional<?> optional -> value(name, optional.isPresent() ? optional.get() : "(not set)");
-      case Map<?, ?> map -> new TreeMap<>(map).forEach((key, inner) -> value(name + ".\"" + key + "\"", inner));
+      case Map<?, ?> map ->
+          new TreeMap<>(map).forEach((key, inner) -> value(name + ".\"" + key + "\"", inner));
       case dev.slipway.config.DiskSpace space -> lines.add(name + " = " + space);
       case Record inner -> record(name, inner);
       default -> lines.add(name + " = " + value);

@@ -23,7 +23,8 @@ import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One running daemon. [#start] leaves it listening; [#stop] ends it in order. Confined to the main thread.
+/// One running daemon. [#start] leaves it listening; [#stop] ends it in order. Confined to the main
+/// thread.
 final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
@@ -32,7 +33,8 @@ final class Daemon implements AutoCloseable {
   private final DaemonServices services;
   private final RpcServer server;
 
-  private Daemon(Lifecycle lifecycle, DaemonConfig config, DaemonServices services, RpcServer server) {
+  private Daemon(
+      Lifecycle lifecycle, DaemonConfig config, DaemonServices services, RpcServer server) {
     this.lifecycle = lifecycle;
     this.config = config;
     this.services = services;
@@ -40,7 +42,8 @@ final class Daemon implements AutoCloseable {
   }
 
   /// Starts everything, or nothing. Caller closes.
-  static Daemon start(DaemonConfig config, Map<String, String> environment, DaemonServices.Opener opener) {
+  static Daemon start(
+      DaemonConfig config, Map<String, String> environment, DaemonServices.Opener opener) {
     Lifecycle lifecycle = new Lifecycle();
     try {
       lifecycle.add("root lock", RootLock.take(config.root()));
@@ -49,7 +52,9 @@ final class Daemon implements AutoCloseable {
       HandlerThreads handlers = lifecycle.add("handlers", new HandlerThreads("request"));
       DaemonServices services =
           lifecycle.add(
-              "services", opener.open(new DaemonServices.Foundation(config, loops, handlers, Clock.system(), metrics)));
+              "services",
+              opener.open(
+                  new DaemonServices.Foundation(config, loops, handlers, Clock.system(), metrics)));
       RpcServer server =
           lifecycle.add(
               "listeners",
@@ -75,7 +80,8 @@ final class Daemon implements AutoCloseable {
       return new CompositeMeterRegistry();
     }
     PrometheusMeterRegistry registry = MetricsEndpoint.newRegistry();
-    MetricsEndpoint endpoint = lifecycle.add("metrics endpoint", MetricsEndpoint.start(address.get(), registry));
+    MetricsEndpoint endpoint =
+        lifecycle.add("metrics endpoint", MetricsEndpoint.start(address.get(), registry));
     LOG.atInfo().addKeyValue("address", endpoint.address()).log("serving metrics");
     return registry;
   }
@@ -92,8 +98,12 @@ final class Daemon implements AutoCloseable {
         grpc.addresses().stream().map(ListenAddress::parse).toList(),
         grpc.tls().map(tls -> new TlsFiles(tls.cert(), tls.key(), tls.ca())),
         grpc.uid().map(OptionalInt::of).orElse(OptionalInt.empty()),
-        grpc.group().map(group -> OptionalInt.of(SystemGroups.id(group))).orElse(OptionalInt.empty()),
-        config.slipway().allowInsecureTcp() ? RpcServer.InsecureTcp.ALLOWED : RpcServer.InsecureTcp.REFUSED,
+        grpc.group()
+            .map(group -> OptionalInt.of(SystemGroups.id(group)))
+            .orElse(OptionalInt.empty()),
+        config.slipway().allowInsecureTcp()
+            ? RpcServer.InsecureTcp.ALLOWED
+            : RpcServer.InsecureTcp.REFUSED,
         inherited);
   }
 
@@ -101,11 +111,13 @@ final class Daemon implements AutoCloseable {
     return server.addresses();
   }
 
-  /// Refuses new builds and waits for running ones, no longer than configured or until there is another signal.
+  /// Refuses new builds and waits for running ones, no longer than configured or until there is
+  /// another signal.
   void drain(StopSignals signals) {
     server.drain();
     try (TaskScope scope = TaskScope.open("drain")) {
-      TaskScope.Forked<?> draining = scope.forkAction(() -> services.drain(config.slipway().drainTimeout()));
+      TaskScope.Forked<?> draining =
+          scope.forkAction(() -> services.drain(config.slipway().drainTimeout()));
       scope.forkAction(
           () -> {
             String signal = signals.await();

@@ -14,7 +14,8 @@ public interface DaemonServices extends AutoCloseable {
   /// The gRPC services, health and reflection left out.
   List<BindableService> services();
 
-  /// Waits until no build runs any more. New ones are refused already. Interruption ends the waiting.
+  /// Waits until no build runs any more. New ones are refused already. Interruption ends the
+  /// waiting.
   ///
   /// @param atMost how long running builds may take; those that take longer are cancelled
   void drain(Duration atMost);
@@ -25,10 +26,15 @@ public interface DaemonServices extends AutoCloseable {
 
   /// What services are made from; everything stays the daemon's.
   ///
-  /// @param loops    carry bytes of connections and tunnels
+  /// @param loops carry bytes of connections and tunnels
   /// @param handlers run requests
-  /// @param metrics  keeps nothing unless a metrics endpoint is configured
-  record Foundation(DaemonConfig config, EventLoops loops, HandlerThreads handlers, Clock clock, MeterRegistry metrics) {}
+  /// @param metrics keeps nothing unless a metrics endpoint is configured
+  record Foundation(
+      DaemonConfig config,
+      EventLoops loops,
+      HandlerThreads handlers,
+      Clock clock,
+      MeterRegistry metrics) {}
 
   @FunctionalInterface
   interface Opener {

@@ -5,7 +5,8 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Things that were started, closed in reverse. One that fails to close does not keep the others open. Confined to the main thread.
+/// Things that were started, closed in reverse. One that fails to close does not keep the others
+/// open. Confined to the main thread.
 final class Lifecycle implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 

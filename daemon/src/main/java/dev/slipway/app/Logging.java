@@ -14,12 +14,13 @@ import org.slf4j.LoggerFactory;
 
 /// Sets logging up by code: a configuration file would cost a tenth of a second at every start.
 final class Logging {
-  private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg %kvp%n%ex";
+  private static final String TEXT =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg %kvp%n%ex";
 
   private Logging() {}
 
-  /// From now on everything is logged to standard error as configured. gRPC's own logger (`java.util.logging`) is silenced: what it
-  /// has to say reaches us as failures.
+  /// From now on everything is logged to standard error as configured. gRPC's own logger
+  /// (`java.util.logging`) is silenced: what it has to say reaches us as failures.
   static void start(DaemonConfig.Log config) {
     LogManager.getLogManager().reset();
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();

@@ -43,13 +43,17 @@ final class MetricsEndpoint implements AutoCloseable {
     String host = address.substring(0, colon).replaceAll("^\\[|]$", "");
     int number = Integer.parseInt(port);
     try {
-      HttpServer server = HttpServer.create(host.isEmpty() ? new InetSocketAddress(number) : new InetSocketAddress(host, number), 0);
+      HttpServer server =
+          HttpServer.create(
+              host.isEmpty() ? new InetSocketAddress(number) : new InetSocketAddress(host, number),
+              0);
       MetricsEndpoint endpoint = new MetricsEndpoint(registry, server);
       server.createContext("/metrics", endpoint::answer);
       server.start();
       return endpoint;
     } catch (IOException failed) {
-      throw new WrongState("cannot serve metrics on " + address + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot serve metrics on " + address + ": " + failed.getMessage(), failed);
     }
   }
 

@@ -29,7 +29,8 @@ final class OperatorChoices {
         Optional.of(oci.network().cniBinaryPath()),
         config.slipway().registerBinfmt(),
         oci.defaultCgroupParent(),
-        new WorkerProvider.Dns(config.dns().nameservers(), config.dns().options(), config.dns().searchDomains()),
+        new WorkerProvider.Dns(
+            config.dns().nameservers(), config.dns().options(), config.dns().searchDomains()),
         !config.log().level().equals("info"),
         Duration.ZERO);
   }
@@ -47,11 +48,14 @@ final class OperatorChoices {
                         registry.http(),
                         registry.insecure().orElse(false),
                         registry.authorities(),
-                        registry.keyPairs().stream().map(pair -> new KeyPair(pair.key(), pair.certificate())).toList())));
+                        registry.keyPairs().stream()
+                            .map(pair -> new KeyPair(pair.key(), pair.certificate()))
+                            .toList())));
     return new RegistryConfig(hosts, config.limits().registryConnections());
   }
 
-  /// Emulated steps take far more of the processor: not more of them than there are processors, unless the operator says so.
+  /// Emulated steps take far more of the processor: not more of them than there are processors,
+  /// unless the operator says so.
   static SolverLimits limits(DaemonConfig config) {
     int steps = config.ociWorker().maxParallelism();
     int emulated = config.slipway().maxEmulatedParallelism();
@@ -64,11 +68,18 @@ final class OperatorChoices {
     if (!config.ociWorker().gc().enabled()) {
       return List.of();
     }
-    return config.ociWorker().gc().resolve(diskBytes).stream().map(OperatorChoices::policy).toList();
+    return config.ociWorker().gc().resolve(diskBytes).stream()
+        .map(OperatorChoices::policy)
+        .toList();
   }
 
   private static GcPolicy policy(ResolvedRule rule) {
     return new GcPolicy(
-        rule.all(), rule.filters(), rule.keepDuration(), rule.reservedBytes(), rule.maxUsedBytes(), rule.minFreeBytes());
+        rule.all(),
+        rule.filters(),
+        rule.keepDuration(),
+        rule.reservedBytes(),
+        rule.maxUsedBytes(),
+        rule.minFreeBytes());
   }
 }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// Keeps a second daemon off a state directory, by a lock on `<root>/buildkitd.lock` that the kernel gives up when this process ends,
-/// however it ends.
+/// Keeps a second daemon off a state directory, by a lock on `<root>/buildkitd.lock` that the
+/// kernel gives up when this process ends, however it ends.
 final class RootLock implements AutoCloseable {
   private final FileChannel file;
   private final FileLock lock;
@@ -28,8 +28,10 @@ final class RootLock implements AutoCloseable {
   static RootLock take(Path root) {
     Path path = root.resolve("buildkitd.lock");
     try {
-      Files.createDirectories(root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Files.createDirectories(
+          root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      FileChannel file =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = tryLock(file);
       if (lock == null) {
         file.close();
@@ -37,7 +39,8 @@ final class RootLock implements AutoCloseable {
       }
       return new RootLock(file, lock);
     } catch (IOException failed) {
-      throw new WrongState("cannot use the state directory " + root + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot use the state directory " + root + ": " + failed.getMessage(), failed);
     }
   }
 

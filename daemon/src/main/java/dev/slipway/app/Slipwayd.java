@@ -18,7 +18,8 @@ public final class Slipwayd {
   private final PrintStream out;
   private final PrintStream err;
 
-  private Slipwayd(String program, Map<String, String> environment, PrintStream out, PrintStream err) {
+  private Slipwayd(
+      String program, Map<String, String> environment, PrintStream out, PrintStream err) {
     this.program = program;
     this.environment = environment;
     this.out = out;
@@ -60,7 +61,10 @@ public final class Slipwayd {
     StopSignals signals = StopSignals.listen();
     ServiceNotifier notifier = new ServiceNotifier(environment.getOrDefault("NOTIFY_SOCKET", ""));
     try (Daemon daemon = Daemon.start(config, environment, opener)) {
-      log.atInfo().addKeyValue("version", Version.slipway()).addKeyValue("addresses", daemon.addresses()).log("running server");
+      log.atInfo()
+          .addKeyValue("version", Version.slipway())
+          .addKeyValue("addresses", daemon.addresses())
+          .log("running server");
       notifier.ready();
       String signal = signals.await();
       log.atInfo().addKeyValue("signal", signal).log("stopping");

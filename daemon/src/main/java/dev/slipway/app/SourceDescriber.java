@@ -42,7 +42,8 @@ final class SourceDescriber implements SourceMetadata {
               ? images.resolveWithoutConfig(source.rest(), mode, context)
               : images.resolve(source.rest(), query.platform(), mode, context);
       ResolvedImage answer =
-          new ResolvedImage(image.name().toString(), image.digest(), image.config().orElse(new byte[0]));
+          new ResolvedImage(
+              image.name().toString(), image.digest(), image.config().orElse(new byte[0]));
       return new ResolvedSource(source, Optional.of(answer), Map.of());
     } catch (BuildFailure failure) {
       throw failure.in("failed to resolve source metadata for " + source.rest());
@@ -51,11 +52,14 @@ final class SourceDescriber implements SourceMetadata {
 
   private ResolvedSource ofLayout(SourceOp source, ImageQuery query, FetchContext context) {
     Optional<OciStore> store = query.store();
-    String session = store.map(OciStore::sessionId).orElse(source.attributes().getOrDefault("oci.session", ""));
-    String name = store.map(OciStore::storeId).orElse(source.attributes().getOrDefault("oci.store", ""));
+    String session =
+        store.map(OciStore::sessionId).orElse(source.attributes().getOrDefault("oci.session", ""));
+    String name =
+        store.map(OciStore::storeId).orElse(source.attributes().getOrDefault("oci.store", ""));
     try {
       var image = layouts.metadata(source.rest(), session, name, query.platform(), context);
-      ResolvedImage answer = new ResolvedImage(source.rest(), image.root().digest(), image.config());
+      ResolvedImage answer =
+          new ResolvedImage(source.rest(), image.root().digest(), image.config());
       return new ResolvedSource(source, Optional.of(answer), Map.of());
     } catch (Unsupported noContent) {
       throw noContent.in("failed to resolve source metadata for " + source.rest());

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/// SIGTERM and SIGINT as they come, so that a first one can drain and a second one cancel. Thread-safe.
+/// SIGTERM and SIGINT as they come, so that a first one can drain and a second one cancel.
+/// Thread-safe.
 ///
-/// The JDK's supported answer, a shutdown hook, neither sees a second signal nor lets the process exit with 0. `sun.misc.Signal`
-/// (module jdk.unsupported) does; it is reached by reflection because the compiler's warning about it cannot be silenced.
+/// The JDK's supported answer, a shutdown hook, neither sees a second signal nor lets the process
+/// exit with 0. `sun.misc.Signal` (module jdk.unsupported) does; it is reached by reflection
+/// because the compiler's warning about it cannot be silenced.
 final class StopSignals {
   private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
 
@@ -31,11 +33,14 @@ final class StopSignals {
                     default -> "StopSignals";
                   });
       for (String name : List.of("TERM", "INT")) {
-        signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
+        signal
+            .getMethod("handle", signal, handler)
+            .invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
       }
       return signals;
     } catch (ReflectiveOperationException missing) {
-      throw new IllegalStateException("this Java runtime lacks the module jdk.unsupported", missing);
+      throw new IllegalStateException(
+          "this Java runtime lacks the module jdk.unsupported", missing);
     }
   }
 

@@ -6,8 +6,10 @@ import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ControlService;
 import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
+import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
@@ -44,6 +46,7 @@ import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
+import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
@@ -53,8 +56,8 @@ import dev.slipway.source.Source;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.local.LocalSource;
-import dev.slipway.source.local.ReceivedDigests;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
@@ -64,6 +67,7 @@ import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,11 +77,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the architecture.
+/// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
+/// architecture.
 final class Wiring implements DaemonServices {
   /// How many ended builds' logs can be read again.
   private static final int KEPT_LOGS = 50;
 
+  private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
 
   private final Lifecycle parts = new Lifecycle();
@@ -87,7 +93,8 @@ final class Wiring implements DaemonServices {
   private Optional<Doors> doors = Optional.empty();
 
   /// What the outside sees.
-  private record Doors(ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+  private record Doors(
+      ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
 
   private Wiring(Foundation foundation) {
     this.config = foundation.config();
@@ -109,7 +116,9 @@ final class Wiring implements DaemonServices {
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
     Workers workers =
-        parts.add("workers", Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
+        parts.add(
+            "workers",
+            Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
     Worker.Storage storage = workers.first().storage();
     Kernel kernel = storage.kernel();
 
@@ -117,17 +126,23 @@ final class Wiring implements DaemonServices {
         parts.add(
             "sessions",
             new ConnectedSessions(
-                foundation.loops().moving(), foundation.handlers(), clock, ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = group -> CredentialSource.none();
+                foundation.loops().moving(),
+                foundation.handlers(),
+                clock,
+                ConnectedSessions.Settings.STANDARD));
+    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
 
     MetadataDatabase database =
         parts.add(
             "metadata",
             MetadataDatabase.open(
                 root.resolve("metadata.db"),
-                List.of(FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
-    FileContentStore content = parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
-    RegistryClient registries = parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+                List.of(
+                    FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+    FileContentStore content =
+        parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
+    RegistryClient registries =
+        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -142,13 +157,25 @@ final class Wiring implements DaemonServices {
                 database,
                 clock));
     TreeHasher hasher = parts.add("content hasher", TreeHasher.open(kernel, database, refs));
-    SqliteCacheKeyStore keys = parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
+    SqliteCacheKeyStore keys =
+        parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
+    HttpClient http =
+        parts.add(
+            "http",
+            HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(HTTP_CONNECT)
+                .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     List<Source> sources =
-        List.of(images, layouts, LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
+        List.of(
+            images,
+            layouts,
+            LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
+            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 
@@ -163,7 +190,8 @@ final class Wiring implements DaemonServices {
             sources,
             jobs,
             new CacheMounts(refs),
-            new SessionClientMounts(storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            new SessionClientMounts(
+                storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             nested);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
@@ -181,9 +209,11 @@ final class Wiring implements DaemonServices {
     GarbageCollector collector =
         parts.add(
             "garbage collection",
-            GarbageCollector.start(policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
+            GarbageCollector.start(
+                policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
-    SpooledBuildLogs logs = parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
+    SpooledBuildLogs logs =
+        parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
     LlbSolver solver =
         new LlbSolver(
             graph,
@@ -194,7 +224,9 @@ final class Wiring implements DaemonServices {
                 frontends(),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
-                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock)),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new LocalExporter(sessions, kernel),
+                    new TarExporter(sessions, kernel)),
                 metadata,
                 sessions,
                 jobs,
@@ -203,11 +235,20 @@ final class Wiring implements DaemonServices {
                 collector::buildEnded,
                 clock));
     ControlService.Identity identity =
-        new ControlService.Identity("dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
+        new ControlService.Identity(
+            "dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
     ControlService control =
         new ControlService(
-            solver, refs, workers, identity, () -> policies.stream().map(Wiring::prunePolicy).toList());
-    return new Doors(control, new LlbBridgeService(solver.gatewayBuilds()), new SessionService(sessions), solver);
+            solver,
+            refs,
+            workers,
+            identity,
+            () -> policies.stream().map(Wiring::prunePolicy).toList());
+    return new Doors(
+        control,
+        new LlbBridgeService(solver.gatewayBuilds()),
+        new SessionService(sessions),
+        solver);
   }
 
   private static LayerFetcher layerFetcher(
@@ -221,7 +262,9 @@ final class Wiring implements DaemonServices {
       switch (origin.kind()) {
         case "registry" -> registry.fetch(blob, origin, context);
         case "oci-layout" -> layout.fetch(blob, origin, context);
-        default -> throw new InvalidRequest("layer " + blob.digest() + " has the unknown origin " + origin.kind());
+        default ->
+            throw new InvalidRequest(
+                "layer " + blob.digest() + " has the unknown origin " + origin.kind());
       }
     };
   }

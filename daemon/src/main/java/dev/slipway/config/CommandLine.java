@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The daemon's command line: buildkitd's flags, each standing for a key of the configuration. Parsed by hand, since the daemon's start is
-/// not the place for reflection.
+/// The daemon's command line: buildkitd's flags, each standing for a key of the configuration.
+/// Parsed by hand, since the daemon's start is not the place for reflection.
 ///
-/// Flags are written `--name value`, `--name=value` or with one dash; switches need no value. A flag that may be repeated collects.
+/// Flags are written `--name value`, `--name=value` or with one dash; switches need no value. A
+/// flag that may be repeated collects.
 final class CommandLine {
   private final Map<String, Flag> flags = new LinkedHashMap<>();
 
@@ -20,7 +21,7 @@ final class CommandLine {
     FlagTable.all().forEach(flag -> flags.put(flag.name(), flag));
   }
 
-  /// @param key      where its value goes, with dots; empty for the few that are no settings
+  /// @param key where its value goes, with dots; empty for the few that are no settings
   /// @param argument shown in the help
   record Flag(String name, Kind kind, String key, String argument, String help) {}
 
@@ -63,7 +64,8 @@ final class CommandLine {
       String given = argument.startsWith("--") ? argument.substring(2) : argument.substring(1);
       int equals = given.indexOf('=');
       String name = equals < 0 ? given : given.substring(0, equals);
-      Optional<String> value = equals < 0 ? Optional.empty() : Optional.of(given.substring(equals + 1));
+      Optional<String> value =
+          equals < 0 ? Optional.empty() : Optional.of(given.substring(equals + 1));
       switch (name) {
         case "help", "h" -> help = true;
         case "version", "v" -> version = true;
@@ -71,7 +73,10 @@ final class CommandLine {
         default -> {
           Flag flag = flags.get(name);
           if (flag == null) {
-            String near = Suggestion.nearest(name, flags.keySet()).map(known -> "; did you mean --" + known + "?").orElse("");
+            String near =
+                Suggestion.nearest(name, flags.keySet())
+                    .map(known -> "; did you mean --" + known + "?")
+                    .orElse("");
             problems.add("flag provided but not defined: --" + name + near);
             continue;
           }
@@ -113,10 +118,15 @@ final class CommandLine {
   private static void set(Flag flag, String text, Target target) {
     switch (flag.kind()) {
       case TEXT -> target.put(flag, text);
-      case SWITCH -> bool(text).ifPresentOrElse(on -> target.put(flag, on), () -> target.wrong(flag, "want true or false"));
+      case SWITCH ->
+          bool(text)
+              .ifPresentOrElse(
+                  on -> target.put(flag, on), () -> target.wrong(flag, "want true or false"));
       case SWITCH_OR_AUTO -> {
         if (!text.equals("auto")) {
-          bool(text).ifPresentOrElse(on -> target.put(flag, on), () -> target.wrong(flag, "want true, false or auto"));
+          bool(text)
+              .ifPresentOrElse(
+                  on -> target.put(flag, on), () -> target.wrong(flag, "want true, false or auto"));
         }
       }
       case NUMBER -> {
@@ -182,10 +192,19 @@ final class CommandLine {
     String lines =
         flags.values().stream()
             .filter(flag -> !flag.help().isEmpty())
-            .map(flag -> String.format("  %-40s %s", ("--" + flag.name() + " " + flag.argument()).strip(), flag.help()))
+            .map(
+                flag ->
+                    String.format(
+                        "  %-40s %s",
+                        ("--" + flag.name() + " " + flag.argument()).strip(), flag.help()))
             .collect(Collectors.joining("\n"));
-    return "Usage: " + program + " [flags]\n\nThe build daemon.\n\nFlags:\n" + lines + "\n"
-        + String.format("  %-40s %s%n", "--print-config", "print the configuration in force and exit")
+    return "Usage: "
+        + program
+        + " [flags]\n\nThe build daemon.\n\nFlags:\n"
+        + lines
+        + "\n"
+        + String.format(
+            "  %-40s %s%n", "--print-config", "print the configuration in force and exit")
         + String.format("  %-40s %s%n", "--help, -h", "show this and exit")
         + String.format("  %-40s %s%n", "--version, -v", "print the version and exit");
   }

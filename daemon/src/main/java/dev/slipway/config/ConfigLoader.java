@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Brings file, environment and command line together. Precedence: flag, environment, file, default.
+/// Brings file, environment and command line together. Precedence: flag, environment, file,
+/// default.
 public final class ConfigLoader {
   private static final Path DEFAULT_FILE = Path.of("/etc/buildkit/buildkitd.toml");
 
@@ -29,10 +30,12 @@ public final class ConfigLoader {
     record Run(DaemonConfig config) implements Outcome {}
   }
 
-  /// @param program     name in the help
+  /// @param program name in the help
   /// @param environment variables of the process
   /// @throws ConfigMistakes with everything that is wrong
-  public static Outcome load(String program, List<String> arguments, Map<String, String> environment) throws ConfigMistakes {
+  public static Outcome load(
+      String program, List<String> arguments, Map<String, String> environment)
+      throws ConfigMistakes {
     List<String> problems = new ArrayList<>();
     CommandLine commandLine = new CommandLine();
     Node.Table flags = Node.Table.empty("command line");
@@ -69,7 +72,11 @@ public final class ConfigLoader {
 
   private static void environment(Map<String, String> environment, Node.Table tree) {
     Map<String, List<String>> variables =
-        Map.of("BUILDKITD_LOG_LEVEL", List.of("log", "level"), "BUILDKITD_DEBUGADDR", List.of("grpc", "debugAddress"));
+        Map.of(
+            "BUILDKITD_LOG_LEVEL",
+            List.of("log", "level"),
+            "BUILDKITD_DEBUGADDR",
+            List.of("grpc", "debugAddress"));
     variables.forEach(
         (name, path) -> {
           String value = environment.getOrDefault(name, "");
@@ -81,10 +88,12 @@ public final class ConfigLoader {
 
   private static StepLogs stepLogs(Map<String, String> environment, List<String> problems) {
     return new StepLogs(
-        number(environment, "BUILDKIT_STEP_LOG_MAX_SIZE", problems), number(environment, "BUILDKIT_STEP_LOG_MAX_SPEED", problems));
+        number(environment, "BUILDKIT_STEP_LOG_MAX_SIZE", problems),
+        number(environment, "BUILDKIT_STEP_LOG_MAX_SPEED", problems));
   }
 
-  private static Optional<Long> number(Map<String, String> environment, String name, List<String> problems) {
+  private static Optional<Long> number(
+      Map<String, String> environment, String name, List<String> problems) {
     String text = environment.getOrDefault(name, "");
     if (text.isEmpty()) {
       return Optional.empty();
@@ -97,7 +106,8 @@ public final class ConfigLoader {
   }
 
   private static void overlay(Node.Table target, Node.Table source, List<String> path) {
-    source.entries()
+    source
+        .entries()
         .forEach(
             (key, node) -> {
               List<String> inner = new ArrayList<>(path);

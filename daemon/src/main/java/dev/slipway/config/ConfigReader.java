@@ -10,9 +10,12 @@ import java.util.Optional;
 
 /// Gives meaning to a tree of settings: the one place that names every key and every default.
 final class ConfigReader {
-  private static final List<String> LEVELS = List.of("error", "warn", "warning", "info", "debug", "trace", "fatal", "panic");
-  private static final List<String> NETWORK_MODES = List.of("auto", "cni", "host", "bridge", "none");
-  private static final List<String> ENTITLEMENTS = List.of("network.host", "security.insecure", "device");
+  private static final List<String> LEVELS =
+      List.of("error", "warn", "warning", "info", "debug", "trace", "fatal", "panic");
+  private static final List<String> NETWORK_MODES =
+      List.of("auto", "cni", "host", "bridge", "none");
+  private static final List<String> ENTITLEMENTS =
+      List.of("network.host", "security.insecure", "device");
 
   private final List<String> problems;
   private final List<String> withoutEffect = new ArrayList<>();
@@ -52,17 +55,39 @@ final class ConfigReader {
 
   private DaemonConfig withNotes(DaemonConfig config) {
     return new DaemonConfig(
-        config.root(), config.insecureEntitlements(), config.proxyNetwork(), config.provenanceEnvDir(), config.log(), config.grpc(),
-        config.otelSocketPath(), config.cdi(), config.dns(), config.history(), config.ociWorker(), config.registries(),
-        config.frontends(), config.limits(), config.slipway(), config.saveCacheDebug(), withoutEffect);
+        config.root(),
+        config.insecureEntitlements(),
+        config.proxyNetwork(),
+        config.provenanceEnvDir(),
+        config.log(),
+        config.grpc(),
+        config.otelSocketPath(),
+        config.cdi(),
+        config.dns(),
+        config.history(),
+        config.ociWorker(),
+        config.registries(),
+        config.frontends(),
+        config.limits(),
+        config.slipway(),
+        config.saveCacheDebug(),
+        withoutEffect);
   }
 
   private List<String> entitlements(TableReader root) {
     List<String> entitlements = root.texts("insecure-entitlements");
     for (String entitlement : entitlements) {
-      String name = entitlement.contains("=") ? entitlement.substring(0, entitlement.indexOf('=')) : entitlement;
+      String name =
+          entitlement.contains("=")
+              ? entitlement.substring(0, entitlement.indexOf('='))
+              : entitlement;
       if (!ENTITLEMENTS.contains(name)) {
-        root.wrong("insecure-entitlements", "unknown entitlement \"" + entitlement + "\"; known: " + String.join(", ", ENTITLEMENTS));
+        root.wrong(
+            "insecure-entitlements",
+            "unknown entitlement \""
+                + entitlement
+                + "\"; known: "
+                + String.join(", ", ENTITLEMENTS));
       }
     }
     return entitlements;
@@ -105,7 +130,9 @@ final class ConfigReader {
     if (ca.isPresent() && cert.isEmpty()) {
       grpc.wrong("tls", "ca needs cert and key");
     }
-    return cert.isPresent() && key.isPresent() ? Optional.of(new DaemonConfig.Tls(cert.get(), key.get(), ca)) : Optional.empty();
+    return cert.isPresent() && key.isPresent()
+        ? Optional.of(new DaemonConfig.Tls(cert.get(), key.get(), ca))
+        : Optional.empty();
   }
 
   private static Path otel(TableReader otel) {
@@ -125,14 +152,18 @@ final class ConfigReader {
   }
 
   private static DaemonConfig.Dns dns(TableReader dns) {
-    DaemonConfig.Dns read = new DaemonConfig.Dns(dns.texts("nameservers"), dns.texts("options"), dns.texts("searchDomains"));
+    DaemonConfig.Dns read =
+        new DaemonConfig.Dns(
+            dns.texts("nameservers"), dns.texts("options"), dns.texts("searchDomains"));
     dns.end();
     return read;
   }
 
   private static DaemonConfig.History history(TableReader history) {
     DaemonConfig.History read =
-        new DaemonConfig.History(history.duration("maxAge").orElse(Duration.ofHours(48)), history.number("maxEntries", 50));
+        new DaemonConfig.History(
+            history.duration("maxAge").orElse(Duration.ofHours(48)),
+            history.number("maxEntries", 50));
     history.end();
     return read;
   }
@@ -140,7 +171,8 @@ final class ConfigReader {
   private DaemonConfig.OciWorker workers(TableReader worker) {
     TableReader containerd = worker.table("containerd");
     if (containerd.flag("enabled").orElse(false)) {
-      withoutEffect.add("worker.containerd: Slipway runs steps by itself and has no containerd worker");
+      withoutEffect.add(
+          "worker.containerd: Slipway runs steps by itself and has no containerd worker");
     }
     TableReader oci = worker.table("oci");
     DaemonConfig.OciWorker read = oci(oci);
@@ -175,11 +207,13 @@ final class ConfigReader {
   }
 
   private static GcConfig gc(TableReader oci) {
-    DiskSpace reserved = oci.space("reservedSpace").or(() -> oci.space("gckeepstorage")).orElse(DiskSpace.NONE);
+    DiskSpace reserved =
+        oci.space("reservedSpace").or(() -> oci.space("gckeepstorage")).orElse(DiskSpace.NONE);
     oci.withoutEffect("gckeepstorage");
     List<GcConfig.Rule> rules = new ArrayList<>();
     for (TableReader rule : oci.tables("gcpolicy")) {
-      DiskSpace kept = rule.space("reservedSpace").or(() -> rule.space("keepBytes")).orElse(DiskSpace.NONE);
+      DiskSpace kept =
+          rule.space("reservedSpace").or(() -> rule.space("keepBytes")).orElse(DiskSpace.NONE);
       rule.withoutEffect("keepBytes");
       rules.add(
           new GcConfig.Rule(
@@ -238,7 +272,9 @@ final class ConfigReader {
     TableReader gateway = frontend.table("gateway.v0");
     DaemonConfig.Frontends read =
         new DaemonConfig.Frontends(
-            dockerfile.flag("enabled", true), gateway.flag("enabled", true), gateway.texts("allowedRepositories"));
+            dockerfile.flag("enabled", true),
+            gateway.flag("enabled", true),
+            gateway.texts("allowedRepositories"));
     dockerfile.end();
     gateway.end();
     frontend.end();

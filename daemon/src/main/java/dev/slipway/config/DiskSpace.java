@@ -24,10 +24,14 @@ public sealed interface DiskSpace {
     private static final long GIB = 1L << 30;
     private static final long GB = 1_000_000_000;
 
-    /// Rounded up to whole gigabytes, as BuildKit does (cmd/buildkitd/config/gcpolicy.go, `AsBytes`).
+    /// Rounded up to whole gigabytes, as BuildKit does (cmd/buildkitd/config/gcpolicy.go,
+    /// `AsBytes`).
     @Override
     public long bytes(long totalBytes) {
-      long share = Math.multiplyHigh(totalBytes, percent) == 0 ? totalBytes * percent / 100 : totalBytes / 100 * percent;
+      long share =
+          Math.multiplyHigh(totalBytes, percent) == 0
+              ? totalBytes * percent / 100
+              : totalBytes / 100 * percent;
       return (share / GIB + 1) * GB;
     }
 

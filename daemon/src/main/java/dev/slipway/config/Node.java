@@ -4,9 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What was written, before it is known what it means: file, environment and command line all become such a tree.
+/// What was written, before it is known what it means: file, environment and command line all
+/// become such a tree.
 sealed interface Node {
-  /// Where it was written: `/etc/buildkit/buildkitd.toml:12`, `flag --root`, `environment variable X`.
+  /// Where it was written: `/etc/buildkit/buildkitd.toml:12`, `flag --root`, `environment variable
+  /// X`.
   String origin();
 
   /// @param value a String, Long, Double, Boolean, or a list of such

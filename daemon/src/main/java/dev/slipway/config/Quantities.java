@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /// Durations and amounts of disk as buildkitd's configuration writes them.
 final class Quantities {
-  private static final Pattern DURATION_PART = Pattern.compile("([0-9]*\\.?[0-9]+|[0-9]+\\.)(ns|us|µs|μs|ms|s|m|h)");
+  private static final Pattern DURATION_PART =
+      Pattern.compile("([0-9]*\\.?[0-9]+|[0-9]+\\.)(ns|us|µs|μs|ms|s|m|h)");
   private static final Pattern SPACE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kmgtp]?)i?b?");
 
   private Quantities() {}
@@ -24,11 +25,14 @@ final class Quantities {
     BigDecimal nanos = BigDecimal.ZERO;
     int at = 0;
     while (part.find() && part.start() == at) {
-      nanos = nanos.add(new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanosOf(part.group(2)))));
+      nanos =
+          nanos.add(
+              new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanosOf(part.group(2)))));
       at = part.end();
     }
     if (at == 0 || at != text.length()) {
-      throw new IllegalArgumentException("invalid duration \"" + text + "\": want seconds or a form like 1h30m");
+      throw new IllegalArgumentException(
+          "invalid duration \"" + text + "\": want seconds or a form like 1h30m");
     }
     return Duration.ofNanos(nanos.longValue());
   }
@@ -53,7 +57,8 @@ final class Quantities {
     }
     Matcher matcher = SPACE.matcher(text.toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("invalid size \"" + text + "\": want bytes, a form like 512MB, or a share like 10%");
+      throw new IllegalArgumentException(
+          "invalid size \"" + text + "\": want bytes, a form like 512MB, or a share like 10%");
     }
     long unit =
         switch (matcher.group(2)) {
@@ -64,6 +69,7 @@ final class Quantities {
           case "p" -> 1_000_000_000_000_000L;
           default -> 1L;
         };
-    return new DiskSpace.Bytes(new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit)).longValue());
+    return new DiskSpace.Bytes(
+        new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit)).longValue());
   }
 }

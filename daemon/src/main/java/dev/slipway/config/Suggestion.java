@@ -13,8 +13,13 @@ final class Suggestion {
   static Optional<String> nearest(String word, Collection<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()
-        .filter(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT)) <= Math.max(1, word.length() / 3))
-        .min(Comparator.comparingInt(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT))));
+        .filter(
+            candidate ->
+                distance(lower, candidate.toLowerCase(Locale.ROOT))
+                    <= Math.max(1, word.length() / 3))
+        .min(
+            Comparator.comparingInt(
+                candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT))));
   }
 
   /// Insertions, deletions and replacements that make one of the other.

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Reads one table key by key, collecting what is wrong instead of throwing; what nobody asked for is unknown. Confined to one thread.
+/// Reads one table key by key, collecting what is wrong instead of throwing; what nobody asked for
+/// is unknown. Confined to one thread.
 final class TableReader {
   private final String path;
   private final Node.Table table;
@@ -112,7 +113,8 @@ final class TableReader {
     if (node == null) {
       return Optional.empty();
     }
-    if (node instanceof Node.Value(Object raw, String _) && (raw instanceof String || raw instanceof Long)) {
+    if (node instanceof Node.Value(Object raw, String _)
+        && (raw instanceof String || raw instanceof Long)) {
       return Optional.of(raw.toString()).filter(text -> !text.isEmpty());
     }
     wrong(key, "want a number or a text");
@@ -170,7 +172,8 @@ final class TableReader {
       for (Node.Table each : found.tables()) {
         readers.add(new TableReader(path + "." + key, each, problems));
       }
-    } else if (node != null && !(node instanceof Node.Value(List<?> list, String _) && list.isEmpty())) {
+    } else if (node != null
+        && !(node instanceof Node.Value(List<?> list, String _) && list.isEmpty())) {
       wrong(key, "want tables, written as [[" + (path.isEmpty() ? key : path + "." + key) + "]]");
     }
     return readers;
@@ -190,9 +193,12 @@ final class TableReader {
     for (Map.Entry<String, Node> entry : table.entries().entrySet()) {
       if (!known.contains(entry.getKey())) {
         String where = path.isEmpty() ? "" : " in [" + path + "]";
-        String suggestion = Suggestion.nearest(entry.getKey(), known).map(near -> "; did you mean " + near + "?").orElse(
-            "; known: " + known.stream().sorted().collect(Collectors.joining(", ")));
-        problems.add(entry.getValue().origin() + ": unknown key " + entry.getKey() + where + suggestion);
+        String suggestion =
+            Suggestion.nearest(entry.getKey(), known)
+                .map(near -> "; did you mean " + near + "?")
+                .orElse("; known: " + known.stream().sorted().collect(Collectors.joining(", ")));
+        problems.add(
+            entry.getValue().origin() + ": unknown key " + entry.getKey() + where + suggestion);
       }
     }
   }

@@ -47,6 +47,12 @@ public final class LocalTree {
     return tree.known(path);
   }
 
+  /// Takes back what was written down earlier, durably: to be called before the first change on disk, so that a crash in the middle of a
+  /// sync leaves no digest of what is not there any more. What is known in memory stays.
+  public void unsave() {
+    hasher.unsave(key);
+  }
+
   /// Writes it down, if anything changed.
   public void save() {
     hasher.save(key, tree);

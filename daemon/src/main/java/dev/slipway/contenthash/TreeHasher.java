@@ -109,6 +109,10 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
     }
   }
 
+  void unsave(String key) {
+    table.delete(key);
+  }
+
   /// Writes down what was learnt.
   public void flush() {
     Map<String, HashedTree> all;

@@ -22,8 +22,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// Finds out who a process runs as from `/etc/passwd` and `/etc/group` of a root filesystem (passwd(5), group(5)). The files belong to whoever
-/// made the image: they are resolved inside the root, read up to a limit, and wrong lines are skipped.
+/// Finds out who a process runs as from `/etc/passwd` and `/etc/group` of a root filesystem
+/// (passwd(5), group(5)). The files belong to whoever made the image: they are resolved inside the
+/// root, read up to a limit, and wrong lines are skipped.
 ///
 /// Rules and words are BuildKit's (`executor/oci/user.go` with `github.com/moby/sys/user`).
 public record UserLookup(Kernel kernel, Path root) {
@@ -52,7 +53,8 @@ public record UserLookup(Kernel kernel, Path root) {
     }
   }
 
-  /// The user of that name with its own group; absent when the root has no such user, or no passwd file.
+  /// The user of that name with its own group; absent when the root has no such user, or no passwd
+  /// file.
   public Optional<ContainerUser> named(String name) {
     return find("/etc/passwd", UserLookup::passwd, entry -> entry.name().equals(name))
         .findFirst()
@@ -61,17 +63,23 @@ public record UserLookup(Kernel kernel, Path root) {
 
   /// The group of that name.
   public Optional<Long> groupNamed(String name) {
-    return find("/etc/group", UserLookup::group, entry -> entry.name().equals(name)).findFirst().map(Group::gid);
+    return find("/etc/group", UserLookup::group, entry -> entry.name().equals(name))
+        .findFirst()
+        .map(Group::gid);
   }
 
   private ContainerUser look(String name, String groupName) {
     String wanted = name.isEmpty() ? "0" : name;
     Optional<Long> wantedUid = plainNumber(wanted);
     Optional<Passwd> entry =
-        find("/etc/passwd", UserLookup::passwd, p -> p.name().equals(wanted) || wantedUid.filter(id -> id == p.uid()).isPresent())
+        find(
+                "/etc/passwd",
+                UserLookup::passwd,
+                p -> p.name().equals(wanted) || wantedUid.filter(id -> id == p.uid()).isPresent())
             .findFirst();
     if (entry.isEmpty() && wantedUid.isEmpty()) {
-      throw new InvalidRequest("unable to find user " + wanted + ": no matching entries in passwd file");
+      throw new InvalidRequest(
+          "unable to find user " + wanted + ": no matching entries in passwd file");
     }
     long uid = entry.map(Passwd::uid).orElseGet(wantedUid::get);
     long gid = entry.map(Passwd::gid).orElse(0L);
@@ -85,17 +93,25 @@ public record UserLookup(Kernel kernel, Path root) {
       return user(uid, gid, List.of());
     }
     List<Long> groups =
-        find("/etc/group", UserLookup::group, g -> g.members().contains(entry.get().name())).map(Group::gid).toList();
+        find("/etc/group", UserLookup::group, g -> g.members().contains(entry.get().name()))
+            .map(Group::gid)
+            .toList();
     return user(uid, gid, groups);
   }
 
   private long requireGroup(String name) {
     Optional<Long> gid = plainNumber(name);
-    return find("/etc/group", UserLookup::group, g -> g.name().equals(name) || gid.filter(id -> id == g.gid()).isPresent())
+    return find(
+            "/etc/group",
+            UserLookup::group,
+            g -> g.name().equals(name) || gid.filter(id -> id == g.gid()).isPresent())
         .findFirst()
         .map(Group::gid)
         .or(() -> gid)
-        .orElseThrow(() -> new InvalidRequest("unable to find group " + name + ": no matching entries in group file"));
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "unable to find group " + name + ": no matching entries in group file"));
   }
 
   private static ContainerUser user(long uid, long gid, List<Long> others) {
@@ -115,7 +131,8 @@ public record UserLookup(Kernel kernel, Path root) {
     if (fields.length < 4) {
       return Optional.empty();
     }
-    return plainNumber(fields[2]).flatMap(uid -> plainNumber(fields[3]).map(gid -> new Passwd(fields[0], uid, gid)));
+    return plainNumber(fields[2])
+        .flatMap(uid -> plainNumber(fields[3]).map(gid -> new Passwd(fields[0], uid, gid)));
   }
 
   private static Optional<Group> group(String line) {
@@ -136,7 +153,8 @@ public record UserLookup(Kernel kernel, Path root) {
     return text.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
   }
 
-  private <T> Stream<T> find(String file, Function<String, Optional<T>> parse, Predicate<T> wanted) {
+  private <T> Stream<T> find(
+      String file, Function<String, Optional<T>> parse, Predicate<T> wanted) {
     List<T> found = new ArrayList<>();
     for (String line : lines(file)) {
       parse.apply(line).filter(wanted).ifPresent(found::add);
@@ -161,7 +179,9 @@ public record UserLookup(Kernel kernel, Path root) {
       if (bytes.length > MOST_BYTES) {
         throw new Exhausted(file + " exceeds " + MOST_BYTES + " bytes");
       }
-      var reader = new BufferedReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
+      var reader =
+          new BufferedReader(
+              new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
       String line;
       while ((line = reader.readLine()) != null) {
         if (!line.isBlank() && !line.startsWith("#")) {
@@ -169,7 +189,8 @@ public record UserLookup(Kernel kernel, Path root) {
         }
       }
     } catch (IOException failed) {
-      throw new WrongState("cannot read " + file + " of the root filesystem: " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot read " + file + " of the root filesystem: " + failed.getMessage(), failed);
     }
     return lines;
   }

@@ -1,26 +1,27 @@
 package dev.slipway.kernel;
 
+import dev.slipway.failure.Unsupported;
 import dev.slipway.snapshot.Mount;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// The kernel, as far as the daemon needs it. All paths are host paths; nothing follows a symbolic link in the last component.
+/// The kernel, as far as the daemon needs it. All paths are host paths; nothing follows a symbolic
+/// link in the last component.
 ///
-/// Failures: ENOENT is `NotFound`, EEXIST `AlreadyExists`, EPERM/EACCES `Denied`, ENOSPC/EDQUOT/ENOMEM `Exhausted`, ENOSYS/EOPNOTSUPP
-/// `Unsupported`, all else `WrongState`; each names the call, the path and the errno.
+/// Failures: ENOENT is `NotFound`, EEXIST `AlreadyExists`, EPERM/EACCES `Denied`,
+/// ENOSPC/EDQUOT/ENOMEM `Exhausted`, ENOSYS/EOPNOTSUPP `Unsupported`, all else `WrongState`; each
+/// names the call, the path and the errno.
 public interface Kernel {
-  /// Mounts on an existing directory (or file, for binds). On return it is visible; on failure nothing is mounted.
+  /// Mounts on an existing directory (or file, for binds). On return it is visible; on failure
+  /// nothing is mounted.
   void mount(Mount mount, Path target);
 
   /// Unmounts the topmost mount at the target; not being mounted is fine.
   void unmount(Path target);
 
-  /// Keeps mounts made below this directory from appearing in other mount namespaces.
-  void makePrivate(Path directory);
-
-  /// Mounts what the path names inside the root (resolved as by [#resolveInRoot], following links), in one step that nobody who changes
-  /// the tree meanwhile can lead outside.
+  /// Mounts what the path names inside the root (resolved as by [#resolveInRoot], following links),
+  /// in one step that nobody who changes the tree meanwhile can lead outside.
   ///
   /// @param target an existing directory, or file when the path names a file
   void mountInside(Path root, String path, boolean readOnly, Path target);
@@ -30,7 +31,8 @@ public interface Kernel {
 
   void setOwner(Path path, int uid, int gid);
 
-  /// @param mode permission bits and setuid/setgid/sticky (octal 07777); no effect on symbolic links
+  /// @param mode permission bits and setuid/setgid/sticky (octal 07777); no effect on symbolic
+  ///   links
   void setMode(Path path, int mode);
 
   /// @param nanos since the epoch, may be negative
@@ -50,8 +52,9 @@ public interface Kernel {
 
   void makeHardLink(Path link, Path existing);
 
-  /// Copies the bytes of a regular file by the cheapest way there is (reflink, copy_file_range, read and write), holes kept. The target is
-  /// made (mode 0600) when absent and emptied when present; its other attributes are not touched.
+  /// Copies the bytes of a regular file by the cheapest way there is (reflink, copy_file_range,
+  /// read and write), holes kept. The target is made (mode 0600) when absent and emptied when
+  /// present; its other attributes are not touched.
   void copyContents(Path from, Path to);
 
   /// Renames within one file system, replacing atomically.
@@ -63,12 +66,14 @@ public interface Kernel {
   /// Flushes the whole file system that holds the path.
   void syncFileSystem(Path path);
 
-  /// Resolves the path inside the root as if the root were `/`: links are followed but never lead outside (openat2
-  /// RESOLVE_IN_ROOT where present). Missing trailing components are allowed and appended as they are.
+  /// Resolves the path inside the root as if the root were `/`: links are followed but never lead
+  /// outside (openat2 RESOLVE_IN_ROOT where present). Missing trailing components are allowed and
+  /// appended as they are.
   ///
   /// @param path relative or absolute, inside the root
   /// @param last whether a link in the last component is followed
-  /// @return host path below root, whose existing parents are real directories at the time of the call
+  /// @return host path below root, whose existing parents are real directories at the time of the
+  ///   call
   Path resolveInRoot(Path root, String path, LastLink last);
 
   enum LastLink {
@@ -81,10 +86,34 @@ public interface Kernel {
   /// @param signal number, as in signal(7)
   void signal(long pid, int signal);
 
+  /// Opens a new pseudo terminal (pty(7)) and gives the side from which it is steered. Caller
+  /// closes.
+  default Terminal openTerminal() {
+    throw new Unsupported("this kernel has no terminals");
+  }
+
+  /// The steering side of a pseudo terminal. Thread-safe.
+  interface Terminal extends AutoCloseable {
+    /// What a process opens to be on the terminal.
+    Path device();
+
+    /// Blocks until there is something.
+    ///
+    /// @return how many bytes were read; negative when nobody is on the terminal any more
+    int read(byte[] buffer);
+
+    void write(byte[] bytes, int length);
+
+    void resize(int rows, int columns);
+
+    @Override
+    void close();
+  }
+
   /// Numbers of the file system holding the path.
   FileSystemSpace space(Path path);
 
-  /// @param totalBytes  size of the file system
-  /// @param freeBytes   what root may still write
+  /// @param totalBytes size of the file system
+  /// @param freeBytes what root may still write
   record FileSystemSpace(long totalBytes, long freeBytes) {}
 }

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 
-/// Walks a path component by component below a root, following links as if the root were `/`. Pure look-ups; nothing is opened, so it answers
-/// for the moment of the call. Where another process may change the tree meanwhile, use [Kernel#mountInside].
+/// Walks a path component by component below a root, following links as if the root were `/`. Pure
+/// look-ups; nothing is opened, so it answers for the moment of the call. Where another process may
+/// change the tree meanwhile, use [Kernel#mountInside].
 public final class RootResolution {
   private static final int MOST_LINKS = 255;
 
@@ -41,7 +43,7 @@ public final class RootResolution {
         // A missing directory has no entries, but its parent may be there again.
         if (!behind.isEmpty()) {
           behind.pop();
-          at = behind.isEmpty() ? root : at.getParent();
+          at = behind.isEmpty() ? root : Objects.requireNonNull(at.getParent());
           missing = false;
         }
         continue;
@@ -49,7 +51,10 @@ public final class RootResolution {
       Path next = at.resolve(name);
       Optional<FileAttributes> found = missing ? Optional.empty() : find(next);
       missing = found.isEmpty();
-      boolean link = found.isPresent() && found.get().isSymlink() && !(ahead.isEmpty() && last == Kernel.LastLink.KEEP);
+      boolean link =
+          found.isPresent()
+              && found.get().isSymlink()
+              && !(ahead.isEmpty() && last == Kernel.LastLink.KEEP);
       if (!link) {
         behind.push(name);
         at = next;

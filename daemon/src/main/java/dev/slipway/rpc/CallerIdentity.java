@@ -25,22 +25,26 @@ import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds out who is behind a connection of one listener, once per connection, and hands it to every request as [Caller]. Thread-safe.
+/// Finds out who is behind a connection of one listener, once per connection, and hands it to every
+/// request as [Caller]. Thread-safe.
 ///
-/// gRPC does not show a transport its socket. But the address object it reports is the very one the accepted socket holds, so the
-/// socket's credentials are kept by the identity of that object until gRPC has taken the connection up.
+/// gRPC does not show a transport its socket. But the address object it reports is the very one the
+/// accepted socket holds, so the socket's credentials are kept by the identity of that object until
+/// gRPC has taken the connection up.
 final class CallerIdentity extends ServerTransportFilter implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(CallerIdentity.class);
   private static final Attributes.Key<Caller> CALLER = Attributes.Key.create("slipway-caller");
 
   private final String listener;
-  private final Map<SocketAddress, Caller.Process> accepted = Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<SocketAddress, Caller.Process> accepted =
+      Collections.synchronizedMap(new IdentityHashMap<>());
 
   CallerIdentity(String listener) {
     this.listener = listener;
   }
 
-  /// To be put on the listening socket's pipeline: reads the credentials of each accepted connection.
+  /// To be put on the listening socket's pipeline: reads the credentials of each accepted
+  /// connection.
   ChannelInboundHandlerAdapter acceptHandler() {
     return new ChannelInboundHandlerAdapter() {
       @Override
@@ -57,7 +61,9 @@ final class CallerIdentity extends ServerTransportFilter implements ServerInterc
     try {
       PeerCredentials peer = socket.peerCredentials();
       SocketAddress address = socket.remoteAddress();
-      accepted.put(address, new Caller.Process(peer.pid(), peer.uid(), peer.gids().length > 0 ? peer.gids()[0] : -1));
+      accepted.put(
+          address,
+          new Caller.Process(peer.pid(), peer.uid(), peer.gids().length > 0 ? peer.gids()[0] : -1));
       socket.closeFuture().addListener(_ -> accepted.remove(address));
     } catch (IOException unknown) {
       LOG.debug("no credentials for a connection on {}", listener, unknown);
@@ -67,8 +73,11 @@ final class CallerIdentity extends ServerTransportFilter implements ServerInterc
   @Override
   public Attributes transportReady(Attributes attributes) {
     SocketAddress address = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    Optional<Caller.Process> process = address == null ? Optional.empty() : Optional.ofNullable(accepted.get(address));
-    Optional<String> subject = Optional.ofNullable(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)).flatMap(CallerIdentity::subject);
+    Optional<Caller.Process> process =
+        address == null ? Optional.empty() : Optional.ofNullable(accepted.get(address));
+    Optional<String> subject =
+        Optional.ofNullable(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
+            .flatMap(CallerIdentity::subject);
     return attributes.toBuilder().set(CALLER, new Caller(listener, process, subject)).build();
   }
 
@@ -83,9 +92,11 @@ final class CallerIdentity extends ServerTransportFilter implements ServerInterc
   }
 
   @Override
-  public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+  public <A, B> ServerCall.Listener<A> interceptCall(
+      ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
     Caller caller = call.getAttributes().get(CALLER);
-    Context context = Context.current().withValue(Caller.KEY, caller == null ? Caller.UNKNOWN : caller);
+    Context context =
+        Context.current().withValue(Caller.KEY, caller == null ? Caller.UNKNOWN : caller);
     return Contexts.interceptCall(context, call, headers, next);
   }
 }

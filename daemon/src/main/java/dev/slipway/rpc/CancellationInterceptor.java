@@ -7,11 +7,12 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
-/// Turns the end of a call (the caller cancelled, its connection broke, its deadline passed) into interruption of the virtual thread that
-/// serves it. Handlers on event loops are left alone.
+/// Turns the end of a call (the caller cancelled, its connection broke, its deadline passed) into
+/// interruption of the virtual thread that serves it. Handlers on event loops are left alone.
 final class CancellationInterceptor implements ServerInterceptor {
   @Override
-  public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+  public <A, B> ServerCall.Listener<A> interceptCall(
+      ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
     Context context = Context.current();
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
       @Override

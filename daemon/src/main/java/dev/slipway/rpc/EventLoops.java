@@ -23,7 +23,8 @@ public final class EventLoops implements AutoCloseable {
   }
 
   private static EventLoopGroup group(String name, int threads) {
-    return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
   }
 
   EventLoopGroup accepting() {
@@ -35,7 +36,8 @@ public final class EventLoops implements AutoCloseable {
     return moving;
   }
 
-  /// Ends the threads and waits: a JVM that exits while one sits in epoll_wait stalls for a third of a second.
+  /// Ends the threads and waits: a JVM that exits while one sits in epoll_wait stalls for a third
+  /// of a second.
   @Override
   public void close() {
     var first = accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);

@@ -19,15 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/// The only place where what was thrown becomes a gRPC status. A [BuildFailure] keeps its kind and its facts; anything else is a bug: it is
-/// logged once with a random id, and the caller learns only that id.
+/// The only place where what was thrown becomes a gRPC status. A [BuildFailure] keeps its kind and
+/// its facts; anything else is a bug: it is logged once with a random id, and the caller learns
+/// only that id.
 ///
 /// Handlers throw, or give the failure to `StreamObserver.onError`; both end here.
 public final class FailureInterceptor implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(FailureInterceptor.class);
 
   @Override
-  public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+  public <A, B> ServerCall.Listener<A> interceptCall(
+      ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
     TranslatedCall<A, B> translated = new TranslatedCall<>(call);
     try {
       return new GuardedListener<>(next.startCall(translated, headers), translated);
@@ -39,24 +41,40 @@ public final class FailureInterceptor implements ServerInterceptor {
 
   private StatusRuntimeException translate(Throwable thrown, String method) {
     if (thrown instanceof BuildFailure failure) {
-      LOG.atLevel(level(failure.kind())).addKeyValue("method", method).addKeyValue("kind", failure.kind()).log(failure.text());
+      LOG.atLevel(level(failure.kind()))
+          .addKeyValue("method", method)
+          .addKeyValue("kind", failure.kind())
+          .log(failure.text());
       return FailureCodec.toException(failure);
     }
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    LOG.atError().addKeyValue("method", method).addKeyValue("error", id).addKeyValue("caller", Caller.current()).setCause(thrown).log("bug");
+    LOG.atError()
+        .addKeyValue("method", method)
+        .addKeyValue("error", id)
+        .addKeyValue("caller", Caller.current())
+        .setCause(thrown)
+        .log("bug");
     return Status.INTERNAL.withDescription("internal error " + id).asRuntimeException();
   }
 
   private static Level level(FailureKind kind) {
     return switch (kind) {
-      case INVALID_REQUEST, NOT_FOUND, ALREADY_EXISTS, UNSUPPORTED, CANCELLED, TIMED_OUT, PROCESS_FAILED -> Level.DEBUG;
+      case INVALID_REQUEST,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          UNSUPPORTED,
+          CANCELLED,
+          TIMED_OUT,
+          PROCESS_FAILED ->
+          Level.DEBUG;
       case DENIED, UNAUTHENTICATED, WRONG_STATE, CONFLICT -> Level.INFO;
       case EXHAUSTED, UNAVAILABLE -> Level.WARN;
       case CORRUPT_DATA -> Level.ERROR;
     };
   }
 
-  /// A call that can be closed once and whose failures are translated. As confined as gRPC's own calls are.
+  /// A call that can be closed once and whose failures are translated. As confined as gRPC's own
+  /// calls are.
   private final class TranslatedCall<A, B> extends SimpleForwardingServerCall<A, B> {
     private boolean closed;
 
@@ -67,7 +85,10 @@ public final class FailureInterceptor implements ServerInterceptor {
     void fail(Throwable thrown) {
       if (closed) {
         if (!(thrown instanceof Cancelled)) {
-          LOG.atDebug().addKeyValue("method", method()).setCause(thrown).log("failed after the call was closed");
+          LOG.atDebug()
+              .addKeyValue("method", method())
+              .setCause(thrown)
+              .log("failed after the call was closed");
         }
         return;
       }

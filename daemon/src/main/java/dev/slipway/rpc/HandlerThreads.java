@@ -7,7 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One virtual thread for everything that gRPC wants run. Thread-safe. Closing interrupts and awaits what still runs.
+/// One virtual thread for everything that gRPC wants run. Thread-safe. Closing interrupts and
+/// awaits what still runs.
 public final class HandlerThreads implements Executor, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HandlerThreads.class);
 
@@ -27,7 +28,8 @@ public final class HandlerThreads implements Executor, AutoCloseable {
     }
   }
 
-  /// What is thrown here is thrown by gRPC itself; it must not end the scope, and with it all other requests.
+  /// What is thrown here is thrown by gRPC itself; it must not end the scope, and with it all other
+  /// requests.
   private static void run(Runnable command) {
     try {
       command.run();

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import jnr.enxio.channels.NativeServerSocketChannel;
 
-/// Listening sockets that the service manager opened for this process (sd_listen_fds(3)). Immutable.
+/// Listening sockets that the service manager opened for this process (sd_listen_fds(3)).
+/// Immutable.
 ///
 /// @param sockets in the service manager's order
 public record InheritedSockets(List<Socket> sockets) {
@@ -22,17 +23,18 @@ public record InheritedSockets(List<Socket> sockets) {
     sockets = List.copyOf(sockets);
   }
 
-  /// @param name       given by the socket unit; `unknown` when it gives none
+  /// @param name given by the socket unit; `unknown` when it gives none
   /// @param descriptor number of the open file
   public record Socket(String name, int descriptor) {}
 
   /// Reads what the environment says; sockets meant for another process are not ours.
   ///
-  /// @param pid     of this process
-  /// @param forPid  `LISTEN_PID`
-  /// @param count   `LISTEN_FDS`
-  /// @param names   `LISTEN_FDNAMES`
-  public static InheritedSockets of(long pid, Optional<String> forPid, Optional<String> count, Optional<String> names) {
+  /// @param pid of this process
+  /// @param forPid `LISTEN_PID`
+  /// @param count `LISTEN_FDS`
+  /// @param names `LISTEN_FDNAMES`
+  public static InheritedSockets of(
+      long pid, Optional<String> forPid, Optional<String> count, Optional<String> names) {
     boolean ours = forPid.map(text -> text.equals(Long.toString(pid))).orElse(false);
     if (!ours || count.isEmpty() || !count.get().matches("[0-9]{1,4}")) {
       return NONE;
@@ -47,14 +49,21 @@ public record InheritedSockets(List<Socket> sockets) {
 
   /// @throws NotFound no such socket was handed over
   Socket require(ListenAddress.Inherited address) {
-    Stream<Socket> matching = sockets.stream().filter(socket -> address.name().isEmpty() || address.name().equals(socket.name()));
+    Stream<Socket> matching =
+        sockets.stream()
+            .filter(socket -> address.name().isEmpty() || address.name().equals(socket.name()));
     return matching
         .findFirst()
-        .orElseThrow(() -> new NotFound("cannot listen on " + address + ": the service manager handed over no such socket (LISTEN_FDS)"));
+        .orElseThrow(
+            () ->
+                new NotFound(
+                    "cannot listen on "
+                        + address
+                        + ": the service manager handed over no such socket (LISTEN_FDS)"));
   }
 
-  /// Makes accepting from it return at once when nobody waits; service managers hand sockets over in blocking mode. Neither the JDK nor
-  /// netty can do this to a descriptor they did not open.
+  /// Makes accepting from it return at once when nobody waits; service managers hand sockets over
+  /// in blocking mode. Neither the JDK nor netty can do this to a descriptor they did not open.
   static void unblock(int descriptor) {
     try {
       new NativeServerSocketChannel(descriptor).configureBlocking(false);
@@ -72,7 +81,9 @@ public record InheritedSockets(List<Socket> sockets) {
       }
       String inode = target.substring("socket:[".length(), target.length() - 1);
       try (Stream<String> lines = Files.lines(Path.of("/proc/net/unix"))) {
-        return lines.anyMatch(line -> line.strip().split(" +").length > 6 && line.strip().split(" +")[6].equals(inode));
+        return lines.anyMatch(
+            line ->
+                line.strip().split(" +").length > 6 && line.strip().split(" +")[6].equals(inode));
       }
     } catch (IOException failed) {
       throw new WrongState("cannot inspect inherited descriptor " + descriptor, failed);

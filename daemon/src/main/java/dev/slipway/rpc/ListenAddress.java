@@ -25,7 +25,9 @@ public sealed interface ListenAddress {
 
     /// Nobody from outside this machine can reach it.
     boolean isLoopback() {
-      return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.[0-9]{1,3}){3}");
+      return host.equals("localhost")
+          || host.equals("::1")
+          || host.matches("127(\\.[0-9]{1,3}){3}");
     }
   }
 
@@ -48,7 +50,9 @@ public sealed interface ListenAddress {
       case "unix" -> new Unix(absolute(text, rest));
       case "tcp" -> tcp(text, rest);
       case "fd" -> new Inherited(rest);
-      default -> throw new InvalidRequest("address " + text + ": want unix:///path, tcp://host:port or fd://");
+      default ->
+          throw new InvalidRequest(
+              "address " + text + ": want unix:///path, tcp://host:port or fd://");
     };
   }
 

@@ -68,7 +68,8 @@ final class Listener {
     UnixSocketFile file = UnixSocketFile.prepare(address.path());
     try {
       SocketAddress bind = new DomainSocketAddress(file.bindPath().toFile());
-      Server server = serve(address, bind, EpollServerDomainSocketChannel::new, common, Optional.empty());
+      Server server =
+          serve(address, bind, EpollServerDomainSocketChannel::new, common, Optional.empty());
       file.publish(common.settings().owner());
       return new Listener(address, server, Optional.of(address.path()));
     } catch (BuildFailure failure) {
@@ -83,16 +84,21 @@ final class Listener {
       warnOrRefuse(address, common.settings().insecureTcp());
     }
     Server server = serve(address, resolve(address), EpollServerSocketChannel::new, common, tls);
-    return new Listener(new ListenAddress.Tcp(address.host(), server.getPort()), server, Optional.empty());
+    return new Listener(
+        new ListenAddress.Tcp(address.host(), server.getPort()), server, Optional.empty());
   }
 
   private static void warnOrRefuse(ListenAddress.Tcp address, RpcServer.InsecureTcp choice) {
     if (choice == RpcServer.InsecureTcp.REFUSED && !address.isLoopback()) {
       throw new WrongState(
-          "refusing to listen on " + address + " without TLS: anybody who reaches it is root here; give [grpc.tls] cert, key and ca, or say"
+          "refusing to listen on "
+              + address
+              + " without TLS: anybody who reaches it is root here; give [grpc.tls] cert, key and ca, or say"
               + " [slipway] allowInsecureTcp = true");
     }
-    LOG.atWarn().addKeyValue("address", address).log("TLS is not enabled: everybody who can connect can run builds as root");
+    LOG.atWarn()
+        .addKeyValue("address", address)
+        .log("TLS is not enabled: everybody who can connect can run builds as root");
   }
 
   private static Listener startInherited(ListenAddress.Inherited address, Common common) {
@@ -101,19 +107,25 @@ final class Listener {
     InheritedSockets.unblock(descriptor);
     SocketAddress nominal = unix ? new DomainSocketAddress("inherited") : new InetSocketAddress(0);
     Supplier<ServerChannel> channel =
-        () -> bound(unix ? new EpollServerDomainSocketChannel(descriptor, true) : new EpollServerSocketChannel(descriptor));
+        () ->
+            bound(
+                unix
+                    ? new EpollServerDomainSocketChannel(descriptor, true)
+                    : new EpollServerSocketChannel(descriptor));
     Optional<TlsFiles> tls = unix ? Optional.empty() : common.settings().tls();
     return new Listener(address, serve(address, nominal, channel, common, tls), Optional.empty());
   }
 
-  /// A channel on a socket that listens already: gRPC's request to bind it is answered without doing anything.
+  /// A channel on a socket that listens already: gRPC's request to bind it is answered without
+  /// doing anything.
   private static ServerChannel bound(ServerChannel channel) {
     channel
         .pipeline()
         .addFirst(
             new ChannelOutboundHandlerAdapter() {
               @Override
-              public void bind(ChannelHandlerContext context, SocketAddress address, ChannelPromise promise) {
+              public void bind(
+                  ChannelHandlerContext context, SocketAddress address, ChannelPromise promise) {
                 promise.setSuccess();
               }
             });
@@ -121,7 +133,11 @@ final class Listener {
   }
 
   private static Server serve(
-      ListenAddress address, SocketAddress bind, Supplier<? extends ServerChannel> channel, Common common, Optional<TlsFiles> tls) {
+      ListenAddress address,
+      SocketAddress bind,
+      Supplier<? extends ServerChannel> channel,
+      Common common,
+      Optional<TlsFiles> tls) {
     CallerIdentity identity = new CallerIdentity(address.toString());
     NettyServerBuilder builder = NettyServerBuilder.forAddress(bind);
     tls.ifPresent(files -> builder.sslContext(files.context()));
@@ -162,7 +178,8 @@ final class Listener {
           ? new InetSocketAddress(address.port())
           : new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
     } catch (UnknownHostException unknown) {
-      throw new WrongState("cannot listen on " + address + ": unknown host " + address.host(), unknown);
+      throw new WrongState(
+          "cannot listen on " + address + ": unknown host " + address.host(), unknown);
     }
   }
 

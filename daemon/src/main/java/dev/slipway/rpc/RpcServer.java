@@ -27,9 +27,9 @@ public final class RpcServer implements AutoCloseable {
     this.gate = gate;
   }
 
-  /// @param tls         of TCP listeners
-  /// @param socketUid   owner of unix sockets; empty: this process's
-  /// @param socketGid   group of unix sockets; empty: this process's
+  /// @param tls of TCP listeners
+  /// @param socketUid owner of unix sockets; empty: this process's
+  /// @param socketGid group of unix sockets; empty: this process's
   /// @param insecureTcp what to do with TCP listeners when there is no `tls`
   public record Settings(
       List<ListenAddress> addresses,
@@ -63,12 +63,24 @@ public final class RpcServer implements AutoCloseable {
   /// @param sessionMethod full name of the session tunnel's method, whose handler never blocks
   /// @throws BuildFailure an address cannot be listened on
   public static RpcServer start(
-      Settings settings, List<ServerServiceDefinition> services, Threads threads, String sessionMethod) {
+      Settings settings,
+      List<ServerServiceDefinition> services,
+      Threads threads,
+      String sessionMethod) {
     HealthStatusManager health = new HealthStatusManager();
     DrainGate gate = new DrainGate();
-    List<BindableService> extras = List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance());
+    List<BindableService> extras =
+        List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance());
     Listener.Common common =
-        new Listener.Common(settings, List.copyOf(services), extras, threads.loops(), threads.handlers(), new FailureInterceptor(), gate, sessionMethod);
+        new Listener.Common(
+            settings,
+            List.copyOf(services),
+            extras,
+            threads.loops(),
+            threads.handlers(),
+            new FailureInterceptor(),
+            gate,
+            sessionMethod);
     List<Listener> started = new ArrayList<>();
     try {
       for (ListenAddress address : settings.addresses()) {
@@ -87,8 +99,8 @@ public final class RpcServer implements AutoCloseable {
     return listeners.stream().map(Listener::address).toList();
   }
 
-  /// From now on health says NOT_SERVING and new builds are refused with a status that tells the client to retry; builds under way keep
-  /// everything they need.
+  /// From now on health says NOT_SERVING and new builds are refused with a status that tells the
+  /// client to retry; builds under way keep everything they need.
   public void drain() {
     gate.drain();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);

@@ -6,7 +6,8 @@ import io.grpc.ServerCallExecutorSupplier;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Lets session tunnels, which only pass bytes on, run on the event loop that received them; everything else gets the server's executor.
+/// Lets session tunnels, which only pass bytes on, run on the event loop that received them;
+/// everything else gets the server's executor.
 ///
 /// @param method full name of the tunnel's method
 record SessionsOnLoop(String method) implements ServerCallExecutorSupplier {

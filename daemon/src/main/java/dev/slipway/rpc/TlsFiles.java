@@ -13,8 +13,8 @@ import javax.net.ssl.SSLException;
 /// Identity of a TCP listener.
 ///
 /// @param certificate PEM chain
-/// @param key         PEM, PKCS#8
-/// @param authority   PEM; present: clients must show a certificate signed by it
+/// @param key PEM, PKCS#8
+/// @param authority PEM; present: clients must show a certificate signed by it
 public record TlsFiles(Path certificate, Path key, Optional<Path> authority) {
   /// Reads the files.
   ///
@@ -22,10 +22,13 @@ public record TlsFiles(Path certificate, Path key, Optional<Path> authority) {
   SslContext context() {
     try {
       SslContextBuilder builder = SslContextBuilder.forServer(certificate.toFile(), key.toFile());
-      authority.ifPresent(file -> builder.trustManager(file.toFile()).clientAuth(ClientAuth.REQUIRE));
+      authority.ifPresent(
+          file -> builder.trustManager(file.toFile()).clientAuth(ClientAuth.REQUIRE));
       return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
     } catch (SSLException | IllegalArgumentException wrong) {
-      throw new InvalidRequest("cannot use certificate " + certificate + " with key " + key + ": " + wrong.getMessage(), wrong);
+      throw new InvalidRequest(
+          "cannot use certificate " + certificate + " with key " + key + ": " + wrong.getMessage(),
+          wrong);
     }
   }
 }

@@ -16,9 +16,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
 
-/// The file of a unix socket while it is being made: bound in a directory that only we can enter, given its mode and owner there, then moved
-/// to its place. So nobody can connect before the permissions are right, and a stale file of a daemon that died is replaced. Confined to
-/// the thread that starts the listener.
+/// The file of a unix socket while it is being made: bound in a directory that only we can enter,
+/// given its mode and owner there, then moved to its place. So nobody can connect before the
+/// permissions are right, and a stale file of a daemon that died is replaced. Confined to the
+/// thread that starts the listener.
 final class UnixSocketFile {
   private static final String MODE = "rw-rw----";
 
@@ -42,7 +43,11 @@ final class UnixSocketFile {
     try {
       Path parent = path.toAbsolutePath().getParent();
       Files.createDirectories(parent);
-      Path directory = Files.createTempDirectory(parent, ".s", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Path directory =
+          Files.createTempDirectory(
+              parent,
+              ".s",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       return new UnixSocketFile(path, directory);
     } catch (IOException failed) {
       throw failure(path, failed);
@@ -87,8 +92,10 @@ final class UnixSocketFile {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      throw new AlreadyExists("cannot listen on unix://" + path + ": it exists and is not a socket");
+    if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+        || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new AlreadyExists(
+          "cannot listen on unix://" + path + ": it exists and is not a socket");
     }
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.connect(UnixDomainSocketAddress.of(path));
@@ -101,6 +108,8 @@ final class UnixSocketFile {
 
   private static BuildFailure failure(Path path, IOException failed) {
     String text = "cannot listen on unix://" + path + ": " + failed;
-    return failed instanceof AccessDeniedException ? new Denied(text, failed) : new WrongState(text, failed);
+    return failed instanceof AccessDeniedException
+        ? new Denied(text, failed)
+        : new WrongState(text, failed);
   }
 }

@@ -35,12 +35,14 @@ public final class ConnectedSessions implements Sessions, AutoCloseable {
 
   /// @param patience how long [#require] waits for a session that is not there yet
   public record Settings(Duration patience, HealthPolicy health) {
-    public static final Settings STANDARD = new Settings(Duration.ofSeconds(5), HealthPolicy.STANDARD);
+    public static final Settings STANDARD =
+        new Settings(Duration.ofSeconds(5), HealthPolicy.STANDARD);
   }
 
-  /// @param loops    carry the tunnels' bytes; they stay the caller's
+  /// @param loops carry the tunnels' bytes; they stay the caller's
   /// @param executor runs the listeners of calls to clients
-  public ConnectedSessions(EventLoopGroup loops, Executor executor, Clock clock, Settings settings) {
+  public ConnectedSessions(
+      EventLoopGroup loops, Executor executor, Clock clock, Settings settings) {
     this.loops = loops;
     this.executor = executor;
     this.clock = clock;
@@ -74,7 +76,8 @@ public final class ConnectedSessions implements Sessions, AutoCloseable {
   public Optional<Session> find(String id) {
     lock.lock();
     try {
-      return Optional.<Session>ofNullable(sessions.get(withoutPrefix(id))).filter(session -> !((ConnectedSession) session).isClosed());
+      return Optional.<Session>ofNullable(sessions.get(withoutPrefix(id)))
+          .filter(session -> !((ConnectedSession) session).isClosed());
     } finally {
       lock.unlock();
     }
@@ -90,14 +93,16 @@ public final class ConnectedSessions implements Sessions, AutoCloseable {
     }
   }
 
-  /// Takes up a `Session` call: from now on its client is found here, until the call ends or its health checks fail.
+  /// Takes up a `Session` call: from now on its client is found here, until the call ends or its
+  /// health checks fail.
   ServerCall.Listener<ByteBuf> connect(ServerCall<ByteBuf, ByteBuf> call, Metadata metadata) {
     SessionHeaders headers = SessionHeaders.read(metadata);
     Ending ending = new Ending();
     SessionTunnel tunnel = new SessionTunnel(call, ending);
     ConnectedSession session = new ConnectedSession(headers, tunnel, tunnel.open(loops, executor));
     add(session);
-    HealthPolicy policy = headers.healthTimeout().map(settings.health()::withTimeout).orElse(settings.health());
+    HealthPolicy policy =
+        headers.healthTimeout().map(settings.health()::withTimeout).orElse(settings.health());
     try {
       TaskScope.Forked<?> watch = watches.forkAction(new HealthWatch(session, policy, clock)::run);
       ending.become(() -> remove(session, watch));
@@ -105,7 +110,10 @@ public final class ConnectedSessions implements Sessions, AutoCloseable {
       remove(session);
       throw closing;
     }
-    LOG.atDebug().addKeyValue("session", session.id()).addKeyValue("name", session.name()).log("session opened");
+    LOG.atDebug()
+        .addKeyValue("session", session.id())
+        .addKeyValue("name", session.name())
+        .log("session opened");
     return tunnel;
   }
 

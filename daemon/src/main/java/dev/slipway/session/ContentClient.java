@@ -25,10 +25,11 @@ import java.nio.channels.SeekableByteChannel;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Blobs in a content store of a client: an OCI layout directory, a local cache. Bytes are as the client sends them; whoever stores them
-/// checks the digest. Blocking; thread-safe.
+/// Blobs in a content store of a client: an OCI layout directory, a local cache. Bytes are as the
+/// client sends them; whoever stores them checks the digest. Blocking; thread-safe.
 public final class ContentClient implements BlobReader {
-  private static final Metadata.Key<String> STORE_ID = SessionHeaders.key("buildkit-attachable-store-id");
+  private static final Metadata.Key<String> STORE_ID =
+      SessionHeaders.key("buildkit-attachable-store-id");
 
   private final Session session;
   private final String store;
@@ -44,17 +45,23 @@ public final class ContentClient implements BlobReader {
     Metadata headers = new Metadata();
     headers.put(STORE_ID, store);
     Channel channel = session.channel();
-    return ContentGrpc.newBlockingStub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return ContentGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   @Override
   public Optional<BlobInfo> find(Digest digest) {
     try {
-      Info info = stub().info(InfoRequest.newBuilder().setDigest(digest.toString()).build()).getInfo();
-      Instant created = Instant.ofEpochSecond(info.getCreatedAt().getSeconds(), info.getCreatedAt().getNanos());
-      return Optional.of(new BlobInfo(Digest.parse(info.getDigest()), info.getSize(), created, info.getLabelsMap()));
+      Info info =
+          stub().info(InfoRequest.newBuilder().setDigest(digest.toString()).build()).getInfo();
+      Instant created =
+          Instant.ofEpochSecond(info.getCreatedAt().getSeconds(), info.getCreatedAt().getNanos());
+      return Optional.of(
+          new BlobInfo(
+              Digest.parse(info.getDigest()), info.getSize(), created, info.getLabelsMap()));
     } catch (StatusRuntimeException failed) {
-      BuildFailure failure = ClientFailures.of(failed, "blob " + digest + " in the client's store " + store);
+      BuildFailure failure =
+          ClientFailures.of(failed, "blob " + digest + " in the client's store " + store);
       if (failure.kind() == FailureKind.NOT_FOUND) {
         return Optional.empty();
       }
@@ -65,15 +72,19 @@ public final class ContentClient implements BlobReader {
   @Override
   public SeekableByteChannel open(Digest digest) {
     BlobInfo info =
-        find(digest).orElseThrow(() -> new NotFound("blob " + digest + " is not in the client's store " + store));
+        find(digest)
+            .orElseThrow(
+                () -> new NotFound("blob " + digest + " is not in the client's store " + store));
     return new RemoteBlob(digest, info.bytes());
   }
 
-  /// Reads one blob in order with one call, and starts another call where somebody seeks. Confined to one thread.
+  /// Reads one blob in order with one call, and starts another call where somebody seeks. Confined
+  /// to one thread.
   private final class RemoteBlob implements SeekableByteChannel {
     private final Digest digest;
     private final long bytes;
-    private Optional<MessageStream<ReadContentRequest, ReadContentResponse>> stream = Optional.empty();
+    private Optional<MessageStream<ReadContentRequest, ReadContentResponse>> stream =
+        Optional.empty();
     private ByteString current = ByteString.EMPTY;
     private int consumed;
     private long position;
@@ -110,9 +121,23 @@ public final class ContentClient implements BlobReader {
           stream
               .get()
               .receive()
-              .orElseThrow(() -> new InvalidRequest("blob " + digest + " in the client's store " + store + " ends early at " + position));
+              .orElseThrow(
+                  () ->
+                      new InvalidRequest(
+                          "blob "
+                              + digest
+                              + " in the client's store "
+                              + store
+                              + " ends early at "
+                              + position));
       if (answer.getOffset() != position) {
-        throw new InvalidRequest("blob " + digest + ": the client sent offset " + answer.getOffset() + ", not " + position);
+        throw new InvalidRequest(
+            "blob "
+                + digest
+                + ": the client sent offset "
+                + answer.getOffset()
+                + ", not "
+                + position);
       }
       current = answer.getData();
       consumed = 0;
@@ -122,8 +147,13 @@ public final class ContentClient implements BlobReader {
       Metadata headers = new Metadata();
       headers.put(STORE_ID, store);
       MessageStream<ReadContentRequest, ReadContentResponse> started =
-          MessageStream.open(session, ContentGrpc.getReadMethod(), headers, "reading blob " + digest + " from the client's store " + store);
-      started.send(ReadContentRequest.newBuilder().setDigest(digest.toString()).setOffset(position).build());
+          MessageStream.open(
+              session,
+              ContentGrpc.getReadMethod(),
+              headers,
+              "reading blob " + digest + " from the client's store " + store);
+      started.send(
+          ReadContentRequest.newBuilder().setDigest(digest.toString()).setOffset(position).build());
       started.halfClose();
       return started;
     }

@@ -17,7 +17,8 @@ import java.util.UUID;
 
 /// Writes blobs into a content store of a client. Blocking; thread-safe.
 public final class ContentUpload {
-  private static final Metadata.Key<String> STORE_ID = SessionHeaders.key("buildkit-attachable-store-id");
+  private static final Metadata.Key<String> STORE_ID =
+      SessionHeaders.key("buildkit-attachable-store-id");
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final Session session;
@@ -38,7 +39,9 @@ public final class ContentUpload {
             MessageStream.open(session, ContentGrpc.getWriteMethod(), headers, doing);
         SeekableByteChannel channel = from.open(blob.digest())) {
       WriteContentRequest.Builder about =
-          WriteContentRequest.newBuilder().setTotal(blob.bytes()).setExpected(blob.digest().toString());
+          WriteContentRequest.newBuilder()
+              .setTotal(blob.bytes())
+              .setExpected(blob.digest().toString());
       String name = blob.digest() + "-" + UUID.randomUUID();
       exchange(stream, about.clone().setAction(WriteAction.STAT).setRef(name).build(), doing);
       long offset = 0;
@@ -55,7 +58,8 @@ public final class ContentUpload {
             doing);
         offset += chunk.length;
       }
-      exchange(stream, about.clone().setAction(WriteAction.COMMIT).setOffset(offset).build(), doing);
+      exchange(
+          stream, about.clone().setAction(WriteAction.COMMIT).setOffset(offset).build(), doing);
       stream.halfClose();
       stream.awaitEnd();
     } catch (AlreadyExists there) {
@@ -74,8 +78,12 @@ public final class ContentUpload {
   }
 
   private static void exchange(
-      MessageStream<WriteContentRequest, WriteContentResponse> stream, WriteContentRequest request, String doing) {
+      MessageStream<WriteContentRequest, WriteContentResponse> stream,
+      WriteContentRequest request,
+      String doing) {
     stream.send(request);
-    stream.receive().orElseThrow(() -> new Unavailable(doing + ": the client ended the call early"));
+    stream
+        .receive()
+        .orElseThrow(() -> new Unavailable(doing + ": the client ended the call early"));
   }
 }

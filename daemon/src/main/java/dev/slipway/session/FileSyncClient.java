@@ -18,10 +18,14 @@ public final class FileSyncClient {
 
   /// What is wanted of a directory.
   ///
-  /// @param name            of the directory, as the client knows it (`context`)
+  /// @param name of the directory, as the client knows it (`context`)
   /// @param includePatterns empty: everything
-  /// @param followPaths     links in these are followed by the client and their targets included
-  public record Request(String name, List<String> includePatterns, List<String> excludePatterns, List<String> followPaths) {
+  /// @param followPaths links in these are followed by the client and their targets included
+  public record Request(
+      String name,
+      List<String> includePatterns,
+      List<String> excludePatterns,
+      List<String> followPaths) {
     public Request {
       includePatterns = List.copyOf(includePatterns);
       excludePatterns = List.copyOf(excludePatterns);
@@ -34,7 +38,8 @@ public final class FileSyncClient {
   /// @param progress told how many bytes have come so far
   /// @throws Unsupported the client offers no directories
   /// @throws BuildFailure the client's or the target's failure
-  public static void receive(Session session, Request request, ReceiveTarget target, LongConsumer progress) {
+  public static void receive(
+      Session session, Request request, ReceiveTarget target, LongConsumer progress) {
     MethodDescriptor<Packet, Packet> method = FileSyncGrpc.getDiffCopyMethod();
     if (!session.supports("/" + method.getFullMethodName())) {
       throw new Unsupported("no local sources enabled");
@@ -44,7 +49,8 @@ public final class FileSyncClient {
     HeaderTexts.put(headers, "include-patterns", request.includePatterns());
     HeaderTexts.put(headers, "exclude-patterns", request.excludePatterns());
     HeaderTexts.put(headers, "followpaths", request.followPaths());
-    try (MessageStream<Packet, Packet> stream = MessageStream.open(session, method, headers, "receiving " + request.name())) {
+    try (MessageStream<Packet, Packet> stream =
+        MessageStream.open(session, method, headers, "receiving " + request.name())) {
       new FsReceiver(new PacketStream(stream, progress), target, ReceiveLimits.DEFAULT).receive();
       stream.halfClose();
     }

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks one client again and again whether it is still there, and ends its session when it is not. Runs on a thread of its own.
+/// Asks one client again and again whether it is still there, and ends its session when it is not.
+/// Runs on a thread of its own.
 final class HealthWatch {
   private static final Logger LOG = LoggerFactory.getLogger(HealthWatch.class);
 
@@ -43,7 +44,9 @@ final class HealthWatch {
       last = Duration.ofNanos(System.nanoTime() - start);
       failures = healthy ? 0 : failures + 1;
       if (failures >= policy.failures()) {
-        LOG.atWarn().addKeyValue("session", session.id()).log("session ended: its client does not answer health checks");
+        LOG.atWarn()
+            .addKeyValue("session", session.id())
+            .log("session ended: its client does not answer health checks");
         session.close();
       }
     }
@@ -59,7 +62,10 @@ final class HealthWatch {
           .check(HealthCheckRequest.getDefaultInstance());
       return true;
     } catch (StatusRuntimeException failed) {
-      LOG.atDebug().addKeyValue("session", session.id()).setCause(failed).log("health check failed");
+      LOG.atDebug()
+          .addKeyValue("session", session.id())
+          .setCause(failed)
+          .log("health check failed");
       return false;
     }
   }

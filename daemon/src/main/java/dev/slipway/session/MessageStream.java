@@ -13,10 +13,12 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A call of which both ends stream, for blocking code: one thread receives, one thread (the same or another) sends. Messages are taken
-/// from the connection in batches, at most a window of them ahead of the reader.
+/// A call of which both ends stream, for blocking code: one thread receives, one thread (the same
+/// or another) sends. Messages are taken from the connection in batches, at most a window of them
+/// ahead of the reader.
 ///
-/// Guarded by its lock, which is never held while blocking on the connection. Closing cancels the call unless it has ended.
+/// Guarded by its lock, which is never held while blocking on the connection. Closing cancels the
+/// call unless it has ended.
 final class MessageStream<Q, A> implements AutoCloseable {
   private static final int WINDOW = 256;
 
@@ -42,10 +44,12 @@ final class MessageStream<Q, A> implements AutoCloseable {
   ///
   /// @param doing what failures say was being done
   /// @throws Unsupported the client has not announced the method
-  static <Q, A> MessageStream<Q, A> open(Session session, MethodDescriptor<Q, A> method, Metadata headers, String doing) {
+  static <Q, A> MessageStream<Q, A> open(
+      Session session, MethodDescriptor<Q, A> method, Metadata headers, String doing) {
     requireSupport(session, method);
     CallOptions options = CallOptions.DEFAULT.withExecutor(Runnable::run);
-    MessageStream<Q, A> stream = new MessageStream<>(session.channel().newCall(method, options), doing);
+    MessageStream<Q, A> stream =
+        new MessageStream<>(session.channel().newCall(method, options), doing);
     stream.call.start(stream.new Arrivals(), headers);
     stream.call.request(WINDOW);
     return stream;
@@ -53,7 +57,8 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   static void requireSupport(Session session, MethodDescriptor<?, ?> method) {
     if (!session.supports("/" + method.getFullMethodName())) {
-      throw new Unsupported("method /" + method.getFullMethodName() + " not supported by the client");
+      throw new Unsupported(
+          "method /" + method.getFullMethodName() + " not supported by the client");
     }
   }
 

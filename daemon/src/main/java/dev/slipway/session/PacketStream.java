@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
-/// Packets of a file transfer over a call, counting the bytes that come in. Sending is guarded by a lock, as several threads send; one
-/// thread receives.
+/// Packets of a file transfer over a call, counting the bytes that come in. Sending is guarded by a
+/// lock, as several threads send; one thread receives.
 final class PacketStream implements PacketTransport {
   private final MessageStream<Packet, Packet> stream;
   private final LongConsumer progress;

@@ -26,9 +26,19 @@ public final class SecretsClient {
   public static Optional<byte[]> find(Session session, String id) {
     try {
       byte[] data =
-          SecretsGrpc.newBlockingStub(session.channel()).getSecret(GetSecretRequest.newBuilder().setID(id).build()).getData().toByteArray();
+          SecretsGrpc.newBlockingStub(session.channel())
+              .getSecret(GetSecretRequest.newBuilder().setID(id).build())
+              .getData()
+              .toByteArray();
       if (data.length > MAX_BYTES) {
-        throw new InvalidRequest("secret " + id + " has " + data.length + " bytes; at most " + MAX_BYTES + " are allowed");
+        throw new InvalidRequest(
+            "secret "
+                + id
+                + " has "
+                + data.length
+                + " bytes; at most "
+                + MAX_BYTES
+                + " are allowed");
       }
       return Optional.of(data);
     } catch (StatusRuntimeException failed) {

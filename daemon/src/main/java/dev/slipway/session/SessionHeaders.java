@@ -10,15 +10,21 @@ import java.util.Set;
 
 /// What a client says of itself when it opens a session (surface reference 1.5).
 ///
-/// @param methods       services it serves, as `/package.service/method` in lower case
+/// @param methods services it serves, as `/package.service/method` in lower case
 /// @param healthTimeout both interval and timeout of health checks, when the client wants its own
-record SessionHeaders(String id, String name, String sharedKey, Set<String> methods, Optional<Duration> healthTimeout) {
+record SessionHeaders(
+    String id,
+    String name,
+    String sharedKey,
+    Set<String> methods,
+    Optional<Duration> healthTimeout) {
   private static final int MAX_METHODS = 1000;
   private static final Metadata.Key<String> ID = key("x-docker-expose-session-uuid");
   private static final Metadata.Key<String> NAME = key("x-docker-expose-session-name");
   private static final Metadata.Key<String> SHARED_KEY = key("x-docker-expose-session-sharedkey");
   private static final Metadata.Key<String> METHOD = key("x-docker-expose-session-grpc-method");
-  private static final Metadata.Key<String> HEALTH_TIMEOUT = key("x-buildkit-session-health-custom-timeout");
+  private static final Metadata.Key<String> HEALTH_TIMEOUT =
+      key("x-buildkit-session-health-custom-timeout");
 
   SessionHeaders {
     methods = Set.copyOf(methods);
@@ -34,7 +40,12 @@ record SessionHeaders(String id, String name, String sharedKey, Set<String> meth
     if (id.isEmpty()) {
       throw new InvalidRequest("session without id: header " + ID.name() + " is missing");
     }
-    return new SessionHeaders(id, text(headers, NAME), text(headers, SHARED_KEY), methods(headers), healthTimeout(headers));
+    return new SessionHeaders(
+        id,
+        text(headers, NAME),
+        text(headers, SHARED_KEY),
+        methods(headers),
+        healthTimeout(headers));
   }
 
   private static String text(Metadata headers, Metadata.Key<String> key) {

@@ -8,7 +8,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Serves `Control.Session` on bytes instead of protobuf objects: stands in for that one method of the generated service.
+/// Serves `Control.Session` on bytes instead of protobuf objects: stands in for that one method of
+/// the generated service.
 public final class SessionService {
   /// Full name of the method.
   public static final String METHOD = "moby.buildkit.v1.Control/Session";
@@ -40,6 +41,7 @@ public final class SessionService {
   }
 
   private ServerMethodDefinition<ByteBuf, ByteBuf> tunnel(MethodDescriptor<?, ?> generated) {
-    return ServerMethodDefinition.create(generated.toBuilder(MESSAGES, MESSAGES).build(), sessions::connect);
+    return ServerMethodDefinition.create(
+        generated.toBuilder(MESSAGES, MESSAGES).build(), sessions::connect);
   }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One `Control.Session` call seen as a connection to the client's own gRPC server. Thread-safe: the outer call's messages and the inner
-/// channel's meet in [TunnelChannel].
+/// One `Control.Session` call seen as a connection to the client's own gRPC server. Thread-safe:
+/// the outer call's messages and the inner channel's meet in [TunnelChannel].
 final class SessionTunnel extends ServerCall.Listener<ByteBuf> implements TunnelChannel.Wire {
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
   private static final int WINDOW_BYTES = 4 * 1024 * 1024;
@@ -32,7 +32,8 @@ final class SessionTunnel extends ServerCall.Listener<ByteBuf> implements Tunnel
     this.whenEnded = whenEnded;
   }
 
-  /// Answers the call's headers and gives the channel to the client's services; it connects at the first call. Caller shuts it down.
+  /// Answers the call's headers and gives the channel to the client's services; it connects at the
+  /// first call. Caller shuts it down.
   ///
   /// @param executor runs what the inner calls' listeners do
   ManagedChannel open(EventLoopGroup loops, Executor executor) {

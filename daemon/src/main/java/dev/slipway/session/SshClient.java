@@ -41,7 +41,8 @@ public final class SshClient {
   /// @throws BuildFailure it has not
   public static void check(Session session, String id) {
     try {
-      SSHGrpc.newBlockingStub(session.channel()).checkAgent(CheckAgentRequest.newBuilder().setID(orDefault(id)).build());
+      SSHGrpc.newBlockingStub(session.channel())
+          .checkAgent(CheckAgentRequest.newBuilder().setID(orDefault(id)).build());
     } catch (StatusRuntimeException failed) {
       throw ClientFailures.of(failed, "ssh agent " + orDefault(id));
     }
@@ -54,7 +55,8 @@ public final class SshClient {
   /// @param mode permission bits of the socket
   public record SocketOwner(int uid, int gid, int mode) {}
 
-  /// Listens on a new unix socket; every connection to it talks to the client's agent. Caller closes.
+  /// Listens on a new unix socket; every connection to it talks to the client's agent. Caller
+  /// closes.
   ///
   /// @param parent directory in which a directory of its own is made
   public static AgentSocket open(Session session, String id, Path parent, SocketOwner owner) {
@@ -104,7 +106,8 @@ public final class SshClient {
       this.server = server;
     }
 
-    private static AgentSocket start(Session session, String id, Path path, ServerSocketChannel server) {
+    private static AgentSocket start(
+        Session session, String id, Path path, ServerSocketChannel server) {
       AgentSocket socket = new AgentSocket(session, id, path, server);
       socket.scope.forkAction(socket::accept);
       return socket;
@@ -132,7 +135,8 @@ public final class SshClient {
       headers.put(SSH_ID, id);
       try (connection;
           MessageStream<BytesMessage, BytesMessage> stream =
-              MessageStream.open(session, SSHGrpc.getForwardAgentMethod(), headers, "ssh agent " + id);
+              MessageStream.open(
+                  session, SSHGrpc.getForwardAgentMethod(), headers, "ssh agent " + id);
           TaskScope both = TaskScope.open("ssh-connection")) {
         both.forkAction(() -> toClient(connection, stream));
         toConnection(stream, connection);
@@ -141,11 +145,14 @@ public final class SshClient {
       }
     }
 
-    private static void toClient(SocketChannel connection, MessageStream<BytesMessage, BytesMessage> stream) throws IOException {
+    private static void toClient(
+        SocketChannel connection, MessageStream<BytesMessage, BytesMessage> stream)
+        throws IOException {
       ByteBuffer buffer = ByteBuffer.allocate(32 * 1024);
       try {
         while (connection.read(buffer) >= 0) {
-          stream.send(BytesMessage.newBuilder().setData(ByteString.copyFrom(buffer.flip())).build());
+          stream.send(
+              BytesMessage.newBuilder().setData(ByteString.copyFrom(buffer.flip())).build());
           buffer.clear();
         }
         stream.halfClose();
@@ -154,8 +161,12 @@ public final class SshClient {
       }
     }
 
-    private static void toConnection(MessageStream<BytesMessage, BytesMessage> stream, SocketChannel connection) throws IOException {
-      for (Optional<BytesMessage> next = stream.receive(); next.isPresent(); next = stream.receive()) {
+    private static void toConnection(
+        MessageStream<BytesMessage, BytesMessage> stream, SocketChannel connection)
+        throws IOException {
+      for (Optional<BytesMessage> next = stream.receive();
+          next.isPresent();
+          next = stream.receive()) {
         ByteBuffer bytes = next.get().getData().asReadOnlyByteBuffer();
         while (bytes.hasRemaining()) {
           connection.write(bytes);

@@ -13,16 +13,18 @@ import io.netty.channel.EventLoop;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 
-/// A netty channel whose wire is a stream of messages of another call: what is written goes out as messages, messages that come in are
-/// read. An ordinary gRPC channel runs on it.
+/// A netty channel whose wire is a stream of messages of another call: what is written goes out as
+/// messages, messages that come in are read. An ordinary gRPC channel runs on it.
 ///
-/// All state is confined to the event loop; [#received], [#writable] and [#ended] may be called from any thread and pass through the
-/// event loop's one queue, so that bytes never overtake each other whatever thread the outer call delivers them on.
+/// All state is confined to the event loop; [#received], [#writable] and [#ended] may be called
+/// from any thread and pass through the event loop's one queue, so that bytes never overtake each
+/// other whatever thread the outer call delivers them on.
 final class TunnelChannel extends AbstractChannel {
   /// How many messages the far end may have under way to us.
   private static final int WINDOW = 16;
 
-  /// Small buffers of one flush are sent together up to this many bytes (frame heads and their payload, mostly).
+  /// Small buffers of one flush are sent together up to this many bytes (frame heads and their
+  /// payload, mostly).
   private static final int MESSAGE_BYTES = 32 * 1024;
 
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
@@ -156,7 +158,8 @@ final class TunnelChannel extends AbstractChannel {
   private void sendTogether(ChannelOutboundBuffer pending) {
     byte[] message = new byte[MESSAGE_BYTES];
     int length = 0;
-    while (pending.current() instanceof ByteBuf next && next.readableBytes() <= MESSAGE_BYTES - length) {
+    while (pending.current() instanceof ByteBuf next
+        && next.readableBytes() <= MESSAGE_BYTES - length) {
       int count = next.readableBytes();
       next.getBytes(next.readerIndex(), message, length, count);
       length += count;
@@ -170,7 +173,8 @@ final class TunnelChannel extends AbstractChannel {
     if (message instanceof ByteBuf) {
       return message;
     }
-    throw new UnsupportedOperationException("a tunnel carries bytes only, not " + message.getClass().getName());
+    throw new UnsupportedOperationException(
+        "a tunnel carries bytes only, not " + message.getClass().getName());
   }
 
   @Override

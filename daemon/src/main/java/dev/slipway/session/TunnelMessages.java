@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/// `BytesMessage{data=1}` straight from and to netty buffers, so that tunnelled bytes never become protobuf objects. Immutable.
+/// `BytesMessage{data=1}` straight from and to netty buffers, so that tunnelled bytes never become
+/// protobuf objects. Immutable.
 ///
-/// Writing reads the buffer without moving its indexes and does not release it; gRPC drains it before `sendMessage` returns.
+/// Writing reads the buffer without moving its indexes and does not release it; gRPC drains it
+/// before `sendMessage` returns.
 final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
   private static final int DATA_TAG = 1 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
@@ -41,7 +43,10 @@ final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
       }
       return data;
     } catch (IOException malformed) {
-      throw Status.INVALID_ARGUMENT.withDescription("malformed message in session").withCause(malformed).asRuntimeException();
+      throw Status.INVALID_ARGUMENT
+          .withDescription("malformed message in session")
+          .withCause(malformed)
+          .asRuntimeException();
     }
   }
 
@@ -93,7 +98,9 @@ final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
         return -1;
       }
       int at = position++;
-      return at < head.length ? head[at] & 0xff : data.getByte(data.readerIndex() + at - head.length) & 0xff;
+      return at < head.length
+          ? head[at] & 0xff
+          : data.getByte(data.readerIndex() + at - head.length) & 0xff;
     }
   }
 }

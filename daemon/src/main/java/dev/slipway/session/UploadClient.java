@@ -21,7 +21,8 @@ public final class UploadClient {
     Metadata headers = new Metadata();
     headers.put(PATH, path);
     headers.put(HOST, host);
-    return new Pulled(MessageStream.open(session, UploadGrpc.getPullMethod(), headers, "upload " + path));
+    return new Pulled(
+        MessageStream.open(session, UploadGrpc.getPullMethod(), headers, "upload " + path));
   }
 
   /// Reads fail with what the client answered. Confined to one thread.

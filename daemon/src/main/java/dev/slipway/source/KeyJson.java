@@ -8,8 +8,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// JSON in the exact form that BuildKit hashes for source keys (Go's `encoding/json`: no spaces, HTML characters escaped). Filled once,
-/// confined to one thread.
+/// JSON in the exact form that BuildKit hashes for source keys (Go's `encoding/json`: no spaces,
+/// HTML characters escaped). Filled once, confined to one thread.
 public final class KeyJson {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -17,7 +17,7 @@ public final class KeyJson {
 
   /// Lists of text as attributes carry them.
   ///
-  /// @param name  of the attribute, for the failure
+  /// @param name of the attribute, for the failure
   /// @return empty for `null`
   /// @throws InvalidRequest it is no JSON array of strings
   public static Optional<List<String>> parseTexts(String name, String json) {
@@ -35,7 +35,8 @@ public final class KeyJson {
       }
       return Optional.of(List.copyOf(texts));
     } catch (JacksonException malformed) {
-      throw new InvalidRequest("invalid value for " + name + ": " + malformed.getOriginalMessage(), malformed);
+      throw new InvalidRequest(
+          "invalid value for " + name + ": " + malformed.getOriginalMessage(), malformed);
     }
   }
 

@@ -8,7 +8,8 @@ import dev.slipway.ref.FetchContext;
 import java.util.Map;
 import java.util.Optional;
 
-/// Answers what a source would resolve to, before it is part of a build: an image's digest and config, a git commit.
+/// Answers what a source would resolve to, before it is part of a build: an image's digest and
+/// config, a git commit.
 public interface SourceMetadata {
   /// @throws dev.slipway.failure.NotFound the image, or one for the platform, is not there
   ResolvedSource resolve(SourceOp source, ImageQuery query, FetchContext context);

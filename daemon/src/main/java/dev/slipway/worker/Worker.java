@@ -43,7 +43,7 @@ public interface Worker extends AutoCloseable {
   void close();
 
   /// @param steps how many ran
-  /// @param wall  their time from start to end, summed
+  /// @param wall their time from start to end, summed
   record EmulatedTime(Platform platform, long steps, Duration wall) {}
 
   record Storage(Snapshotter snapshotter, Mounter mounter, Kernel kernel) {}

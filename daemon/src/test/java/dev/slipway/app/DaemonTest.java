@@ -50,14 +50,21 @@ class DaemonTest {
 
   @Test
   void twoDaemonsDoNotShareARoot() throws Exception {
-    try (Daemon first = Daemon.start(config("--addr", "unix://" + folder.resolve("a.sock")), Map.of(), this::open)) {
-      assertThatThrownBy(() -> Daemon.start(config("--addr", "unix://" + folder.resolve("b.sock")), Map.of(), this::open))
+    try (Daemon first =
+        Daemon.start(
+            config("--addr", "unix://" + folder.resolve("a.sock")), Map.of(), this::open)) {
+      assertThatThrownBy(
+              () ->
+                  Daemon.start(
+                      config("--addr", "unix://" + folder.resolve("b.sock")), Map.of(), this::open))
           .isInstanceOf(Conflict.class)
           .hasMessageContaining("buildkitd.lock");
       assertThat(first.addresses()).hasSize(1);
     }
 
-    try (Daemon second = Daemon.start(config("--addr", "unix://" + folder.resolve("b.sock")), Map.of(), this::open)) {
+    try (Daemon second =
+        Daemon.start(
+            config("--addr", "unix://" + folder.resolve("b.sock")), Map.of(), this::open)) {
       assertThat(second.addresses()).hasSize(1);
     }
   }
@@ -66,7 +73,8 @@ class DaemonTest {
   void aDaemonThatCannotListenClosesWhatItOpened() throws Exception {
     DaemonConfig config = config("--addr", "unix://" + folder.resolve("a.sock"), "--addr", "fd://");
 
-    assertThatThrownBy(() -> Daemon.start(config, Map.of(), this::open)).hasMessageContaining("LISTEN_FDS");
+    assertThatThrownBy(() -> Daemon.start(config, Map.of(), this::open))
+        .hasMessageContaining("LISTEN_FDS");
 
     assertThat(events).containsExactly("opened", "closed");
     assertThat(folder.resolve("a.sock")).doesNotExist();
@@ -74,11 +82,13 @@ class DaemonTest {
 
   @Test
   void metricsAreServedOnAPortOfTheirOwn() throws Exception {
-    try (MetricsEndpoint endpoint = MetricsEndpoint.start("127.0.0.1:0", MetricsEndpoint.newRegistry());
+    try (MetricsEndpoint endpoint =
+            MetricsEndpoint.start("127.0.0.1:0", MetricsEndpoint.newRegistry());
         HttpClient client = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://127.0.0.1:" + endpoint.address().getPort() + "/metrics");
 
-      String body = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+      String body =
+          client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
 
       assertThat(body).contains("jvm_memory_used_bytes");
     }
@@ -103,14 +113,20 @@ class DaemonTest {
   void groupsAreFoundByNameAndNumber() {
     assertThat(SystemGroups.id("root")).isZero();
     assertThat(SystemGroups.id("4711")).isEqualTo(4711);
-    assertThatThrownBy(() -> SystemGroups.id("no-such-group")).hasMessageContaining("no-such-group");
+    assertThatThrownBy(() -> SystemGroups.id("no-such-group"))
+        .hasMessageContaining("no-such-group");
   }
 
   @Test
   void theConfigurationInForceIsPrintedKeyByKey() throws Exception {
-    String text = ConfigPrinter.print(config("--addr", "unix:///x.sock", "--oci-worker-labels=a=b"));
+    String text =
+        ConfigPrinter.print(config("--addr", "unix:///x.sock", "--oci-worker-labels=a=b"));
 
-    assertThat(text).contains("grpc.addresses = [unix:///x.sock]", "ociWorker.labels.\"a\" = b", "history.maxEntries = 50");
+    assertThat(text)
+        .contains(
+            "grpc.addresses = [unix:///x.sock]",
+            "ociWorker.labels.\"a\" = b",
+            "history.maxEntries = 50");
   }
 
   private static String receive(UnixDatagramChannel channel) throws IOException {
@@ -128,7 +144,9 @@ class DaemonTest {
   private DaemonConfig config(String... arguments) throws ConfigMistakes, IOException {
     Path file = folder.resolve("empty.toml");
     Files.writeString(file, "");
-    List<String> all = new ArrayList<>(List.of("--config", file.toString(), "--root", folder.resolve("root").toString()));
+    List<String> all =
+        new ArrayList<>(
+            List.of("--config", file.toString(), "--root", folder.resolve("root").toString()));
     all.addAll(List.of(arguments));
     return ((ConfigLoader.Outcome.Run) ConfigLoader.load("slipwayd", all, Map.of())).config();
   }

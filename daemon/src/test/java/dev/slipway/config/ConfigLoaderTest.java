@@ -40,10 +40,16 @@ class ConfigLoaderTest {
     assertThat(config.grpc())
         .isEqualTo(
             new DaemonConfig.Grpc(
-                List.of("unix:///run/buildkit/buildkitd.sock"), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+                List.of("unix:///run/buildkit/buildkitd.sock"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     assertThat(config.otelSocketPath()).hasToString("/run/buildkit/otel-grpc.sock");
     assertThat(config.cdi())
-        .isEqualTo(new DaemonConfig.Cdi(false, List.of("/etc/cdi", "/var/run/cdi", "/etc/buildkit/cdi"), List.of()));
+        .isEqualTo(
+            new DaemonConfig.Cdi(
+                false, List.of("/etc/cdi", "/var/run/cdi", "/etc/buildkit/cdi"), List.of()));
     assertThat(config.dns()).isEqualTo(new DaemonConfig.Dns(List.of(), List.of(), List.of()));
     assertThat(config.history()).isEqualTo(new DaemonConfig.History(Duration.ofHours(48), 50));
     assertThat(config.ociWorker())
@@ -57,7 +63,12 @@ class ConfigLoaderTest {
                 false,
                 new GcConfig(true, DiskSpace.NONE, DiskSpace.NONE, DiskSpace.NONE, List.of()),
                 new DaemonConfig.Network(
-                    "auto", Path.of("/etc/buildkit/cni.json"), Path.of("/opt/cni/bin"), 0, "buildkit0", "10.10.0.0/16"),
+                    "auto",
+                    Path.of("/etc/buildkit/cni.json"),
+                    Path.of("/opt/cni/bin"),
+                    0,
+                    "buildkit0",
+                    "10.10.0.0/16"),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -65,9 +76,12 @@ class ConfigLoaderTest {
                 0));
     assertThat(config.registries()).isEmpty();
     assertThat(config.frontends()).isEqualTo(new DaemonConfig.Frontends(true, true, List.of()));
-    assertThat(config.limits()).isEqualTo(new DaemonConfig.Limits(Optional.empty(), 4, Optional.empty(), Optional.empty()));
+    assertThat(config.limits())
+        .isEqualTo(
+            new DaemonConfig.Limits(Optional.empty(), 4, Optional.empty(), Optional.empty()));
     assertThat(config.slipway())
-        .isEqualTo(new DaemonConfig.Slipway(Optional.empty(), Duration.ofSeconds(60), false, true, 0));
+        .isEqualTo(
+            new DaemonConfig.Slipway(Optional.empty(), Duration.ofSeconds(60), false, true, 0));
   }
 
   @Test
@@ -172,7 +186,9 @@ class ConfigLoaderTest {
                 Optional.of("0.0.0.0:6060"),
                 Optional.of(1),
                 Optional.of("2"),
-                Optional.of(new DaemonConfig.Tls(Path.of("/c"), Path.of("/k"), Optional.of(Path.of("/a"))))));
+                Optional.of(
+                    new DaemonConfig.Tls(
+                        Path.of("/c"), Path.of("/k"), Optional.of(Path.of("/a"))))));
     assertThat(config.history()).isEqualTo(new DaemonConfig.History(Duration.ofSeconds(172), 7));
     assertThat(config.ociWorker().gc())
         .isEqualTo(
@@ -190,7 +206,12 @@ class ConfigLoaderTest {
                         DiskSpace.NONE,
                         DiskSpace.NONE),
                     new GcConfig.Rule(
-                        true, List.of(), Duration.ZERO, new DiskSpace.Bytes(1024), DiskSpace.NONE, DiskSpace.NONE))));
+                        true,
+                        List.of(),
+                        Duration.ZERO,
+                        new DiskSpace.Bytes(1024),
+                        DiskSpace.NONE,
+                        DiskSpace.NONE))));
     assertThat(config.ociWorker().labels()).isEqualTo(Map.of("foo", "bar"));
     assertThat(config.ociWorker().maxParallelism()).isEqualTo(4);
     assertThat(config.registries().get("docker.io"))
@@ -202,9 +223,12 @@ class ConfigLoaderTest {
                 List.of(Path.of("/etc/config/myca.pem")),
                 List.of(new DaemonConfig.KeyPair(Path.of("/key.pem"), Path.of("/cert.pem"))),
                 List.of(Path.of("/t"))));
-    assertThat(config.frontends()).isEqualTo(new DaemonConfig.Frontends(true, false, List.of("docker/dockerfile")));
+    assertThat(config.frontends())
+        .isEqualTo(new DaemonConfig.Frontends(true, false, List.of("docker/dockerfile")));
     assertThat(config.slipway())
-        .isEqualTo(new DaemonConfig.Slipway(Optional.of("127.0.0.1:9090"), Duration.ofMinutes(5), true, false, 3));
+        .isEqualTo(
+            new DaemonConfig.Slipway(
+                Optional.of("127.0.0.1:9090"), Duration.ofMinutes(5), true, false, 3));
   }
 
   @Test
@@ -229,8 +253,10 @@ class ConfigLoaderTest {
                     .containsExactlyInAnyOrder(
                         file + ":1: unknown key rot; did you mean root?",
                         file + ":2: proxyNetwork: want true or false",
-                        file + ":4: unknown key maxParallelism in [worker.oci]; did you mean max-parallelism?",
-                        file + ":5: worker.oci.networkMode: want one of auto, cni, host, bridge, none, not \"bridged\"",
+                        file
+                            + ":4: unknown key maxParallelism in [worker.oci]; did you mean max-parallelism?",
+                        file
+                            + ":5: worker.oci.networkMode: want one of auto, cni, host, bridge, none, not \"bridged\"",
                         file
                             + ":6: worker.oci.reservedSpace: invalid size \"lots\": want bytes, a form like 512MB, or a share like 10%",
                         file + ":7: grpc.tls: cert and key must be given together"));
@@ -238,12 +264,15 @@ class ConfigLoaderTest {
 
   @Test
   void brokenTomlIsReportedWithItsLine() {
-    assertThatThrownBy(() -> load("root = \"/x\"\n[grpc\n")).isInstanceOf(ConfigMistakes.class).hasMessageContaining(file + ":2:");
+    assertThatThrownBy(() -> load("root = \"/x\"\n[grpc\n"))
+        .isInstanceOf(ConfigMistakes.class)
+        .hasMessageContaining(file + ":2:");
   }
 
   @Test
   void aMissingFileMattersOnlyWhenItWasNamed() {
-    assertThatThrownBy(() -> ConfigLoader.load("slipwayd", List.of("--config", "/nowhere.toml"), Map.of()))
+    assertThatThrownBy(
+            () -> ConfigLoader.load("slipwayd", List.of("--config", "/nowhere.toml"), Map.of()))
         .isInstanceOf(ConfigMistakes.class)
         .hasMessageContaining("/nowhere.toml does not exist");
   }
@@ -277,18 +306,24 @@ class ConfigLoaderTest {
     assertThat(config.grpc().addresses()).containsExactly("unix:///a.sock", "tcp://127.0.0.1:1");
     assertThat(config.grpc().group()).contains("docker");
     assertThat(config.ociWorker().enabled()).contains(true);
-    assertThat(config.ociWorker().labels()).isEqualTo(Map.of("org.mobyproject.buildkit.worker.sandbox", "true", "a", "b=c"));
+    assertThat(config.ociWorker().labels())
+        .isEqualTo(Map.of("org.mobyproject.buildkit.worker.sandbox", "true", "a", "b=c"));
     assertThat(config.ociWorker().gc())
         .isEqualTo(
             new GcConfig(
-                false, new DiskSpace.Bytes(10_000_000), new DiskSpace.Bytes(30_000_000), new DiskSpace.Share(20), List.of()));
+                false,
+                new DiskSpace.Bytes(10_000_000),
+                new DiskSpace.Bytes(30_000_000),
+                new DiskSpace.Share(20),
+                List.of()));
     assertThat(config.insecureEntitlements()).containsExactly("network.host");
     assertThat(config.ociWorker().maxParallelism()).isEqualTo(3);
   }
 
   @Test
   void flagsWinOverEnvironmentAndEnvironmentOverFile() throws Exception {
-    Map<String, String> environment = Map.of("BUILDKITD_LOG_LEVEL", "warn", "BUILDKIT_STEP_LOG_MAX_SIZE", "-1");
+    Map<String, String> environment =
+        Map.of("BUILDKITD_LOG_LEVEL", "warn", "BUILDKIT_STEP_LOG_MAX_SIZE", "-1");
     Files.writeString(file, "[log]\nlevel = \"error\"\n");
 
     DaemonConfig byEnvironment = run(List.of(), environment);
@@ -315,19 +350,24 @@ class ConfigLoaderTest {
   void helpNamesEveryFlagThatHasAnEffect() throws Exception {
     Outcome outcome = ConfigLoader.load("slipwayd", List.of("--help"), Map.of());
 
-    assertThat(outcome).isInstanceOfSatisfying(Outcome.ShowHelp.class, help -> assertThat(help.text()).contains("--addr ADDR", "slipwayd"));
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.ShowHelp.class,
+            help -> assertThat(help.text()).contains("--addr ADDR", "slipwayd"));
   }
 
   @Test
   void defaultCollectionRulesAreThoseOfBuildkitd() throws Exception {
     List<GcConfig.ResolvedRule> rules = load("").ociWorker().gc().resolve(TB);
 
-    List<String> cheap = List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout");
+    List<String> cheap =
+        List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout");
     long free = (TB / 5 / (1L << 30) + 1) * GB;
     assertThat(rules)
         .containsExactly(
             new GcConfig.ResolvedRule(false, cheap, Duration.ofHours(48), 0, 512_000_000, 0),
-            new GcConfig.ResolvedRule(false, List.of(), Duration.ofDays(60), 10 * GB, 100 * GB, free),
+            new GcConfig.ResolvedRule(
+                false, List.of(), Duration.ofDays(60), 10 * GB, 100 * GB, free),
             new GcConfig.ResolvedRule(false, List.of(), Duration.ZERO, 10 * GB, 100 * GB, free),
             new GcConfig.ResolvedRule(true, List.of(), Duration.ZERO, 10 * GB, 100 * GB, free));
   }
@@ -337,7 +377,8 @@ class ConfigLoaderTest {
     return run(List.of(arguments), Map.of());
   }
 
-  private DaemonConfig run(List<String> arguments, Map<String, String> environment) throws ConfigMistakes {
+  private DaemonConfig run(List<String> arguments, Map<String, String> environment)
+      throws ConfigMistakes {
     List<String> all = new ArrayList<>(List.of("--config", file.toString()));
     all.addAll(arguments);
     Outcome outcome = ConfigLoader.load("slipwayd", all, environment);

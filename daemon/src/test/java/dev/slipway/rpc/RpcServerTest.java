@@ -79,7 +79,10 @@ class RpcServerTest {
       ManagedChannel channel = server.connect();
       desk.workers = answer -> answer.onError(new NotFound("gone"));
 
-      assertThatThrownBy(() -> ControlGrpc.newBlockingStub(channel).listWorkers(ListWorkersRequest.getDefaultInstance()))
+      assertThatThrownBy(
+              () ->
+                  ControlGrpc.newBlockingStub(channel)
+                      .listWorkers(ListWorkersRequest.getDefaultInstance()))
           .hasMessage("NOT_FOUND: gone");
 
       end(channel);
@@ -116,7 +119,11 @@ class RpcServerTest {
   @Test
   void handlersRunOnVirtualThreadsAndKnowWhoCalls() throws InterruptedException {
     try (LoopbackServer server = start()) {
-      desk.info = () -> Thread.currentThread().isVirtual() + " " + Caller.current().process().orElseThrow().pid();
+      desk.info =
+          () ->
+              Thread.currentThread().isVirtual()
+                  + " "
+                  + Caller.current().process().orElseThrow().pid();
 
       assertThat(info(server)).isEqualTo("true " + ProcessHandle.current().pid());
     }
@@ -125,7 +132,8 @@ class RpcServerTest {
   @Test
   void theSocketIsForOwnerAndGroupOnly() throws IOException {
     try (LoopbackServer server = start()) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.socket()))).isEqualTo("rw-rw----");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.socket())))
+          .isEqualTo("rw-rw----");
       try (Stream<Path> left = Files.list(folder)) {
         assertThat(left).containsExactly(server.socket());
       }
@@ -143,7 +151,9 @@ class RpcServerTest {
       desk.info = () -> "alive";
       assertThat(info(server)).isEqualTo("alive");
 
-      assertThatThrownBy(this::start).isInstanceOf(AlreadyExists.class).hasMessageContaining("another process");
+      assertThatThrownBy(this::start)
+          .isInstanceOf(AlreadyExists.class)
+          .hasMessageContaining("another process");
       assertThat(info(server)).isEqualTo("alive");
     }
   }
@@ -158,7 +168,8 @@ class RpcServerTest {
       server.server().drain();
 
       assertThat(health(channel)).isEqualTo(ServingStatus.NOT_SERVING);
-      assertThatThrownBy(() -> ControlGrpc.newBlockingStub(channel).solve(SolveRequest.getDefaultInstance()))
+      assertThatThrownBy(
+              () -> ControlGrpc.newBlockingStub(channel).solve(SolveRequest.getDefaultInstance()))
           .hasMessageStartingWith("UNAVAILABLE: the daemon is draining");
       assertThat(info(server)).isEqualTo("still here");
       end(channel);
@@ -179,7 +190,11 @@ class RpcServerTest {
     String answer =
         serve(
             LoopbackServer.settings(List.of(ListenAddress.parse("tcp://127.0.0.1:0"))),
-            server -> infoOver(NettyChannelBuilder.forAddress("127.0.0.1", port(server)).usePlaintext().build()));
+            server ->
+                infoOver(
+                    NettyChannelBuilder.forAddress("127.0.0.1", port(server))
+                        .usePlaintext()
+                        .build()));
 
     assertThat(answer).isEqualTo("Optional.empty");
   }
@@ -196,7 +211,8 @@ class RpcServerTest {
     assertThatThrownBy(() -> serve(mutualTls(), server -> infoOver(tls(server, Optional.empty()))))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageStartingWith("UNAVAILABLE");
-    assertThatThrownBy(() -> serve(mutualTls(), server -> infoOver(tls(server, Optional.of("stranger")))))
+    assertThatThrownBy(
+            () -> serve(mutualTls(), server -> infoOver(tls(server, Optional.of("stranger")))))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageStartingWith("UNAVAILABLE");
   }
@@ -216,7 +232,8 @@ class RpcServerTest {
             plain.socketUid(),
             plain.socketGid(),
             plain.insecureTcp(),
-            new InheritedSockets(List.of(new InheritedSockets.Socket("slipwayd.socket", descriptor))));
+            new InheritedSockets(
+                List.of(new InheritedSockets.Socket("slipwayd.socket", descriptor))));
 
     try (EventLoops loops = EventLoops.start(1)) {
       String answers =
@@ -237,9 +254,12 @@ class RpcServerTest {
 
   @Test
   void socketsMeantForAnotherProcessAreIgnored() {
-    assertThat(InheritedSockets.of(7, Optional.of("8"), Optional.of("1"), Optional.empty())).isEqualTo(InheritedSockets.NONE);
-    assertThat(InheritedSockets.of(7, Optional.of("7"), Optional.of("2"), Optional.of("a")).sockets())
-        .containsExactly(new InheritedSockets.Socket("a", 3), new InheritedSockets.Socket("unknown", 4));
+    assertThat(InheritedSockets.of(7, Optional.of("8"), Optional.of("1"), Optional.empty()))
+        .isEqualTo(InheritedSockets.NONE);
+    assertThat(
+            InheritedSockets.of(7, Optional.of("7"), Optional.of("2"), Optional.of("a")).sockets())
+        .containsExactly(
+            new InheritedSockets.Socket("a", 3), new InheritedSockets.Socket("unknown", 4));
   }
 
   private LoopbackServer start() {
@@ -266,7 +286,9 @@ class RpcServerTest {
   }
 
   private static RpcServer.Settings mutualTls() {
-    TlsFiles files = new TlsFiles(pem("server").toPath(), pem("server-key").toPath(), Optional.of(pem("ca").toPath()));
+    TlsFiles files =
+        new TlsFiles(
+            pem("server").toPath(), pem("server-key").toPath(), Optional.of(pem("ca").toPath()));
     return new RpcServer.Settings(
         List.of(ListenAddress.parse("tcp://127.0.0.1:0")),
         Optional.of(files),
@@ -276,10 +298,13 @@ class RpcServerTest {
         InheritedSockets.NONE);
   }
 
-  private static ManagedChannel tls(RpcServer server, Optional<String> identity) throws IOException {
+  private static ManagedChannel tls(RpcServer server, Optional<String> identity)
+      throws IOException {
     SslContextBuilder context = GrpcSslContexts.forClient().trustManager(pem("ca"));
     identity.ifPresent(name -> context.keyManager(pem(name), pem(name + "-key")));
-    return NettyChannelBuilder.forAddress("127.0.0.1", port(server)).sslContext(context.build()).build();
+    return NettyChannelBuilder.forAddress("127.0.0.1", port(server))
+        .sslContext(context.build())
+        .build();
   }
 
   private static int port(RpcServer server) {
@@ -292,7 +317,10 @@ class RpcServerTest {
 
   private static String infoOver(ManagedChannel channel) throws InterruptedException {
     try {
-      return ControlGrpc.newBlockingStub(channel).info(InfoRequest.getDefaultInstance()).getBuildkitVersion().getVersion();
+      return ControlGrpc.newBlockingStub(channel)
+          .info(InfoRequest.getDefaultInstance())
+          .getBuildkitVersion()
+          .getVersion();
     } finally {
       end(channel);
     }
@@ -313,7 +341,9 @@ class RpcServerTest {
   }
 
   private static ServingStatus health(ManagedChannel channel) {
-    return HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance()).getStatus();
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.getDefaultInstance())
+        .getStatus();
   }
 
   private static void end(ManagedChannel channel) throws InterruptedException {
@@ -328,11 +358,18 @@ class RpcServerTest {
   private static int descriptorOf(Path path) throws IOException {
     String inode;
     try (Stream<String> lines = Files.lines(Path.of("/proc/net/unix"))) {
-      inode = lines.filter(line -> line.endsWith(" " + path)).findFirst().orElseThrow().strip().split(" +")[6];
+      inode =
+          lines
+              .filter(line -> line.endsWith(" " + path))
+              .findFirst()
+              .orElseThrow()
+              .strip()
+              .split(" +")[6];
     }
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       for (Path link : open.toList()) {
-        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).toString().equals("socket:[" + inode + "]")) {
+        if (Files.isSymbolicLink(link)
+            && Files.readSymbolicLink(link).toString().equals("socket:[" + inode + "]")) {
           return Integer.parseInt(link.getFileName().toString());
         }
       }
@@ -343,20 +380,23 @@ class RpcServerTest {
   /// Answers what the test wants.
   private static final class Desk extends ControlGrpc.ControlImplBase {
     private java.util.function.Supplier<String> info = () -> "";
-    private java.util.function.Consumer<StreamObserver<ListWorkersResponse>> workers = StreamObserver::onCompleted;
+    private java.util.function.Consumer<StreamObserver<ListWorkersResponse>> workers =
+        StreamObserver::onCompleted;
 
     @Override
     public void info(InfoRequest request, StreamObserver<InfoResponse> answer) {
       String text = info.get();
       answer.onNext(
           InfoResponse.newBuilder()
-              .setBuildkitVersion(dev.slipway.api.worker.BuildkitVersion.newBuilder().setVersion(text))
+              .setBuildkitVersion(
+                  dev.slipway.api.worker.BuildkitVersion.newBuilder().setVersion(text))
               .build());
       answer.onCompleted();
     }
 
     @Override
-    public void listWorkers(ListWorkersRequest request, StreamObserver<ListWorkersResponse> answer) {
+    public void listWorkers(
+        ListWorkersRequest request, StreamObserver<ListWorkersResponse> answer) {
       workers.accept(answer);
     }
 

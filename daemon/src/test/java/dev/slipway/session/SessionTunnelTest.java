@@ -58,8 +58,11 @@ class SessionTunnelTest {
                       around.loops().moving(),
                       around.handlers(),
                       Clock.system(),
-                      new ConnectedSessions.Settings(Duration.ofMillis(500), HealthPolicy.STANDARD));
-              return List.of(new SessionService(sessions).bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+                      new ConnectedSessions.Settings(
+                          Duration.ofMillis(500), HealthPolicy.STANDARD));
+              return List.of(
+                  new SessionService(sessions)
+                      .bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
             });
     outer = server.connect();
   }
@@ -77,7 +80,8 @@ class SessionTunnelTest {
       Session session = sessions.require(client.id());
 
       GetSecretResponse answer =
-          SecretsGrpc.newBlockingStub(session.channel()).getSecret(GetSecretRequest.newBuilder().setID("x").build());
+          SecretsGrpc.newBlockingStub(session.channel())
+              .getSecret(GetSecretRequest.newBuilder().setID("x").build());
 
       assertThat(answer.getData().toStringUtf8()).isEqualTo("echo x");
       assertThat(session.sharedKey()).isEqualTo("shared");
@@ -115,7 +119,8 @@ class SessionTunnelTest {
         scope.forkAction(
             () -> {
               GetSecretResponse answer =
-                  SecretsGrpc.newBlockingStub(session.channel()).getSecret(GetSecretRequest.newBuilder().setID(name).build());
+                  SecretsGrpc.newBlockingStub(session.channel())
+                      .getSecret(GetSecretRequest.newBuilder().setID(name).build());
               assertThat(answer.getData().toStringUtf8()).isEqualTo("echo " + name);
             });
       }
@@ -143,7 +148,8 @@ class SessionTunnelTest {
       var early = scope.fork(() -> sessions.require("context:late"));
 
       try (LoopbackSession client =
-          LoopbackSession.open(outer, "late", "", new HealthStatusManager().getHealthService(), new Echo())) {
+          LoopbackSession.open(
+              outer, "late", "", new HealthStatusManager().getHealthService(), new Echo())) {
         assertThat(early.result().id()).isEqualTo(client.id());
       }
     }
@@ -151,7 +157,9 @@ class SessionTunnelTest {
 
   @Test
   void requireGivesUpOnASessionThatNeverComes() {
-    assertThatThrownBy(() -> sessions.require("nobody")).isInstanceOf(NotFound.class).hasMessage("no active session for nobody");
+    assertThatThrownBy(() -> sessions.require("nobody"))
+        .isInstanceOf(NotFound.class)
+        .hasMessage("no active session for nobody");
   }
 
   @Test
@@ -183,7 +191,9 @@ class SessionTunnelTest {
 
       assertThatThrownBy(() -> drain(messages))
           .isInstanceOfSatisfying(
-              StatusRuntimeException.class, failure -> assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+              StatusRuntimeException.class,
+              failure ->
+                  assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
       assertThatThrownBy(() -> sessions.require(client.id())).isInstanceOf(NotFound.class);
     }
   }
@@ -191,8 +201,12 @@ class SessionTunnelTest {
   @Test
   void aClientThatStopsAnsweringHealthChecksIsEnded() throws InterruptedException {
     Metadata impatient = new Metadata();
-    impatient.put(Metadata.Key.of("x-buildkit-session-health-custom-timeout", Metadata.ASCII_STRING_MARSHALLER), "1000");
-    try (LoopbackSession client = LoopbackSession.open(outer, "deaf", "", impatient, new Deaf(), new Echo())) {
+    impatient.put(
+        Metadata.Key.of(
+            "x-buildkit-session-health-custom-timeout", Metadata.ASCII_STRING_MARSHALLER),
+        "1000");
+    try (LoopbackSession client =
+        LoopbackSession.open(outer, "deaf", "", impatient, new Deaf(), new Echo())) {
       assertThat(client.awaitEnd(20)).isTrue();
 
       assertThatThrownBy(() -> sessions.require("deaf")).isInstanceOf(NotFound.class);
@@ -213,7 +227,9 @@ class SessionTunnelTest {
   private static Iterator<BytesMessage> pull(Session session) {
     return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
         session.channel(),
-        UploadGrpc.getPullMethod().toBuilder().setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING).build(),
+        UploadGrpc.getPullMethod().toBuilder()
+            .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+            .build(),
         io.grpc.CallOptions.DEFAULT,
         BytesMessage.getDefaultInstance());
   }
@@ -227,7 +243,10 @@ class SessionTunnelTest {
   private static final class Echo extends SecretsGrpc.SecretsImplBase {
     @Override
     public void getSecret(GetSecretRequest request, StreamObserver<GetSecretResponse> answer) {
-      answer.onNext(GetSecretResponse.newBuilder().setData(ByteString.copyFromUtf8("echo " + request.getID())).build());
+      answer.onNext(
+          GetSecretResponse.newBuilder()
+              .setData(ByteString.copyFromUtf8("echo " + request.getID()))
+              .build());
       answer.onCompleted();
     }
   }
@@ -247,11 +266,14 @@ class SessionTunnelTest {
 
     @Override
     public StreamObserver<BytesMessage> pull(StreamObserver<BytesMessage> answer) {
-      ServerCallStreamObserver<BytesMessage> stream = (ServerCallStreamObserver<BytesMessage>) answer;
-      BytesMessage message = BytesMessage.newBuilder().setData(ByteString.copyFrom(new byte[32 * 1024])).build();
+      ServerCallStreamObserver<BytesMessage> stream =
+          (ServerCallStreamObserver<BytesMessage>) answer;
+      BytesMessage message =
+          BytesMessage.newBuilder().setData(ByteString.copyFrom(new byte[32 * 1024])).build();
       stream.setOnReadyHandler(
           () -> {
-            while (stream.isReady() && sent.addAndGet(message.getData().size()) < 2 * MEMORY_BOUND) {
+            while (stream.isReady()
+                && sent.addAndGet(message.getData().size()) < 2 * MEMORY_BOUND) {
               stream.onNext(message);
             }
             stalled.countDown();
@@ -288,13 +310,17 @@ class SessionTunnelTest {
 
     @Override
     public StreamObserver<BytesMessage> pull(StreamObserver<BytesMessage> answer) {
-      ServerCallStreamObserver<BytesMessage> stream = (ServerCallStreamObserver<BytesMessage>) answer;
+      ServerCallStreamObserver<BytesMessage> stream =
+          (ServerCallStreamObserver<BytesMessage>) answer;
       int[] at = {0};
       stream.setOnReadyHandler(
           () -> {
             while (stream.isReady() && at[0] < bytes.length) {
               int length = Math.min(1 + at[0] % 40_000, bytes.length - at[0]);
-              stream.onNext(BytesMessage.newBuilder().setData(ByteString.copyFrom(bytes, at[0], length)).build());
+              stream.onNext(
+                  BytesMessage.newBuilder()
+                      .setData(ByteString.copyFrom(bytes, at[0], length))
+                      .build());
               at[0] += length;
             }
             if (at[0] >= bytes.length && at[0] != Integer.MAX_VALUE) {

@@ -10,7 +10,8 @@ final class Await {
 
   private Await() {}
 
-  /// Looks until `condition` holds; fails the test if it does not within `limit`. Returns how long it took.
+  /// Looks until `condition` holds; fails the test if it does not within `limit`. Returns how long
+  /// it took.
   static Duration until(String what, Duration limit, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {

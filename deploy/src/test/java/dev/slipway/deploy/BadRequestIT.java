@@ -54,13 +54,20 @@ final class BadRequestIT {
   @AfterEach
   void theDaemonIsUnharmed() {
     assertThat(site.daemon.isAlive()).isTrue();
-    assertThat(channel.control().listWorkers(ListWorkersRequest.getDefaultInstance()).getRecordCount()).isPositive();
+    assertThat(
+            channel.control().listWorkers(ListWorkersRequest.getDefaultInstance()).getRecordCount())
+        .isPositive();
   }
 
   /// One Dockerfile that is wrong, what it was offered with, and the reference's answer.
   ///
   /// @param line the line the message is about; 0: none
-  record BadDockerfile(String name, Map<String, String> files, Map<String, String> options, String message, int line) {
+  record BadDockerfile(
+      String name,
+      Map<String, String> files,
+      Map<String, String> options,
+      String message,
+      int line) {
     @Override
     public String toString() {
       return name;
@@ -96,7 +103,7 @@ final class BadRequestIT {
     assertThat(outcome.exit()).as("%s", outcome).isNotZero();
     assertThat(outcome.err()).contains(bad.message());
     if (bad.line() > 0) {
-      String text = bad.files().get("Dockerfile").lines().toList().get(bad.line() - 1);
+      String text = bad.files().getOrDefault("Dockerfile", "").lines().toList().get(bad.line() - 1);
       assertThat(outcome.err()).contains("Dockerfile:" + bad.line()).contains(">>> " + text);
     }
   }
@@ -129,7 +136,8 @@ final class BadRequestIT {
   @ParameterizedTest
   @MethodSource("badDefinitions")
   void aWrongDefinitionIsRefusedAsTheReferenceDoes(BadDefinition bad) {
-    StatusRuntimeException refusal = refusal(DaemonChannel.request().setDefinition(bad.definition()).build());
+    StatusRuntimeException refusal =
+        refusal(DaemonChannel.request().setDefinition(bad.definition()).build());
 
     assertThat(refusal.getStatus().getCode().value()).isEqualTo(bad.code());
     assertThat(refusal.getStatus().getDescription()).isEqualTo(bad.message());
@@ -140,25 +148,31 @@ final class BadRequestIT {
     // Field 15 of Op is none of ours; what it holds must not be taken for an op without work.
     ByteString unknown = ByteString.copyFrom(new byte[] {0x7a, 0x02, 0x08, 0x01});
 
-    StatusRuntimeException refusal = refusal(DaemonChannel.request().setDefinition(Llb.of(unknown)).build());
+    StatusRuntimeException refusal =
+        refusal(DaemonChannel.request().setDefinition(Llb.of(unknown)).build());
 
-    assertThat(refusal.getStatus().getDescription()).containsAnyOf("no support for", "failed to load LLB");
+    assertThat(refusal.getStatus().getDescription())
+        .containsAnyOf("no support for", "failed to load LLB");
   }
 
   @Test
   void aDefinitionThatNeedsItselfIsRefused() {
     Op op = Op.newBuilder().build();
     Definition.Builder definition = Definition.newBuilder();
-    // Two ops cannot contain each other's digests, so a circle always shows as an input that is not there.
+    // Two ops cannot contain each other's digests, so a circle always shows as an input that is not
+    // there.
     String other = Llb.digest(ByteString.copyFromUtf8("another op"));
-    Op first = op.toBuilder().addInputs(dev.slipway.api.ops.Input.newBuilder().setDigest(other)).build();
+    Op first =
+        op.toBuilder().addInputs(dev.slipway.api.ops.Input.newBuilder().setDigest(other)).build();
     Op second =
         op.toBuilder()
-            .addInputs(dev.slipway.api.ops.Input.newBuilder().setDigest(Llb.digest(first.toByteString())))
+            .addInputs(
+                dev.slipway.api.ops.Input.newBuilder().setDigest(Llb.digest(first.toByteString())))
             .build();
     definition.addDef(first.toByteString()).addDef(second.toByteString());
 
-    StatusRuntimeException refusal = refusal(DaemonChannel.request().setDefinition(definition).build());
+    StatusRuntimeException refusal =
+        refusal(DaemonChannel.request().setDefinition(definition).build());
 
     assertThat(refusal.getStatus().getDescription())
         .isEqualTo("failed to load LLB: invalid missing input digest " + other);
@@ -166,7 +180,8 @@ final class BadRequestIT {
 
   @Test
   void anUnknownFrontendIsNamed() {
-    StatusRuntimeException refusal = refusal(DaemonChannel.request().setFrontend("nosuch.v9").build());
+    StatusRuntimeException refusal =
+        refusal(DaemonChannel.request().setFrontend("nosuch.v9").build());
 
     assertThat(refusal.getStatus().getDescription()).contains("invalid frontend: nosuch.v9");
   }
@@ -174,10 +189,7 @@ final class BadRequestIT {
   @Test
   void anUnknownSessionIsNamed() {
     SolveRequest request =
-        DaemonChannel.request()
-            .setFrontend("dockerfile.v0")
-            .setSession("nosuchsession")
-            .build();
+        DaemonChannel.request().setFrontend("dockerfile.v0").setSession("nosuchsession").build();
 
     assertThat(refusal(request).getStatus().getDescription()).contains("nosuchsession");
   }
@@ -187,19 +199,25 @@ final class BadRequestIT {
     StatusRuntimeException refusal =
         catchThrowableOfType(
             StatusRuntimeException.class,
-            () -> channel.control().status(StatusRequest.newBuilder().setRef("nosuch").build()).hasNext());
+            () ->
+                channel
+                    .control()
+                    .status(StatusRequest.newBuilder().setRef("nosuch").build())
+                    .hasNext());
 
     assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(refusal.getStatus().getDescription()).isEqualTo("no such job nosuch");
   }
 
   private StatusRuntimeException refusal(SolveRequest request) {
-    return catchThrowableOfType(StatusRuntimeException.class, () -> channel.control().solve(request));
+    return catchThrowableOfType(
+        StatusRuntimeException.class, () -> channel.control().solve(request));
   }
 
   private static Stream<JsonNode> recorded(String resource) {
     try (var stream = BadRequestIT.class.getResourceAsStream(resource)) {
-      List<String> lines = new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      List<String> lines =
+          new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       return lines.stream().map(JSON::readTree);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

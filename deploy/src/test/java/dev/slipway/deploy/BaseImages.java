@@ -3,7 +3,8 @@ package dev.slipway.deploy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The base image `busybox` for amd64, arm64 and arm/v7, made once per build from the fetched programs.
+/// The base image `busybox` for amd64, arm64 and arm/v7, made once per build from the fetched
+/// programs.
 ///
 /// @param layout an OCI image layout, its index tagged `latest`
 /// @param index digest of the index over all platforms, `sha256:<64 hex>`

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Prints how long things take, whole calls of the real buildx included. Run on another daemon by `slipway.test.daemon`, the
-/// figures stand side by side; alone they mean little, as machines differ.
+/// Prints how long things take, whole calls of the real buildx included. Run on another daemon by
+/// `slipway.test.daemon`, the figures stand side by side; alone they mean little, as machines
+/// differ.
 ///
-/// What is asserted is that the work was done, and bounds so wide that only a broken build misses them.
+/// What is asserted is that the work was done, and bounds so wide that only a broken build misses
+/// them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BenchmarkIT {
   private static final int MEBIBYTE = 1 << 20;
@@ -44,7 +46,8 @@ final class BenchmarkIT {
   @AfterAll
   void close() throws IOException {
     site.close();
-    String report = "benchmarks of " + site.distribution.daemon() + "\n" + String.join("\n", figures) + "\n";
+    String report =
+        "benchmarks of " + site.distribution.daemon() + "\n" + String.join("\n", figures) + "\n";
     System.out.println(report);
     Files.writeString(site.distribution.tools().resolveSibling("benchmarks.txt"), report);
   }
@@ -59,7 +62,12 @@ final class BenchmarkIT {
       site.daemon.startAgain();
       ready.add(site.daemon.readyAfter());
       try (DaemonChannel channel = DaemonChannel.to(site.daemon)) {
-        assertThat(channel.control().listWorkers(ListWorkersRequest.getDefaultInstance()).getRecordCount()).isPositive();
+        assertThat(
+                channel
+                    .control()
+                    .listWorkers(ListWorkersRequest.getDefaultInstance())
+                    .getRecordCount())
+            .isPositive();
       }
       answered.add(Duration.ofNanos(System.nanoTime() - start));
     }
@@ -74,10 +82,14 @@ final class BenchmarkIT {
   void stepsThatDoNothing() throws IOException {
     Duration bare = bareRuntime();
     Path context = site.context("steps", Map.of("Dockerfile", dockerfile(STEPS, "RUN true ")));
-    site.buildxBuild().succeed(site.context("warm", Map.of("Dockerfile", "FROM busybox\nRUN true\n")).toString());
+    site.buildxBuild()
+        .succeed(site.context("warm", Map.of("Dockerfile", "FROM busybox\nRUN true\n")).toString());
 
     Duration cold = timed(site.buildxBuild(), context.toString());
-    Duration noSteps = timed(site.buildxBuild(), site.context("none", Map.of("Dockerfile", "FROM busybox\n")).toString());
+    Duration noSteps =
+        timed(
+            site.buildxBuild(),
+            site.context("none", Map.of("Dockerfile", "FROM busybox\n")).toString());
 
     figure(STEPS + " RUN steps that do nothing", cold);
     Duration step = cold.minus(noSteps).dividedBy(STEPS);
@@ -122,15 +134,23 @@ final class BenchmarkIT {
 
     Duration copied = timed(site.buildxBuild(), context.toString());
     figure("128 MiB file from the context into a layer", copied);
-    Duration gzip = timed(site.buildxBuild(), "-o", "type=oci,dest=" + folder.resolve("gzip.tar"), context.toString());
+    Duration gzip =
+        timed(
+            site.buildxBuild(),
+            "-o",
+            "type=oci,dest=" + folder.resolve("gzip.tar"),
+            context.toString());
     throughput("export of that layer, gzip", gzip);
     Duration zstd =
         timed(
-            site.buildxBuild(), "-o",
-            "type=oci,compression=zstd,force-compression=true,dest=" + folder.resolve("zstd.tar"), context.toString());
+            site.buildxBuild(),
+            "-o",
+            "type=oci,compression=zstd,force-compression=true,dest=" + folder.resolve("zstd.tar"),
+            context.toString());
     throughput("export of that layer, zstd", zstd);
     String image = site.reference("bench/big:latest");
-    throughput("push of that layer", timed(site.buildxBuild(), "-t", image, "--push", context.toString()));
+    throughput(
+        "push of that layer", timed(site.buildxBuild(), "-t", image, "--push", context.toString()));
   }
 
   @Test
@@ -149,12 +169,15 @@ final class BenchmarkIT {
     site.buildx().succeed("prune", "--builder", "site", "--all", "--force");
     Path user = site.context("eight-user", Map.of("Dockerfile", "FROM " + image + "\nRUN true\n"));
 
-    throughput("pull and unpack 8 layers, 128 MiB, and run a step", timed(site.buildxBuild(), user.toString()));
+    throughput(
+        "pull and unpack 8 layers, 128 MiB, and run a step",
+        timed(site.buildxBuild(), user.toString()));
   }
 
   @Test
   void twoPlatforms() {
-    Path context = site.context("platforms", Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch\n"));
+    Path context =
+        site.context("platforms", Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch\n"));
     Tool build = site.buildxBuild().with("--platform", "linux/amd64,linux/arm64");
     build.succeed(context.toString());
 
@@ -175,8 +198,11 @@ final class BenchmarkIT {
     Path layout = folder.resolve("bundle-layout");
     site.tool("skopeo")
         .succeed(
-            "--insecure-policy", "copy", "--src-tls-verify=false",
-            "docker://" + site.reference("library/busybox:latest"), "oci:" + layout + ":it");
+            "--insecure-policy",
+            "copy",
+            "--src-tls-verify=false",
+            "docker://" + site.reference("library/busybox:latest"),
+            "oci:" + layout + ":it");
     site.tool("umoci").succeed("unpack", "--image", layout + ":it", bundle.toString());
     Path config = bundle.resolve("config.json");
     Files.writeString(
@@ -184,7 +210,10 @@ final class BenchmarkIT {
         Files.readString(config)
             .replaceFirst("\"args\": ?\\[[^\\]]*\\]", "\"args\":[\"/bin/sh\",\"-c\",\"true\"]")
             .replaceFirst("\"terminal\": ?true", "\"terminal\":false"));
-    Tool runc = site.tool("runc").with("--root", folder.resolve("runc").toString(), "run", "--bundle", bundle.toString());
+    Tool runc =
+        site.tool("runc")
+            .with(
+                "--root", folder.resolve("runc").toString(), "run", "--bundle", bundle.toString());
     List<Duration> runs = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       runs.add(timed(runc, "bench" + i));
@@ -208,7 +237,9 @@ final class BenchmarkIT {
 
   private void throughput(String what, Duration time) {
     double seconds = time.toNanos() / 1e9;
-    figures.add(String.format(Locale.ROOT, "%-52s %8.3f s %8.1f MiB/s", what, seconds, BIG_LAYER / seconds));
+    figures.add(
+        String.format(
+            Locale.ROOT, "%-52s %8.3f s %8.1f MiB/s", what, seconds, BIG_LAYER / seconds));
   }
 
   private long residentBytes() throws IOException {

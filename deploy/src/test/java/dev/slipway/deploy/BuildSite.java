@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// A place to build at: a registry with the base images, a daemon, and real clients pointed at both.
+/// A place to build at: a registry with the base images, a daemon, and real clients pointed at
+/// both.
 ///
-/// The daemon's configuration names the registry as mirror of `docker.io`, so Dockerfiles say `FROM busybox`. Closing it
-/// stops the daemon and fails the test if anything remains.
+/// The daemon's configuration names the registry as mirror of `docker.io`, so Dockerfiles say `FROM
+/// busybox`. Closing it stops the daemon and fails the test if anything remains.
 final class BuildSite implements AutoCloseable {
   final Distribution distribution;
   final BaseImages baseImages;
@@ -20,7 +21,11 @@ final class BuildSite implements AutoCloseable {
   private final Path folder;
 
   private BuildSite(
-      Distribution distribution, BaseImages baseImages, RegistryProcess registry, DaemonProcess daemon, Path folder) {
+      Distribution distribution,
+      BaseImages baseImages,
+      RegistryProcess registry,
+      DaemonProcess daemon,
+      Path folder) {
     this.distribution = distribution;
     this.baseImages = baseImages;
     this.registry = registry;
@@ -47,7 +52,8 @@ final class BuildSite implements AutoCloseable {
           """
               .formatted(registry.host()));
       DaemonProcess daemon =
-          DaemonProcess.start(distribution, Files.createDirectories(folder.resolve("daemon")), config, daemonFlags);
+          DaemonProcess.start(
+              distribution, Files.createDirectories(folder.resolve("daemon")), config, daemonFlags);
       return new BuildSite(distribution, baseImages, registry, daemon, folder);
     } catch (IOException e) {
       registry.close();
@@ -65,7 +71,8 @@ final class BuildSite implements AutoCloseable {
 
   /// The real buildx, with this site's daemon as builder `site`.
   Tool buildx() {
-    Tool buildx = tool("docker-buildx").withEnvironment("BUILDX_CONFIG", folder.resolve("buildx").toString());
+    Tool buildx =
+        tool("docker-buildx").withEnvironment("BUILDX_CONFIG", folder.resolve("buildx").toString());
     if (!Files.exists(folder.resolve("buildx/instances/site"))) {
       buildx.succeed("create", "--name", "site", "--driver", "remote", daemon.address());
     }
@@ -120,7 +127,9 @@ final class BuildSite implements AutoCloseable {
       int exit = daemon.isAlive() ? daemon.stop() : 0;
       // The reference ends with 1 here, and leaves mounts behind when it was killed before.
       if (distribution.isOurs()) {
-        assertThat(exit).as("exit code of the stopped daemon; its log ends:\n%s", daemon.logTail()).isZero();
+        assertThat(exit)
+            .as("exit code of the stopped daemon; its log ends:\n%s", daemon.logTail())
+            .isZero();
         assertThat(Remains.below(folder.resolve("daemon"))).isEqualTo(Remains.NOTHING);
       }
     }

@@ -42,21 +42,40 @@ final class BuildctlIT {
 
     site.buildctl()
         .succeed(
-            "build", "--frontend", "dockerfile.v0", "--progress", "plain",
-            "--local", "context=" + context, "--local", "dockerfile=" + context, "--local", "more=" + more,
-            "--opt", "platform=linux/amd64,linux/arm64", "--opt", "build-arg:X=x", "--opt", "target=a",
-            "--opt", "context:more=local:more",
-            "--output", "type=image,name=" + image + ",push=true");
+            "build",
+            "--frontend",
+            "dockerfile.v0",
+            "--progress",
+            "plain",
+            "--local",
+            "context=" + context,
+            "--local",
+            "dockerfile=" + context,
+            "--local",
+            "more=" + more,
+            "--opt",
+            "platform=linux/amd64,linux/arm64",
+            "--opt",
+            "build-arg:X=x",
+            "--opt",
+            "target=a",
+            "--opt",
+            "context:more=local:more",
+            "--output",
+            "type=image,name=" + image + ",push=true");
 
     JsonNode index = JSON.readTree(site.crane().succeed("manifest", image).out());
     assertThat(index.path("manifests")).hasSize(2);
-    JsonNode config = JSON.readTree(site.crane().succeed("config", "--platform", "linux/arm64", image).out());
+    JsonNode config =
+        JSON.readTree(site.crane().succeed("config", "--platform", "linux/arm64", image).out());
     assertThat(config.path("architecture").asString()).isEqualTo("arm64");
   }
 
   @Test
   void anUnchangedBuildIsCachedThroughout() {
-    Path context = site.context("ctl-cached", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\nRUN echo 2 > /2\n"));
+    Path context =
+        site.context(
+            "ctl-cached", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\nRUN echo 2 > /2\n"));
     Tool build =
         site.buildctl()
             .with("build", "--frontend", "dockerfile.v0", "--progress", "rawjson")
@@ -81,10 +100,17 @@ final class BuildctlIT {
   @Test
   void showsAndPrunesDiskUsage(@TempDir Path folder) {
     try (BuildSite own = BuildSite.open(folder)) {
-      Path context = own.context("ctl-du", Map.of("Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /z\n"));
+      Path context =
+          own.context(
+              "ctl-du", Map.of("Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /z\n"));
       own.buildctl()
           .succeed(
-              "build", "--frontend", "dockerfile.v0", "--local", "context=" + context, "--local",
+              "build",
+              "--frontend",
+              "dockerfile.v0",
+              "--local",
+              "context=" + context,
+              "--local",
               "dockerfile=" + context);
 
       assertThat(own.buildctl().succeed("du").out()).containsPattern("Total:\\s+[\\d.]+MB");

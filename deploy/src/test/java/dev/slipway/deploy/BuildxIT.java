@@ -76,19 +76,33 @@ final class BuildxIT {
 
     site.buildxBuild()
         .succeed(
-            "--platform", BOTH, "--build-arg", "GREETING=hello", "--target", "wanted",
-            "--build-context", "extra=" + extra, "-t", image, "--push", context.toString());
+            "--platform",
+            BOTH,
+            "--build-arg",
+            "GREETING=hello",
+            "--target",
+            "wanted",
+            "--build-context",
+            "extra=" + extra,
+            "-t",
+            image,
+            "--push",
+            context.toString());
 
     JsonNode index = JSON.readTree(site.crane().succeed("manifest", image).out());
-    assertThat(index.path("mediaType").asString()).isEqualTo("application/vnd.oci.image.index.v1+json");
-    assertThat(index.path("manifests")).extracting(manifest -> manifest.at("/platform/architecture").asString())
+    assertThat(index.path("mediaType").asString())
+        .isEqualTo("application/vnd.oci.image.index.v1+json");
+    assertThat(index.path("manifests"))
+        .extracting(manifest -> manifest.at("/platform/architecture").asString())
         .containsExactly("amd64", "arm64");
     assertThat(fileOf(image, "linux/amd64", "greeting")).isEqualTo("hello from x86_64\n");
     assertThat(fileOf(image, "linux/arm64", "greeting")).isEqualTo("hello from aarch64\n");
     assertThat(fileOf(image, "linux/arm64", "extra")).isEqualTo("from a named context\n");
     for (String platform : List.of("linux/amd64", "linux/arm64")) {
-      JsonNode config = JSON.readTree(site.crane().succeed("config", "--platform", platform, image).out());
-      assertThat(config.path("os").asString() + "/" + config.path("architecture").asString()).isEqualTo(platform);
+      JsonNode config =
+          JSON.readTree(site.crane().succeed("config", "--platform", platform, image).out());
+      assertThat(config.path("os").asString() + "/" + config.path("architecture").asString())
+          .isEqualTo(platform);
       assertThat(config.at("/config/Env")).extracting(JsonNode::asString).contains("A=b");
       assertThat(config.at("/config/Cmd/2").asString()).isEqualTo("cat /greeting");
       assertThat(config.at("/rootfs/diff_ids")).hasSize(4);
@@ -98,17 +112,25 @@ final class BuildxIT {
   @Test
   void umociUnpacksWhatSkopeoCopiesOfEachPlatform() {
     Path context =
-        site.context("unpacked", Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch && ln -s /arch /link\n"));
+        site.context(
+            "unpacked",
+            Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch && ln -s /arch /link\n"));
     String image = site.reference("it/unpacked:latest");
     site.buildxBuild().succeed("--platform", BOTH, "-t", image, "--push", context.toString());
 
-    for (Map.Entry<String, String> machine : Map.of("amd64", "x86_64", "arm64", "aarch64").entrySet()) {
+    for (Map.Entry<String, String> machine :
+        Map.of("amd64", "x86_64", "arm64", "aarch64").entrySet()) {
       Path layout = site.path("layout-" + machine.getKey());
       Path bundle = site.path("bundle-" + machine.getKey());
       site.tool("skopeo")
           .succeed(
-              "--insecure-policy", "--override-arch", machine.getKey(), "copy", "--src-tls-verify=false",
-              "docker://" + image, "oci:" + layout + ":it");
+              "--insecure-policy",
+              "--override-arch",
+              machine.getKey(),
+              "copy",
+              "--src-tls-verify=false",
+              "docker://" + image,
+              "oci:" + layout + ":it");
       site.tool("umoci").succeed("unpack", "--image", layout + ":it", bundle.toString());
 
       assertThat(bundle.resolve("rootfs/arch")).hasContent(machine.getValue());
@@ -118,7 +140,9 @@ final class BuildxIT {
 
   @Test
   void sendsABigContextOnceAndItsChangesAfterwards() throws IOException {
-    Path context = site.context("big", Map.of("Dockerfile", "FROM busybox\nCOPY . /all\nRUN ls -l /all > /list\n"));
+    Path context =
+        site.context(
+            "big", Map.of("Dockerfile", "FROM busybox\nCOPY . /all\nRUN ls -l /all > /list\n"));
     writeNoise(context.resolve("big"), 300L << 20);
     Path out = site.path("big-out");
 
@@ -127,7 +151,9 @@ final class BuildxIT {
     assertThat(Files.mismatch(context.resolve("big"), out.resolve("all/big"))).isEqualTo(-1);
     Files.writeString(context.resolve("small"), "new");
     String second =
-        site.buildxBuild().succeed("-o", "type=local,dest=" + site.path("big-out2"), context.toString()).all();
+        site.buildxBuild()
+            .succeed("-o", "type=local,dest=" + site.path("big-out2"), context.toString())
+            .all();
     assertThat(second).containsPattern("transferring context: [\\d.]+(B|kB)");
     assertThat(site.path("big-out2").resolve("all/small")).hasContent("new");
   }
@@ -136,32 +162,48 @@ final class BuildxIT {
   void anUnchangedBuildIsCachedThroughout() {
     Path context =
         site.context(
-            "cached", Map.of("Dockerfile", "FROM busybox\nCOPY f /f\nRUN cat /f > /g\nRUN wc /g > /h\n", "f", "1"));
-    String[] arguments = {"--platform", BOTH, "-o", "type=oci,dest=" + site.path("cached.tar"), context.toString()};
+            "cached",
+            Map.of(
+                "Dockerfile",
+                "FROM busybox\nCOPY f /f\nRUN cat /f > /g\nRUN wc /g > /h\n",
+                "f",
+                "1"));
+    String[] arguments = {
+      "--platform", BOTH, "-o", "type=oci,dest=" + site.path("cached.tar"), context.toString()
+    };
     site.buildxBuild().succeed(arguments);
 
-    Progress again = Progress.parse(site.buildxBuild().with("--progress", "rawjson").succeed(arguments).all());
+    Progress again =
+        Progress.parse(site.buildxBuild().with("--progress", "rawjson").succeed(arguments).all());
 
     assertThat(again.workSteps()).hasSize(6).allMatch(Progress.Vertex::cached);
   }
 
   @Test
   void writesEachKindOfOutput() {
-    Path context = site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));
+    Path context =
+        site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));
     Tool build = site.buildxBuild();
     Tool tar = site.tool("tar");
 
     build.succeed("-o", "type=local,dest=" + site.path("out-local"), context.toString());
     build.succeed("-o", "type=tar,dest=" + site.path("out.tar"), context.toString());
     build.succeed("-o", "type=oci,dest=" + site.path("out-oci.tar"), context.toString());
-    build.succeed("-t", "it/out:1", "-o", "type=docker,dest=" + site.path("out-docker.tar"), context.toString());
+    build.succeed(
+        "-t",
+        "it/out:1",
+        "-o",
+        "type=docker,dest=" + site.path("out-docker.tar"),
+        context.toString());
 
     assertThat(site.path("out-local").resolve("made")).hasContent("out");
-    assertThat(tar.succeed("-xOf", site.path("out.tar").toString(), "made").out()).isEqualTo("out\n");
+    assertThat(tar.succeed("-xOf", site.path("out.tar").toString(), "made").out())
+        .isEqualTo("out\n");
     assertThat(tar.succeed("-tf", site.path("out-oci.tar").toString()).out().lines())
         .contains("oci-layout", "index.json");
     JsonNode manifest =
-        JSON.readTree(tar.succeed("-xOf", site.path("out-docker.tar").toString(), "manifest.json").out());
+        JSON.readTree(
+            tar.succeed("-xOf", site.path("out-docker.tar").toString(), "manifest.json").out());
     assertThat(manifest.at("/0/RepoTags/0").asString()).isEqualTo("it/out:1");
     site.tool("skopeo")
         .succeed("--insecure-policy", "inspect", "docker-archive:" + site.path("out-docker.tar"));
@@ -169,10 +211,16 @@ final class BuildxIT {
 
   @Test
   void localOutputOfTwoPlatformsHasAFolderForEach() {
-    Path context = site.context("local-two", Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch\n"));
+    Path context =
+        site.context("local-two", Map.of("Dockerfile", "FROM busybox\nRUN uname -m > /arch\n"));
 
     site.buildxBuild()
-        .succeed("--platform", BOTH, "-o", "type=local,dest=" + site.path("local-two-out"), context.toString());
+        .succeed(
+            "--platform",
+            BOTH,
+            "-o",
+            "type=local,dest=" + site.path("local-two-out"),
+            context.toString());
 
     assertThat(site.path("local-two-out").resolve("linux_amd64/arch")).hasContent("x86_64");
     assertThat(site.path("local-two-out").resolve("linux_arm64/arch")).hasContent("aarch64");
@@ -186,13 +234,16 @@ final class BuildxIT {
         site.buildxBuild().run("--platform", BOTH, "-t", "it/load", "--load", context.toString());
 
     assertThat(outcome.exit()).isNotZero();
-    assertThat(outcome.err()).contains("docker exporter does not currently support exporting manifest lists");
+    assertThat(outcome.err())
+        .contains("docker exporter does not currently support exporting manifest lists");
   }
 
   @Test
   void diskUsageIsShownAndPrunedToNothing(@TempDir Path folder) {
     try (BuildSite own = BuildSite.open(folder)) {
-      Path context = own.context("pruned", Map.of("Dockerfile", "FROM busybox\nRUN head -c 5000000 /dev/zero > /z\n"));
+      Path context =
+          own.context(
+              "pruned", Map.of("Dockerfile", "FROM busybox\nRUN head -c 5000000 /dev/zero > /z\n"));
       own.buildxBuild().succeed("-o", "type=oci,dest=" + own.path("x.tar"), context.toString());
 
       String before = own.buildx().succeed("du", "--builder", "site").out();
@@ -208,7 +259,8 @@ final class BuildxIT {
   @Test
   void aFailingStepShowsItsOutputAndItsPlaceInTheDockerfile() {
     Path context =
-        site.context("failing", Map.of("Dockerfile", "FROM busybox\nRUN echo the reason is this; exit 7\n"));
+        site.context(
+            "failing", Map.of("Dockerfile", "FROM busybox\nRUN echo the reason is this; exit 7\n"));
 
     Tool.Outcome outcome = site.buildxBuild().within(Duration.ofMinutes(1)).run(context.toString());
 

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `kill -9` of the daemon at different moments of a build: nothing is lost but the unfinished, nothing is left behind.
+/// `kill -9` of the daemon at different moments of a build: nothing is lost but the unfinished,
+/// nothing is left behind.
 final class CrashIT {
   private static final Duration READY_AGAIN_WITHIN = Duration.ofSeconds(5);
 
@@ -43,14 +44,19 @@ final class CrashIT {
 
       // What ten kills left behind and no record owns would outlive this.
       site.buildx().succeed("prune", "--builder", "site", "--all", "--force");
-      assertThat(site.buildx().succeed("du", "--builder", "site").out()).containsPattern("Total:\\s+0B");
-      Await.until("the pruned bytes are gone", Duration.ofSeconds(30), () -> bytesBelow(site.daemon.root()) < LEFT_AT_MOST);
+      assertThat(site.buildx().succeed("du", "--builder", "site").out())
+          .containsPattern("Total:\\s+0B");
+      Await.until(
+          "the pruned bytes are gone",
+          Duration.ofSeconds(30),
+          () -> bytesBelow(site.daemon.root()) < LEFT_AT_MOST);
     }
   }
 
   private static void killAndBuildAgain(BuildSite site, int number) {
     String moment = MOMENTS[number];
-    // Each round has a first step of its own, so that nothing of it is cached from the round before.
+    // Each round has a first step of its own, so that nothing of it is cached from the round
+    // before.
     Path context = context(site, number);
     Tool build = site.buildxBuild().with("--platform", "linux/amd64,linux/arm64");
     String output = "type=oci,dest=" + site.path("crash-" + number + ".tar");
@@ -65,17 +71,24 @@ final class CrashIT {
     String finished = cut.all();
 
     site.daemon.startAgain();
-    assertThat(site.daemon.readyAfter()).as("ready again after a kill at '%s'", moment).isLessThan(READY_AGAIN_WITHIN);
+    assertThat(site.daemon.readyAfter())
+        .as("ready again after a kill at '%s'", moment)
+        .isLessThan(READY_AGAIN_WITHIN);
     if (site.distribution.isOurs()) {
-      assertThat(Remains.below(site.path("daemon"))).as("after a kill at '%s'", moment).isEqualTo(Remains.NOTHING);
+      assertThat(Remains.below(site.path("daemon")))
+          .as("after a kill at '%s'", moment)
+          .isEqualTo(Remains.NOTHING);
     }
 
     Progress again =
-        Progress.parse(build.with("--progress", "rawjson").succeed("-o", output, context.toString()).all());
+        Progress.parse(
+            build.with("--progress", "rawjson").succeed("-o", output, context.toString()).all());
 
     for (Progress.Vertex step : again.workSteps()) {
       if (wasDone(finished, step.name())) {
-        assertThat(step.cached()).as("'%s', finished before the kill at '%s'", step.name(), moment).isTrue();
+        assertThat(step.cached())
+            .as("'%s', finished before the kill at '%s'", step.name(), moment)
+            .isTrue();
       }
     }
   }
@@ -116,12 +129,16 @@ final class CrashIT {
     return context;
   }
 
-  /// Whether the plain progress shows that a step was done, in a form like `#7 [linux/amd64 2/5] COPY …`, `#7 DONE 0.1s`.
+  /// Whether the plain progress shows that a step was done, in a form like `#7 [linux/amd64 2/5]
+  /// COPY …`, `#7 DONE 0.1s`.
   private static boolean wasDone(String plainProgress, String name) {
     return plainProgress
         .lines()
         .filter(line -> line.endsWith(" " + name))
         .map(line -> line.substring(0, line.indexOf(' ')))
-        .anyMatch(number -> plainProgress.contains("\n" + number + " DONE") || plainProgress.contains("\n" + number + " CACHED"));
+        .anyMatch(
+            number ->
+                plainProgress.contains("\n" + number + " DONE")
+                    || plainProgress.contains("\n" + number + " CACHED"));
   }
 }

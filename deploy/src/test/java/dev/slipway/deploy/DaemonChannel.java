@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 final class DaemonChannel implements AutoCloseable {
   private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
 
-  private final MultiThreadIoEventLoopGroup events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final MultiThreadIoEventLoopGroup events =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final ManagedChannel channel;
 
   private DaemonChannel(DaemonProcess daemon) {
@@ -39,7 +40,8 @@ final class DaemonChannel implements AutoCloseable {
   }
 
   ControlGrpc.ControlBlockingStub control() {
-    return ControlGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    return ControlGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(CALL_LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   ManagedChannel raw() {

@@ -31,8 +31,10 @@ final class DaemonProcess implements AutoCloseable {
     this.readyAfter = awaitReady();
   }
 
-  /// Starts a daemon that keeps everything below `folder`, and waits until it takes connections. The caller closes it.
-  static DaemonProcess start(Distribution distribution, Path folder, Path config, String... moreFlags) {
+  /// Starts a daemon that keeps everything below `folder`, and waits until it takes connections.
+  /// The caller closes it.
+  static DaemonProcess start(
+      Distribution distribution, Path folder, Path config, String... moreFlags) {
     List<String> flags = new ArrayList<>();
     flags.addAll(List.of("--root", folder.resolve("root").toString()));
     flags.addAll(List.of("--addr", "unix://" + folder.resolve("socket")));
@@ -69,7 +71,8 @@ final class DaemonProcess implements AutoCloseable {
           READY_WITHIN,
           () -> {
             if (!process.isAlive()) {
-              throw new AssertionError("the daemon ended with " + process.exitValue() + "\n" + logTail());
+              throw new AssertionError(
+                  "the daemon ended with " + process.exitValue() + "\n" + logTail());
             }
             return connects();
           });
@@ -134,7 +137,8 @@ final class DaemonProcess implements AutoCloseable {
     try {
       if (!process.waitFor(STOPPED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
-        throw new AssertionError("the daemon did not stop within " + STOPPED_WITHIN + "\n" + logTail());
+        throw new AssertionError(
+            "the daemon did not stop within " + STOPPED_WITHIN + "\n" + logTail());
       }
       return process.exitValue();
     } catch (InterruptedException e) {

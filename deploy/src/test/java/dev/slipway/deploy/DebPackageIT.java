@@ -24,13 +24,15 @@ final class DebPackageIT {
 
     assertThat(debFile().getFileName().toString()).endsWith("_" + machine + ".deb");
     assertThat(control).contains("Package: slipway\n").contains("Architecture: " + machine + "\n");
-    assertThat(dpkgDeb.succeed("--info", debFile().toString(), "conffiles").out()).isEqualTo("/etc/slipway/slipwayd.toml\n");
+    assertThat(dpkgDeb.succeed("--info", debFile().toString(), "conffiles").out())
+        .isEqualTo("/etc/slipway/slipwayd.toml\n");
   }
 
   @Test
   void unpackedItHasProgramsThatRunUnitsAndConfiguration(@TempDir Path folder) {
     Path tree = folder.resolve("tree");
-    Tool.of(distribution, "dpkg-deb", folder).succeed("--extract", debFile().toString(), tree.toString());
+    Tool.of(distribution, "dpkg-deb", folder)
+        .succeed("--extract", debFile().toString(), tree.toString());
 
     for (String program : List.of("slipwayd", "slipway", "buildkitd", "buildctl")) {
       Tool.Outcome version =
@@ -45,14 +47,17 @@ final class DebPackageIT {
     assertThat(tree.resolve("lib/systemd/system/slipwayd.service"))
         .content()
         .contains("Type=notify\n", "ExecStart=/usr/lib/slipway/bin/slipwayd ");
-    assertThat(tree.resolve("lib/systemd/system/slipwayd.socket")).content().contains("ListenStream=");
+    assertThat(tree.resolve("lib/systemd/system/slipwayd.socket"))
+        .content()
+        .contains("ListenStream=");
     assertThat(tree.resolve("etc/slipway/slipwayd.toml")).isRegularFile();
   }
 
   @Test
   void theStartCachesStillFitAfterUnpacking(@TempDir Path folder) {
     Path tree = folder.resolve("tree");
-    Tool.of(distribution, "dpkg-deb", folder).succeed("--extract", debFile().toString(), tree.toString());
+    Tool.of(distribution, "dpkg-deb", folder)
+        .succeed("--extract", debFile().toString(), tree.toString());
     Path home = tree.resolve("usr/lib/slipway");
 
     for (String program : List.of("slipwayd", "slipway")) {

@@ -40,7 +40,8 @@ record Distribution(Path home, Path tools, Path daemon) {
     return tools.resolve("bin") + ":" + System.getenv("PATH");
   }
 
-  /// A program beside the daemon under test, one of the distribution, a fetched tool, or one of the system.
+  /// A program beside the daemon under test, one of the distribution, a fetched tool, or one of the
+  /// system.
   Path program(String name) {
     Stream<Path> own = Stream.of(daemon.getParent(), home.resolve("bin"));
     return Stream.concat(own, Stream.of(searchPath().split(":")).map(Path::of))

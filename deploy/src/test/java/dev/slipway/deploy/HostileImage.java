@@ -63,21 +63,29 @@ final class HostileImage {
           {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
           "config":%s,"layers":[%s]}"""
               .formatted(
-                  descriptor("application/vnd.oci.image.config.v1+json", config.getBytes(StandardCharsets.UTF_8)),
+                  descriptor(
+                      "application/vnd.oci.image.config.v1+json",
+                      config.getBytes(StandardCharsets.UTF_8)),
                   descriptor("application/vnd.oci.image.layer.v1.tar", layer));
       String index =
           """
           {"schemaVersion":2,"manifests":[%s]}"""
               .formatted(
                   descriptor(
-                      "application/vnd.oci.image.manifest.v1+json", manifest.getBytes(StandardCharsets.UTF_8)));
+                      "application/vnd.oci.image.manifest.v1+json",
+                      manifest.getBytes(StandardCharsets.UTF_8)));
       for (byte[] blob :
-          List.of(layer, config.getBytes(StandardCharsets.UTF_8), manifest.getBytes(StandardCharsets.UTF_8))) {
+          List.of(
+              layer,
+              config.getBytes(StandardCharsets.UTF_8),
+              manifest.getBytes(StandardCharsets.UTF_8))) {
         Files.write(blobs.resolve(digest(blob).substring("sha256:".length())), blob);
       }
       Files.writeString(
           layout.resolve("index.json"),
-          index.replace("\"size\"", "\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"},\"size\""));
+          index.replace(
+              "\"size\"",
+              "\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"},\"size\""));
       Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
       return layout;
     } catch (IOException e) {
@@ -86,7 +94,8 @@ final class HostileImage {
   }
 
   private static String descriptor(String mediaType, byte[] blob) {
-    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}".formatted(mediaType, digest(blob), blob.length);
+    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+        .formatted(mediaType, digest(blob), blob.length);
   }
 
   private static String digest(byte[] blob) {

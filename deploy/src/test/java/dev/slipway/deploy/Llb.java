@@ -16,7 +16,8 @@ import java.util.List;
 
 /// Definitions written by hand, as small as they can be.
 final class Llb {
-  private static final Platform HERE = Platform.newBuilder().setOS("linux").setArchitecture("amd64").build();
+  private static final Platform HERE =
+      Platform.newBuilder().setOS("linux").setArchitecture("amd64").build();
 
   private Llb() {}
 
@@ -49,7 +50,10 @@ final class Llb {
     for (ByteString op : ops) {
       definition.addDef(op);
     }
-    Op head = Op.newBuilder().addInputs(Input.newBuilder().setDigest(digest(ops[ops.length - 1]))).build();
+    Op head =
+        Op.newBuilder()
+            .addInputs(Input.newBuilder().setDigest(digest(ops[ops.length - 1])))
+            .build();
     return definition.addDef(head.toByteString()).build();
   }
 

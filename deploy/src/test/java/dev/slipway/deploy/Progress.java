@@ -39,7 +39,9 @@ record Progress(List<Vertex> vertexes, String logs) {
                         vertex.path("error").asString("")));
               }
               for (JsonNode log : event.path("logs")) {
-                logs.append(new String(log.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8));
+                logs.append(
+                    new String(
+                        log.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8));
               }
             });
     return new Progress(List.copyOf(last.values()), logs.toString());
@@ -47,12 +49,16 @@ record Progress(List<Vertex> vertexes, String logs) {
 
   /// The vertices that run a step of a Dockerfile.
   List<Vertex> steps() {
-    return vertexes.stream().filter(vertex -> vertex.name().matches("\\[.*\\d+/\\d+\\].*")).toList();
+    return vertexes.stream()
+        .filter(vertex -> vertex.name().matches("\\[.*\\d+/\\d+\\].*"))
+        .toList();
   }
 
   /// Steps that changed something: all but those that name a base image.
   List<Vertex> workSteps() {
-    return steps().stream().filter(Predicate.not(vertex -> vertex.name().contains("] FROM "))).toList();
+    return steps().stream()
+        .filter(Predicate.not(vertex -> vertex.name().contains("] FROM ")))
+        .toList();
   }
 
   List<Vertex> named(String part) {

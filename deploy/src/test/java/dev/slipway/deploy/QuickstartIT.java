@@ -15,13 +15,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class QuickstartIT {
   private static final Path SOURCES = Path.of("..").toAbsolutePath().normalize();
 
-  /// Where Maven keeps what it downloads; shared with the tree so that the test does not download it all again.
+  /// Where Maven keeps what it downloads; shared with the tree so that the test does not download
+  /// it all again.
   private static final Path DOWNLOADS = Path.of(System.getProperty("user.home"), ".m2");
 
   private final Distribution distribution = Distribution.underTest();
 
   @Test
-  void aFreshDebianMachineBuildsForTwoPlatformsAndThenFromItsCache(@TempDir Path folder) throws IOException {
+  void aFreshDebianMachineBuildsForTwoPlatformsAndThenFromItsCache(@TempDir Path folder)
+      throws IOException {
     Path tree = freshDebian(folder);
     Tool quickstart = insideOf(tree, folder);
 
@@ -38,8 +40,14 @@ final class QuickstartIT {
     assertThat(first.out())
         .contains("uname -m said x86_64 for linux/amd64 and aarch64 for linux/arm64")
         .containsPattern("index +127\\.0\\.0\\.1:\\d+/slipway/hello:latest@sha256:[0-9a-f]{64}")
-        .contains("docker buildx create --name slipway --driver remote unix:///run/slipway-quickstart/slipwayd.sock");
-    List<String> steps = second.out().lines().filter(line -> line.matches("#\\d+ \\[linux/.*(RUN|COPY) .*")).toList();
+        .contains(
+            "docker buildx create --name slipway --driver remote unix:///run/slipway-quickstart/slipwayd.sock");
+    List<String> steps =
+        second
+            .out()
+            .lines()
+            .filter(line -> line.matches("#\\d+ \\[linux/.*(RUN|COPY) .*"))
+            .toList();
     assertThat(steps).hasSizeGreaterThanOrEqualTo(8);
     for (String step : steps) {
       String number = step.substring(0, step.indexOf(' '));
@@ -52,7 +60,8 @@ final class QuickstartIT {
   void withoutRootItSaysSo(@TempDir Path folder) {
     Tool.Outcome outcome =
         Tool.of(distribution, "setpriv", folder)
-            .run("--reuid=65534", "--clear-groups", SOURCES.resolve("deploy/quickstart").toString());
+            .run(
+                "--reuid=65534", "--clear-groups", SOURCES.resolve("deploy/quickstart").toString());
 
     assertThat(outcome.exit()).isEqualTo(1);
     assertThat(outcome.err()).contains("run it as root");
@@ -72,10 +81,15 @@ final class QuickstartIT {
             .run(SOURCES.resolve("deploy/quickstart").toString());
 
     assertThat(outcome.exit()).isEqualTo(1);
-    assertThat(outcome.err()).contains("missing").contains("maven").contains("runc").contains("qemu-user-static");
+    assertThat(outcome.err())
+        .contains("missing")
+        .contains("maven")
+        .contains("runc")
+        .contains("qemu-user-static");
   }
 
-  /// A minimal Debian of the machine's own release, with a JDK 25 in place and the sources in `/src`.
+  /// A minimal Debian of the machine's own release, with a JDK 25 in place and the sources in
+  /// `/src`.
   private Path freshDebian(Path folder) throws IOException {
     Path tree = folder.resolve("tree");
     Tool shell = Tool.of(distribution, "sh", folder).within(Duration.ofMinutes(15));
@@ -102,7 +116,8 @@ final class QuickstartIT {
     return tree;
   }
 
-  /// Runs commands in the tree, in a mount namespace of their own that takes its mounts along when it ends.
+  /// Runs commands in the tree, in a mount namespace of their own that takes its mounts along when
+  /// it ends.
   private Tool insideOf(Path tree, Path folder) {
     return Tool.of(distribution, "unshare", folder)
         .within(Duration.ofMinutes(15))
@@ -129,6 +144,11 @@ final class QuickstartIT {
   }
 
   private static String digestIn(Tool.Outcome outcome) {
-    return outcome.out().lines().filter(line -> line.startsWith("index ")).findFirst().orElseThrow();
+    return outcome
+        .out()
+        .lines()
+        .filter(line -> line.startsWith("index "))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -33,11 +33,13 @@ final class RegistryProcess implements AutoCloseable {
   /// A registry that wants this user's password. The caller closes it.
   ///
   /// @param bcrypt the password as `htpasswd -B` writes it
-  static RegistryProcess startWithPassword(Distribution distribution, Path folder, String user, String bcrypt) {
+  static RegistryProcess startWithPassword(
+      Distribution distribution, Path folder, String user, String bcrypt) {
     try {
       Files.createDirectories(folder);
       Path passwords = Files.writeString(folder.resolve("htpasswd"), user + ":" + bcrypt + "\n");
-      return start(distribution, folder, "auth: {htpasswd: {realm: test, path: " + passwords + "}}\n");
+      return start(
+          distribution, folder, "auth: {htpasswd: {realm: test, path: " + passwords + "}}\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -56,7 +58,8 @@ final class RegistryProcess implements AutoCloseable {
     }
   }
 
-  private static RegistryProcess startOn(int port, Distribution distribution, Path folder, String auth) {
+  private static RegistryProcess startOn(
+      int port, Distribution distribution, Path folder, String auth) {
     try {
       Files.createDirectories(folder);
       Path storage = folder.resolve("storage");
@@ -73,10 +76,14 @@ final class RegistryProcess implements AutoCloseable {
                   + auth);
       Process process =
           new ProcessBuilder(
-                  List.of(distribution.program("docker-registry").toString(), "serve", config.toString()))
+                  List.of(
+                      distribution.program("docker-registry").toString(),
+                      "serve",
+                      config.toString()))
               .directory(folder.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("registry.log").toFile()))
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(folder.resolve("registry.log").toFile()))
               .start();
       try {
         Await.until("the registry listens", Duration.ofSeconds(15), () -> listens(process, port));

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What a daemon that is gone should not have left: mounts, and processes that live on its snapshots.
+/// What a daemon that is gone should not have left: mounts, and processes that live on its
+/// snapshots.
 ///
 /// @param mounts mount points below the daemon's folder, in the tests' own mount namespace
 /// @param processes command lines of processes that see a mount whose data are below the folder
@@ -34,7 +35,8 @@ record Remains(List<String> mounts, List<String> processes) {
           .filter(
               process ->
                   mountTable(process)
-                      .anyMatch(line -> line.contains(" - overlay ") && line.contains(folder + "/")))
+                      .anyMatch(
+                          line -> line.contains(" - overlay ") && line.contains(folder + "/")))
           .map(process -> process.getFileName() + ": " + commandLine(process))
           .toList();
     } catch (IOException e) {

@@ -27,7 +27,8 @@ final class ServiceIT {
       Process daemon =
           start(
               folder,
-              List.of(distribution.daemon().toString(), "--addr", "unix://" + folder.resolve("socket")),
+              List.of(
+                  distribution.daemon().toString(), "--addr", "unix://" + folder.resolve("socket")),
               "NOTIFY_SOCKET",
               notify.toString());
       try {
@@ -61,7 +62,9 @@ final class ServiceIT {
       Await.until("the activator listens", Duration.ofSeconds(10), () -> Files.exists(socket));
 
       Tool.Outcome workers =
-          Tool.of(distribution, "slipway", folder).with("--addr", "unix://" + socket).succeed("workers");
+          Tool.of(distribution, "slipway", folder)
+              .with("--addr", "unix://" + socket)
+              .succeed("workers");
 
       assertThat(workers.out()).contains("linux/amd64");
       // The activator has become the daemon.
@@ -91,7 +94,10 @@ final class ServiceIT {
                 "unix://" + folder.resolve("socket"),
                 "--debug"));
     try {
-      Await.until("the socket is there", Duration.ofSeconds(15), () -> Files.exists(folder.resolve("socket")));
+      Await.until(
+          "the socket is there",
+          Duration.ofSeconds(15),
+          () -> Files.exists(folder.resolve("socket")));
 
       Tool.Outcome workers =
           Tool.of(distribution, "buildctl", folder)
@@ -105,11 +111,14 @@ final class ServiceIT {
     }
   }
 
-  private Process start(Path folder, List<String> command, String... environment) throws IOException {
+  private Process start(Path folder, List<String> command, String... environment)
+      throws IOException {
     List<String> whole = new java.util.ArrayList<>(command);
     whole.addAll(List.of("--root", folder.resolve("root").toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(whole).redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile());
+        new ProcessBuilder(whole)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
     builder.environment().put("PATH", distribution.searchPath());
     for (int i = 0; i < environment.length; i += 2) {
       builder.environment().put(environment[i], environment[i + 1]);
@@ -118,7 +127,8 @@ final class ServiceIT {
   }
 
   /// The service manager's end of the notification protocol, sd_notify(3).
-  private record NotifySocket(UnixDatagramChannel channel, ConcurrentLinkedQueue<String> lines) implements AutoCloseable {
+  private record NotifySocket(UnixDatagramChannel channel, ConcurrentLinkedQueue<String> lines)
+      implements AutoCloseable {
     static NotifySocket bind(Path path) throws IOException {
       UnixDatagramChannel channel = UnixDatagramChannel.open();
       channel.bind(new UnixSocketAddress(path.toFile()));

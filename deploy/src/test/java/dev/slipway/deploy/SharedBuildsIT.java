@@ -57,7 +57,8 @@ final class SharedBuildsIT {
     assertThat(secondOutcome.exit()).as("%s", secondOutcome).isZero();
     assertThat(site.path("out-one").resolve("build")).hasContent("one");
     assertThat(site.path("out-two").resolve("build")).hasContent("two");
-    assertThat(site.path("out-one").resolve("once")).hasSameTextualContentAs(site.path("out-two").resolve("once"));
+    assertThat(site.path("out-one").resolve("once"))
+        .hasSameTextualContentAs(site.path("out-two").resolve("once"));
   }
 
   @Test
@@ -101,15 +102,24 @@ final class SharedBuildsIT {
   /// A step that runs until a process named by `marker` is ended from outside.
   private Path waitingContext(String name, String marker) {
     return site.context(
-        name, Map.of("Dockerfile", "FROM busybox\nRUN echo waiting; sleep " + marker + " || true; touch /done\n"));
+        name,
+        Map.of(
+            "Dockerfile",
+            "FROM busybox\nRUN echo waiting; sleep " + marker + " || true; touch /done\n"));
   }
 
   private Tool.Running start(Path context, String name) {
     return site.buildxBuild()
-        .start("--build-arg", "BUILD=" + name, "-o", "type=local,dest=" + site.path("out-" + name), context.toString());
+        .start(
+            "--build-arg",
+            "BUILD=" + name,
+            "-o",
+            "type=local,dest=" + site.path("out-" + name),
+            context.toString());
   }
 
-  /// Waits until the step runs and `watcher` has joined it, which is when it shows the step's output.
+  /// Waits until the step runs and `watcher` has joined it, which is when it shows the step's
+  /// output.
   private void awaitStep(String marker, Tool.Running watcher) {
     Await.until(
         "the step runs",
@@ -125,9 +135,11 @@ final class SharedBuildsIT {
     sleepers(marker).forEach(ProcessHandle::destroy);
   }
 
-  /// The step's process, recognised by its argument; the shell around it has it too, inside a longer one.
+  /// The step's process, recognised by its argument; the shell around it has it too, inside a
+  /// longer one.
   private static Stream<ProcessHandle> sleepers(String marker) {
-    return ProcessHandle.allProcesses().filter(process -> commandLine(process).equals("sleep\0" + marker + "\0"));
+    return ProcessHandle.allProcesses()
+        .filter(process -> commandLine(process).equals("sleep\0" + marker + "\0"));
   }
 
   private static String commandLine(ProcessHandle process) {
@@ -141,6 +153,8 @@ final class SharedBuildsIT {
   /// What Ctrl-C does.
   private void interrupt(Tool.Running build) throws InterruptedException {
     site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
-    assertThat(build.process().waitFor(30, TimeUnit.SECONDS)).as("the client ends after Ctrl-C").isTrue();
+    assertThat(build.process().waitFor(30, TimeUnit.SECONDS))
+        .as("the client ends after Ctrl-C")
+        .isTrue();
   }
 }

@@ -3,9 +3,9 @@ package dev.slipway.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,18 +60,34 @@ final class SlipwayClientIT {
     Tool.Outcome outcome =
         site.slipway()
             .succeed(
-                "build", "-t", image, "--platform", BOTH, "-f", context.resolve("docker/Build.file").toString(),
-                "--target", "wanted", "--build-arg", "GREETING=hello", "--build-context", "extra=" + extra,
-                "--push", "--progress", "plain", context.toString());
+                "build",
+                "-t",
+                image,
+                "--platform",
+                BOTH,
+                "-f",
+                context.resolve("docker/Build.file").toString(),
+                "--target",
+                "wanted",
+                "--build-arg",
+                "GREETING=hello",
+                "--build-context",
+                "extra=" + extra,
+                "--push",
+                "--progress",
+                "plain",
+                context.toString());
 
     JsonNode index = JSON.readTree(site.crane().succeed("manifest", image).out());
     assertThat(index.path("manifests"))
         .extracting(manifest -> manifest.at("/platform/architecture").asString())
         .containsExactly("amd64", "arm64");
     assertThat(outcome.all()).containsPattern("\\[linux/arm64 .*\\] RUN echo").contains("pushing");
-    for (Map.Entry<String, String> machine : Map.of("amd64", "x86_64", "arm64", "aarch64").entrySet()) {
+    for (Map.Entry<String, String> machine :
+        Map.of("amd64", "x86_64", "arm64", "aarch64").entrySet()) {
       Path tar = site.path("export-" + machine.getKey() + ".tar");
-      site.crane().succeed("export", "--platform", "linux/" + machine.getKey(), image, tar.toString());
+      site.crane()
+          .succeed("export", "--platform", "linux/" + machine.getKey(), image, tar.toString());
       assertThat(site.tool("tar").succeed("-xOf", tar.toString(), "greeting").out())
           .isEqualTo("hello from " + machine.getValue() + "\n");
     }
@@ -80,8 +96,11 @@ final class SlipwayClientIT {
   @Test
   void anUnchangedBuildIsCachedThroughout() {
     Path context =
-        site.context("cached", Map.of("Dockerfile", "FROM busybox\nCOPY f /f\nRUN cat /f > /g\n", "f", "1"));
-    Tool build = site.slipway().with("build", "--platform", BOTH, "--progress", "rawjson", context.toString());
+        site.context(
+            "cached", Map.of("Dockerfile", "FROM busybox\nCOPY f /f\nRUN cat /f > /g\n", "f", "1"));
+    Tool build =
+        site.slipway()
+            .with("build", "--platform", BOTH, "--progress", "rawjson", context.toString());
     build.succeed();
 
     Progress again = Progress.parse(build.succeed().all());
@@ -93,18 +112,26 @@ final class SlipwayClientIT {
 
   @Test
   void writesEachKindOfOutput() {
-    Path context = site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));
+    Path context =
+        site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));
     Tool build = site.slipway().with("build", "--progress", "plain");
 
     build.succeed("-o", site.path("out-local").toString(), context.toString());
     build.succeed("--output", "type=tar,dest=" + site.path("out.tar"), context.toString());
     build.succeed("-o", "type=oci,dest=" + site.path("out-oci.tar"), context.toString());
-    build.succeed("-t", "own/out:1", "-o", "type=docker,dest=" + site.path("out-docker.tar"), context.toString());
+    build.succeed(
+        "-t",
+        "own/out:1",
+        "-o",
+        "type=docker,dest=" + site.path("out-docker.tar"),
+        context.toString());
 
     assertThat(site.path("out-local").resolve("made")).hasContent("out");
     Tool tar = site.tool("tar");
-    assertThat(tar.succeed("-xOf", site.path("out.tar").toString(), "made").out()).isEqualTo("out\n");
-    assertThat(tar.succeed("-tf", site.path("out-oci.tar").toString()).out()).contains("index.json");
+    assertThat(tar.succeed("-xOf", site.path("out.tar").toString(), "made").out())
+        .isEqualTo("out\n");
+    assertThat(tar.succeed("-tf", site.path("out-oci.tar").toString()).out())
+        .contains("index.json");
     assertThat(tar.succeed("-xOf", site.path("out-docker.tar").toString(), "manifest.json").out())
         .contains("own/out:1");
   }
@@ -131,9 +158,12 @@ final class SlipwayClientIT {
 
   @Test
   void interruptionCancelsTheBuildOnTheDaemon() throws InterruptedException {
-    Path context = site.context("interrupted", Map.of("Dockerfile", "FROM busybox\nRUN echo waiting; sleep 77003\n"));
+    Path context =
+        site.context(
+            "interrupted", Map.of("Dockerfile", "FROM busybox\nRUN echo waiting; sleep 77003\n"));
     Tool.Running build = site.slipway().start("build", "--progress", "plain", context.toString());
-    Await.until("the step runs", Duration.ofSeconds(60), () -> build.err().soFar().contains(" waiting\n"));
+    Await.until(
+        "the step runs", Duration.ofSeconds(60), () -> build.err().soFar().contains(" waiting\n"));
 
     site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
 
@@ -148,10 +178,14 @@ final class SlipwayClientIT {
   @Test
   void showsWorkersInfoAndDiskUsage(@TempDir Path folder) {
     try (BuildSite own = BuildSite.open(folder)) {
-      Path context = own.context("du", Map.of("Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /z\n"));
+      Path context =
+          own.context(
+              "du", Map.of("Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /z\n"));
       own.slipway().succeed("build", context.toString());
 
-      assertThat(own.slipway().succeed("workers").out()).contains("linux/amd64").contains("linux/arm64");
+      assertThat(own.slipway().succeed("workers").out())
+          .contains("linux/amd64")
+          .contains("linux/arm64");
       assertThat(own.slipway().succeed("info").out()).contains("v0.32.2");
       assertThat(own.slipway().succeed("du").out()).containsPattern("Total:\\s+[\\d.]+ ?MB");
       own.slipway().succeed("prune", "--all", "--force");

@@ -25,7 +25,10 @@ final class StepLogIT {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       SolveRequest request =
           DaemonChannel.request()
-              .setDefinition(Llb.run("docker.io/library/busybox:latest", "yes 0123456789abcde | head -c " + GIBIBYTE))
+              .setDefinition(
+                  Llb.run(
+                      "docker.io/library/busybox:latest",
+                      "yes 0123456789abcde | head -c " + GIBIBYTE))
               .build();
       Future<Long> logged = threads.submit(() -> bytesLogged(channel, request.getRef()));
 

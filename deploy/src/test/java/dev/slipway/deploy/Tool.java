@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// A program to call: what precedes its arguments, its environment and its working folder. Immutable.
+/// A program to call: what precedes its arguments, its environment and its working folder.
+/// Immutable.
 record Tool(List<String> command, Map<String, String> environment, Path folder, Duration limit) {
 
   Tool {
@@ -49,7 +50,8 @@ record Tool(List<String> command, Map<String, String> environment, Path folder, 
     return new Tool(command, environment, newFolder, limit);
   }
 
-  /// Runs it to its end, whatever its exit code; one that exceeds the limit is killed and fails the test.
+  /// Runs it to its end, whatever its exit code; one that exceeds the limit is killed and fails the
+  /// test.
   Outcome run(String... arguments) {
     return start(arguments).await();
   }
@@ -67,12 +69,21 @@ record Tool(List<String> command, Map<String, String> environment, Path folder, 
   Running start(String... arguments) {
     Tool whole = with(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(whole.command()).directory(folder.toFile()).redirectInput(Path.of("/dev/null").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("SLIPWAY_") || name.startsWith("BUILD"));
+        new ProcessBuilder(whole.command())
+            .directory(folder.toFile())
+            .redirectInput(Path.of("/dev/null").toFile());
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("SLIPWAY_") || name.startsWith("BUILD"));
     builder.environment().putAll(environment);
     try {
       Process process = builder.start();
-      return new Running(whole, process, Capture.of(process.getInputStream()), Capture.of(process.getErrorStream()));
+      return new Running(
+          whole,
+          process,
+          Capture.of(process.getInputStream()),
+          Capture.of(process.getErrorStream()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -111,7 +122,13 @@ record Tool(List<String> command, Map<String, String> environment, Path folder, 
 
     @Override
     public String toString() {
-      return "exit code " + exit + " of " + String.join(" ", command) + "\n" + tail(out) + tail(err);
+      return "exit code "
+          + exit
+          + " of "
+          + String.join(" ", command)
+          + "\n"
+          + tail(out)
+          + tail(err);
     }
 
     private static String tail(String text) {

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Registries, images, platforms and clients that misbehave: a clear answer each, and the daemon goes on.
+/// Registries, images, platforms and clients that misbehave: a clear answer each, and the daemon
+/// goes on.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TroubleIT {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String PASSWORD_RIGHT = "$2b$05$q4aVFxJQHDCePoMdK6xmGu.coHEmifiH7izFdbLq3hhlOl0DQaXci";
+  private static final String PASSWORD_RIGHT =
+      "$2b$05$q4aVFxJQHDCePoMdK6xmGu.coHEmifiH7izFdbLq3hhlOl0DQaXci";
 
   private BuildSite site;
 
@@ -45,7 +47,8 @@ final class TroubleIT {
   @Test
   void anUnreachableRegistryIsNamed() {
     int closed = RegistryProcess.freePort();
-    Path context = site.context("unreachable", Map.of("Dockerfile", "FROM 127.0.0.1:" + closed + "/x\n"));
+    Path context =
+        site.context("unreachable", Map.of("Dockerfile", "FROM 127.0.0.1:" + closed + "/x\n"));
 
     Tool.Outcome outcome = site.buildxBuild().run(context.toString());
 
@@ -59,15 +62,22 @@ final class TroubleIT {
   void wrongCredentialsAreRefusedAndRightOnesTaken(@TempDir Path folder) throws IOException {
     try (RegistryProcess closed =
         RegistryProcess.startWithPassword(site.distribution, folder, "someone", PASSWORD_RIGHT)) {
-      Path context = site.context("credentials", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
-      Tool push = site.buildxBuild().with("-t", closed.host() + "/private:latest", "--push", context.toString());
+      Path context =
+          site.context("credentials", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
+      Tool push =
+          site.buildxBuild()
+              .with("-t", closed.host() + "/private:latest", "--push", context.toString());
 
-      Tool.Outcome none = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "")).run();
-      Tool.Outcome wrong = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:wrong")).run();
-      Tool.Outcome right = push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:right")).run();
+      Tool.Outcome none =
+          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "")).run();
+      Tool.Outcome wrong =
+          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:wrong")).run();
+      Tool.Outcome right =
+          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:right")).run();
 
       assertThat(none.exit()).isNotZero();
-      assertThat(none.err()).containsAnyOf("401 Unauthorized", "authorization failed", "no basic auth credentials");
+      assertThat(none.err())
+          .containsAnyOf("401 Unauthorized", "authorization failed", "no basic auth credentials");
       assertThat(wrong.exit()).isNotZero();
       assertThat(wrong.err()).containsAnyOf("401 Unauthorized", "authorization failed");
       assertThat(wrong.err()).doesNotContain("someone:wrong");
@@ -75,28 +85,41 @@ final class TroubleIT {
     }
   }
 
-  private static String credentials(Path folder, RegistryProcess registry, String userAndPassword) throws IOException {
+  private static String credentials(Path folder, RegistryProcess registry, String userAndPassword)
+      throws IOException {
     Path config = Files.createTempDirectory(folder, "docker");
-    String auth = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
-    String auths = userAndPassword.isEmpty() ? "" : "\"%s\":{\"auth\":\"%s\"}".formatted(registry.host(), auth);
+    String auth =
+        Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
+    String auths =
+        userAndPassword.isEmpty()
+            ? ""
+            : "\"%s\":{\"auth\":\"%s\"}".formatted(registry.host(), auth);
     Files.writeString(config.resolve("config.json"), "{\"auths\":{" + auths + "}}");
     return config.toString();
   }
 
   @Test
   void aBlobWithAnotherDigestIsRefused() throws IOException {
-    Path context = site.context("corrupt-base", Map.of("Dockerfile", "FROM busybox\nRUN head -c 100000 /dev/urandom > /r\n"));
+    Path context =
+        site.context(
+            "corrupt-base",
+            Map.of("Dockerfile", "FROM busybox\nRUN head -c 100000 /dev/urandom > /r\n"));
     String image = site.reference("it/corrupt:latest");
     site.buildxBuild().succeed("-t", image, "--push", context.toString());
-    String layer = JSON.readTree(site.crane().succeed("manifest", image).out()).at("/layers/1/digest").asString();
+    String layer =
+        JSON.readTree(site.crane().succeed("manifest", image).out())
+            .at("/layers/1/digest")
+            .asString();
     site.buildx().succeed("prune", "--builder", "site", "--all", "--force");
-    try (RandomAccessFile blob = new RandomAccessFile(site.registry.blobFile(layer).toFile(), "rw")) {
+    try (RandomAccessFile blob =
+        new RandomAccessFile(site.registry.blobFile(layer).toFile(), "rw")) {
       blob.seek(50_000);
       blob.write(~blob.read());
       blob.seek(50_000);
       blob.write("changed".getBytes(StandardCharsets.UTF_8));
     }
-    Path user = site.context("corrupt-user", Map.of("Dockerfile", "FROM " + image + "\nRUN true\n"));
+    Path user =
+        site.context("corrupt-user", Map.of("Dockerfile", "FROM " + image + "\nRUN true\n"));
 
     Tool.Outcome outcome = site.buildxBuild().run(user.toString());
 
@@ -107,9 +130,11 @@ final class TroubleIT {
   @Test
   void aPlatformThatNobodyRunsIsNamed() {
     Path context =
-        site.context("nobody", Map.of("Dockerfile", "FROM scratch\nCOPY Dockerfile /bin/sh\nRUN true\n"));
+        site.context(
+            "nobody", Map.of("Dockerfile", "FROM scratch\nCOPY Dockerfile /bin/sh\nRUN true\n"));
 
-    Tool.Outcome outcome = site.buildxBuild().run("--platform", "linux/loong64", context.toString());
+    Tool.Outcome outcome =
+        site.buildxBuild().run("--platform", "linux/loong64", context.toString());
 
     assertThat(outcome.exit()).isNotZero();
     if (site.distribution.isOurs()) {
@@ -132,10 +157,13 @@ final class TroubleIT {
             .hardlink("hard", "../../../../../../../../etc/hostname");
     String reference = pushed(image, "it/hostile");
     Path context =
-        site.context("hostile", Map.of("Dockerfile", "FROM busybox\nCOPY --from=" + reference + " /ok /ok\n"));
+        site.context(
+            "hostile",
+            Map.of("Dockerfile", "FROM busybox\nCOPY --from=" + reference + " /ok /ok\n"));
 
     Path out = site.path("hostile-out");
-    Tool.Outcome outcome = site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
+    Tool.Outcome outcome =
+        site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
 
     assertThat(folder).isEmptyDirectory();
     // Refusing such a layer is as right as keeping it inside.
@@ -149,16 +177,23 @@ final class TroubleIT {
   @Test
   void aCopyDoesNotFollowAnImagesLinksToTheHost(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("host-secret"), "of the host");
-    String reference = pushed(new HostileImage().symlink("leak", folder + "/host-secret").symlink("dir", folder.toString()), "it/leak");
+    String reference =
+        pushed(
+            new HostileImage()
+                .symlink("leak", folder + "/host-secret")
+                .symlink("dir", folder.toString()),
+            "it/leak");
     Path context =
         site.context(
             "leak",
             Map.of(
                 "Dockerfile",
-                "FROM scratch\nCOPY --from=%1$s /leak /a\nCOPY --from=%1$s /dir/host-secret /b\n".formatted(reference)));
+                "FROM scratch\nCOPY --from=%1$s /leak /a\nCOPY --from=%1$s /dir/host-secret /b\n"
+                    .formatted(reference)));
     Path out = site.path("leak-out");
 
-    Tool.Outcome outcome = site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
+    Tool.Outcome outcome =
+        site.buildxBuild().run("-o", "type=local,dest=" + out, context.toString());
 
     assertThat(outcome.exit()).isNotZero();
     assertThat(outcome.err()).contains("not found");
@@ -192,7 +227,11 @@ final class TroubleIT {
     String reference = site.reference(name + ":latest");
     site.tool("skopeo")
         .succeed(
-            "--insecure-policy", "copy", "--dest-tls-verify=false", "oci:" + layout + ":latest", "docker://" + reference);
+            "--insecure-policy",
+            "copy",
+            "--dest-tls-verify=false",
+            "oci:" + layout + ":latest",
+            "docker://" + reference);
     return reference;
   }
 }

@@ -15,7 +15,12 @@ final class NativeWorker implements Worker {
   private final Executor executor;
   private final Storage storage;
 
-  NativeWorker(String id, Map<String, String> labels, List<Platform> platforms, Executor executor, Storage storage) {
+  NativeWorker(
+      String id,
+      Map<String, String> labels,
+      List<Platform> platforms,
+      Executor executor,
+      Storage storage) {
     this.id = id;
     this.labels = Map.copyOf(labels);
     this.platforms = List.copyOf(platforms);

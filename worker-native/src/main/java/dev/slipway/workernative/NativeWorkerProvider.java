@@ -14,6 +14,7 @@ import dev.slipway.workernative.linux.LinuxKernel;
 import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.overlay.OverlaySnapshotter;
 import dev.slipway.workernative.platform.NativePlatforms;
+import dev.slipway.workernative.runtime.ExecutorOptions;
 import dev.slipway.workernative.runtime.OciRuntime;
 import dev.slipway.workernative.runtime.RuncExecutor;
 import dev.slipway.workernative.runtime.RuntimeChoice;
@@ -27,7 +28,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opens the native worker. Keeps to `<root>/workers/native`, `<root>/snapshots` and `<root>/mounts`.
+/// Opens the native worker. Keeps to `<root>/workers/native`, `<root>/snapshots` and
+/// `<root>/mounts`.
 public final class NativeWorkerProvider implements WorkerProvider {
   private static final Logger log = LoggerFactory.getLogger(NativeWorkerProvider.class);
   private static final String LABEL = "org.mobyproject.buildkit.worker.";
@@ -50,23 +52,31 @@ public final class NativeWorkerProvider implements WorkerProvider {
       throw new WrongState("cannot make " + directory + ": " + failed.getMessage(), failed);
     }
     KernelMounter mounter = KernelMounter.open(kernel, environment.root().resolve("mounts"));
-    requireOverlay(kernel, mounter, directory);
+    requireOverlay(mounter, directory);
     OciRuntime runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
-    RuncExecutor executor = RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), settings, sandbox);
-    OverlaySnapshotter snapshotter = OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
+    List<Platform> platforms = platforms(settings, kernel, directory);
+    var options = new ExecutorOptions(sandbox, settings.dns(), settings.cgroupParent(), platforms);
+    RuncExecutor executor =
+        RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), options);
+    OverlaySnapshotter snapshotter =
+        OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
     var storage = new Worker.Storage(snapshotter, mounter, kernel);
     String id = WorkerIdentity.of(directory.resolve("id"));
     log.debug("native worker {} uses {}", id, runtime.program());
-    return List.of(new NativeWorker(id, labels(settings, sandbox), platforms(settings, kernel, directory), executor, storage));
+    return List.of(new NativeWorker(id, labels(settings, sandbox), platforms, executor, storage));
   }
 
   private static List<Platform> platforms(Settings settings, Kernel kernel, Path directory) {
     List<Platform> detected = NativePlatforms.detect(kernel, directory);
-    // What the operator announces beyond the machine's own architecture is for the emulating worker.
+    // What the operator announces beyond the machine's own architecture is for the emulating
+    // worker.
     List<Platform> announced =
         settings.platforms().stream()
             .map(Platform::parse)
-            .filter(platform -> detected.stream().anyMatch(own -> own.architecture().equals(platform.architecture())))
+            .filter(
+                platform ->
+                    detected.stream()
+                        .anyMatch(own -> own.architecture().equals(platform.architecture())))
             .toList();
     return announced.isEmpty() ? detected : announced;
   }
@@ -95,37 +105,51 @@ public final class NativeWorkerProvider implements WorkerProvider {
     return switch (settings.networkMode()) {
       case "", "auto" -> {
         if (settings.cniConfig().filter(Files::exists).isPresent()) {
-          log.warn("CNI networks are not supported yet; steps use the host's network, {} is ignored", settings.cniConfig().get());
+          log.warn(
+              "CNI networks are not supported yet; steps use the host's network, {} is ignored",
+              settings.cniConfig().get());
         }
         yield ContainerSpec.Network.HOST;
       }
       case "host" -> ContainerSpec.Network.HOST;
       case "none" -> ContainerSpec.Network.NONE;
-      case "cni", "bridge" -> throw new Unsupported("network mode " + settings.networkMode() + " is not supported yet: use auto, host or none");
+      case "cni", "bridge" ->
+          throw new Unsupported(
+              "network mode "
+                  + settings.networkMode()
+                  + " is not supported yet: use auto, host or none");
       default -> throw new Unsupported("invalid network mode " + settings.networkMode());
     };
   }
 
   private static void requireRoot() throws IOException {
     if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
-      throw new Denied("the native worker mounts filesystems and starts containers, which needs root: start the daemon as root");
+      throw new Denied(
+          "the native worker mounts filesystems and starts containers, which needs root: start the daemon as root");
     }
   }
 
-  private static void requireOverlay(Kernel kernel, KernelMounter mounter, Path directory) {
+  private static void requireOverlay(KernelMounter mounter, Path directory) {
     try {
       Path probe = Files.createDirectories(directory.resolve("overlay-probe"));
       Path lower = Files.createDirectories(probe.resolve("lower"));
       Path upper = Files.createDirectories(probe.resolve("upper"));
       Path work = Files.createDirectories(probe.resolve("work"));
       try {
-        mounter.mount(List.of(new Mount.Overlay(List.of(lower), Optional.of(new Mount.Upper(upper, work))))).close();
+        mounter
+            .mount(
+                List.of(
+                    new Mount.Overlay(List.of(lower), Optional.of(new Mount.Upper(upper, work)))))
+            .close();
       } finally {
         RuncExecutor.deleteTree(probe);
       }
     } catch (IOException | BuildFailure failed) {
       throw new Unsupported(
-          "overlayfs does not work in " + directory + " (is it itself on an overlay? give the daemon a root on another filesystem): " + failed.getMessage(),
+          "overlayfs does not work in "
+              + directory
+              + " (is it itself on an overlay? give the daemon a root on another filesystem): "
+              + failed.getMessage(),
           failed);
     }
   }

@@ -24,13 +24,15 @@ public final class WorkerIdentity {
         }
       }
       String digits = new BigInteger(160, new SecureRandom()).toString(36);
-      String id = ("0".repeat(CHARACTERS) + digits).substring(CHARACTERS + digits.length() - CHARACTERS);
+      String id =
+          ("0".repeat(CHARACTERS) + digits).substring(CHARACTERS + digits.length() - CHARACTERS);
       Path written = file.resolveSibling(file.getFileName() + ".new");
       Files.writeString(written, id + "\n");
       Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
       return id;
     } catch (IOException failed) {
-      throw new WrongState("cannot keep the worker's id in " + file + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot keep the worker's id in " + file + ": " + failed.getMessage(), failed);
     }
   }
 }

@@ -1,7 +1,8 @@
 /// The native worker: runs steps for the machine's own platforms.
 ///
-/// Start at [NativeWorkerProvider], which finds out what this machine can do and puts [NativeWorker] together from the rooms below:
-/// `linux` (the kernel), `mount`, `overlay` (snapshots), `runtime` (containers), `platform` (what the processor runs).
+/// Start at [NativeWorkerProvider], which finds out what this machine can do and puts
+/// [NativeWorker] together from the rooms below: `linux` (the kernel), `mount`, `overlay`
+/// (snapshots), `runtime` (containers), `platform` (what the processor runs).
 @NullMarked
 package dev.slipway.workernative;
 

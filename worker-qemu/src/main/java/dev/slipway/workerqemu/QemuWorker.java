@@ -18,7 +18,8 @@ final class QemuWorker implements Worker {
   private final EmulationAccount account;
 
   /// @param host the native worker, whose labels and storage are ours too
-  QemuWorker(String id, Worker host, Executor executor, Emulators emulators, EmulationAccount account) {
+  QemuWorker(
+      String id, Worker host, Executor executor, Emulators emulators, EmulationAccount account) {
     this.id = id;
     this.host = host;
     this.executor = executor;

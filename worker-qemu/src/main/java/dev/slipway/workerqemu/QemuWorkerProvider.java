@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Opens the emulating worker on top of the native one. It is there even when nothing can be emulated yet: an emulator may be installed later, and
-/// it knows what to advise.
+/// Opens the emulating worker on top of the native one. It is there even when nothing can be
+/// emulated yet: an emulator may be installed later, and it knows what to advise.
 public final class QemuWorkerProvider implements WorkerProvider {
   private static final Path BINFMT_MISC = Path.of("/proc/sys/fs/binfmt_misc");
 
@@ -32,7 +32,8 @@ public final class QemuWorkerProvider implements WorkerProvider {
 
   @Override
   public List<Worker> open(Environment environment, List<Worker> earlier) {
-    Optional<Worker> host = earlier.stream().filter(worker -> worker.executor() instanceof RuncExecutor).findFirst();
+    Optional<Worker> host =
+        earlier.stream().filter(worker -> worker.executor() instanceof RuncExecutor).findFirst();
     return host.map(worker -> List.of(open(environment, worker))).orElse(List.of());
   }
 
@@ -43,15 +44,22 @@ public final class QemuWorkerProvider implements WorkerProvider {
     } catch (IOException failed) {
       throw new WrongState("cannot make " + directory + ": " + failed.getMessage(), failed);
     }
-    Set<String> nativeArchitectures = host.platforms().stream().map(Platform::architecture).collect(Collectors.toSet());
-    Registering registering = environment.settings().registerBinfmt() ? Registering.ALLOWED : Registering.FORBIDDEN;
-    var emulators = new Emulators(new BinfmtRegistry(BINFMT_MISC), nativeArchitectures, registering);
+    Set<String> nativeArchitectures =
+        host.platforms().stream().map(Platform::architecture).collect(Collectors.toSet());
+    Registering registering =
+        environment.settings().registerBinfmt() ? Registering.ALLOWED : Registering.FORBIDDEN;
+    var emulators =
+        new Emulators(new BinfmtRegistry(BINFMT_MISC), nativeArchitectures, registering);
     var account = new EmulationAccount();
     var steps = new EmulatedSteps(host.storage().kernel(), emulators);
     if (!(host.executor() instanceof RuncExecutor executor)) {
       throw new WrongState("the native worker has another executor");
     }
     return new QemuWorker(
-        WorkerIdentity.of(directory.resolve("id")), host, new AccountedExecutor(executor.adjusted(steps), account), emulators, account);
+        WorkerIdentity.of(directory.resolve("id")),
+        host,
+        new AccountedExecutor(executor.adjusted(steps), account),
+        emulators,
+        account);
   }
 }

@@ -19,14 +19,16 @@ final class Archives {
   /// @param start of the file, a whole tar header if there is one
   static boolean isArchive(byte[] start) {
     for (byte[] magic : COMPRESSED) {
-      if (start.length >= magic.length && Arrays.equals(start, 0, magic.length, magic, 0, magic.length)) {
+      if (start.length >= magic.length
+          && Arrays.equals(start, 0, magic.length, magic, 0, magic.length)) {
         return true;
       }
     }
     return start.length >= TAR_BLOCK && hasTarChecksum(start);
   }
 
-  /// The sum of a tar header's bytes, its own field counted as blanks, stands in the header (POSIX `pax`, ustar).
+  /// The sum of a tar header's bytes, its own field counted as blanks, stands in the header (POSIX
+  /// `pax`, ustar).
   private static boolean hasTarChecksum(byte[] header) {
     int sum = CHECKSUM_LENGTH * ' ';
     for (int i = 0; i < TAR_BLOCK; i++) {
@@ -34,7 +36,10 @@ final class Archives {
         sum += header[i] & 0xff;
       }
     }
-    String field = new String(header, CHECKSUM, CHECKSUM_LENGTH, StandardCharsets.US_ASCII).replace('\0', ' ').trim();
+    String field =
+        new String(header, CHECKSUM, CHECKSUM_LENGTH, StandardCharsets.US_ASCII)
+            .replace('\0', ' ')
+            .trim();
     return field.matches("[0-7]{1,7}") && Integer.parseInt(field, 8) == sum;
   }
 }

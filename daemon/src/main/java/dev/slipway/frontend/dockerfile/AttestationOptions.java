@@ -6,7 +6,8 @@ import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.util.Locale;
 import java.util.Map;
 
-/// Options that ask for statements about the result. Provenance is the daemon's own affair and only checked here.
+/// Options that ask for statements about the result. Provenance is the daemon's own affair and only
+/// checked here.
 final class AttestationOptions {
   private AttestationOptions() {}
 
@@ -17,7 +18,8 @@ final class AttestationOptions {
         case "", "provenance" -> {
           // nothing for a frontend to do
         }
-        case "sbom" -> throw new Unsupported("sbom attestations are not supported by the built-in frontend");
+        case "sbom" ->
+            throw new Unsupported("sbom attestations are not supported by the built-in frontend");
         default -> throw new DockerfileError("unknown attestation type " + GoText.quote(type));
       }
     }

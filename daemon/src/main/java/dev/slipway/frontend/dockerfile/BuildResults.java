@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Puts the results of all platforms together, with what exporters need to know about each. Confined to one request.
+/// Puts the results of all platforms together, with what exporters need to know about each.
+/// Confined to one request.
 ///
 /// Keys: BuildKit's `exporter/containerimage/exptypes/types.go` (v0.32.2).
 final class BuildResults {
@@ -33,20 +34,32 @@ final class BuildResults {
     String id = platform.formatAll();
     String suffix = multiPlatform ? "/" + id : "";
     refs.put(id, ref);
-    metadata.put("containerimage.config" + suffix, conversion.image());
-    conversion.baseImage().ifPresent(config -> metadata.put("containerimage.base.config" + suffix, config));
-    conversion.epoch().ifPresent(epoch ->
-        metadata.put("source.date.epoch" + suffix, utf8(Long.toString(epoch.getEpochSecond()))));
+    metadata.put("containerimage.config" + suffix, conversion.image().toByteArray());
+    conversion
+        .baseImage()
+        .ifPresent(
+            config -> metadata.put("containerimage.base.config" + suffix, config.toByteArray()));
+    conversion
+        .epoch()
+        .ifPresent(
+            epoch ->
+                metadata.put(
+                    "source.date.epoch" + suffix, utf8(Long.toString(epoch.getEpochSecond()))));
     platforms.add(PlatformJson.exported(id, extended(platform, conversion.imagePlatform())));
   }
 
   /// A Windows image may say more exactly than the client which Windows it is for.
   private static Platform extended(Platform platform, Optional<Platform> image) {
-    if (!platform.os().equals("windows") || image.isEmpty() || !image.get().os().equals("windows")) {
+    if (!platform.os().equals("windows")
+        || image.isEmpty()
+        || !image.get().os().equals("windows")) {
       return platform;
     }
     Platform exact = image.get();
-    return new Platform(platform.os(), platform.architecture(), platform.variant(),
+    return new Platform(
+        platform.os(),
+        platform.architecture(),
+        platform.variant(),
         platform.osVersion().isEmpty() ? exact.osVersion() : platform.osVersion(),
         platform.osFeatures().isEmpty() ? exact.osFeatures() : platform.osFeatures());
   }

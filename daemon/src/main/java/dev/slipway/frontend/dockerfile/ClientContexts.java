@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
@@ -23,8 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The world of one request: its main context, its named contexts, and images. Thread-safe; conversions for several
-/// platforms share it, and what two of them ask is asked once.
+/// The world of one request: its main context, its named contexts, and images. Thread-safe;
+/// conversions for several platforms share it, and what two of them ask is asked once.
 final class ClientContexts implements BuildContexts {
   private static final String IGNORE_FILE = ".dockerignore";
 
@@ -59,11 +60,21 @@ final class ClientContexts implements BuildContexts {
 
   @Override
   public ImageConfig resolveImage(String reference, Platform platform, String logName) {
-    return images.get(new ImageQuestion(reference, platform, logName), () -> {
-      ResolvedImage image = bridge.resolveImage(reference,
-          new ImageQuery(platform, logName, options.config().resolveMode().text(), Optional.empty(), false));
-      return new ImageConfig(image.reference(), Optional.of(image.digest()), image.config());
-    });
+    return images.get(
+        new ImageQuestion(reference, platform, logName),
+        () -> {
+          ResolvedImage image =
+              bridge.resolveImage(
+                  reference,
+                  new ImageQuery(
+                      platform,
+                      logName,
+                      options.config().resolveMode().text(),
+                      Optional.empty(),
+                      false));
+          return new ImageConfig(
+              image.reference(), Optional.of(image.digest()), ByteString.copyFrom(image.config()));
+        });
   }
 
   @Override
@@ -76,10 +87,16 @@ final class ClientContexts implements BuildContexts {
   public Optional<Output> mainContext(Supplier<List<String>> usedPaths) {
     return switch (context) {
       case MainContext.Tree tree -> tree.files();
-      case MainContext.ClientDirectory directory -> Optional.of(new SourceNode(
-          () -> Sources.local(directory.name(), files(directory.name(), usedPaths.get(), ignorePatterns())),
-          Optional.empty(),
-          NodeNotes.named("[internal] load build context")).output());
+      case MainContext.ClientDirectory directory ->
+          Optional.of(
+              new SourceNode(
+                      () ->
+                          Sources.local(
+                              directory.name(),
+                              files(directory.name(), usedPaths.get(), ignorePatterns())),
+                      Optional.empty(),
+                      NodeNotes.named("[internal] load build context"))
+                  .output());
     };
   }
 
@@ -98,20 +115,31 @@ final class ClientContexts implements BuildContexts {
   private List<String> readPatterns(String directory) {
     Optional<byte[]> file = ignoreFileBesideDockerfile;
     if (file.isEmpty()) {
-      LocalFiles wanted = new LocalFiles(sessions.of(directory), sessions.uniqueId(), List.of(IGNORE_FILE), List.of(),
-          directory + "-" + IGNORE_FILE, true);
-      SourceNode source = new SourceNode(Sources.local(directory, wanted), Optional.empty(),
-          NodeNotes.named("[internal] load " + IGNORE_FILE));
+      LocalFiles wanted =
+          new LocalFiles(
+              sessions.of(directory),
+              sessions.uniqueId(),
+              List.of(IGNORE_FILE),
+              List.of(),
+              directory + "-" + IGNORE_FILE,
+              true);
+      SourceNode source =
+          new SourceNode(
+              Sources.local(directory, wanted),
+              Optional.empty(),
+              NodeNotes.named("[internal] load " + IGNORE_FILE));
       Optional<FrontendRef> tree = solving.solve(source.output());
       file = Solving.find(tree, IGNORE_FILE);
     }
-    return file.map(bytes -> IgnoreFile.parse(new String(bytes, StandardCharsets.UTF_8))).orElse(List.of());
+    return file.map(bytes -> IgnoreFile.parse(new String(bytes, StandardCharsets.UTF_8)))
+        .orElse(List.of());
   }
 
   @Override
   public Optional<Instant> mainContextTime() {
     return context instanceof MainContext.Tree tree
-        ? tree.source().flatMap(source -> sourceTime(source, "[internal] resolve main build context metadata"))
+        ? tree.source()
+            .flatMap(source -> sourceTime(source, "[internal] resolve main build context metadata"))
         : Optional.empty();
   }
 
@@ -124,7 +152,8 @@ final class ClientContexts implements BuildContexts {
     }
     Platform platform = vertex.platform().orElse(Platform.local());
     ResolvedSource resolved =
-        bridge.resolveSource(op, new ImageQuery(platform, logName, "default", Optional.empty(), true));
+        bridge.resolveSource(
+            op, new ImageQuery(platform, logName, "default", Optional.empty(), true));
     return Optional.ofNullable(resolved.facts().get("modified")).map(ClientContexts::time);
   }
 

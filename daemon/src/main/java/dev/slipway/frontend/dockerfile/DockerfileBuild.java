@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
-import dev.slipway.frontend.dockerfile.convert.BuildContexts;
 import dev.slipway.frontend.dockerfile.convert.BuildConfig;
+import dev.slipway.frontend.dockerfile.convert.BuildContexts;
 import dev.slipway.frontend.dockerfile.convert.Conversion;
 import dev.slipway.frontend.dockerfile.convert.ConversionRequest;
 import dev.slipway.frontend.dockerfile.convert.DockerfileConverter;
@@ -57,9 +57,10 @@ final class DockerfileBuild {
 
   /// Converts and solves for all platforms side by side.
   FrontendResult build() {
-    List<Optional<Platform>> targets = options.targets().isEmpty()
-        ? List.of(Optional.empty())
-        : options.targets().stream().map(Optional::of).toList();
+    List<Optional<Platform>> targets =
+        options.targets().isEmpty()
+            ? List.of(Optional.empty())
+            : options.targets().stream().map(Optional::of).toList();
     LintOptions lint = lintOptions();
     List<Forked<Built>> running = new ArrayList<>();
     BuildResults results = new BuildResults(options.config().multiPlatform());
@@ -87,7 +88,8 @@ final class DockerfileBuild {
   /// Converts without solving, to learn what rules and readers say about every stage.
   void inspect(Linter linter) {
     boolean allStages = options.config().target().isEmpty();
-    DockerfileConverter.convert(request(options.config(), Optional.empty(), linter, allStages), contexts);
+    DockerfileConverter.convert(
+        request(options.config(), Optional.empty(), linter, allStages), contexts);
   }
 
   /// What a client can set.
@@ -99,8 +101,17 @@ final class DockerfileBuild {
 
   private ConversionRequest request(
       BuildConfig config, Optional<Platform> target, Linter linter, boolean allStages) {
-    return new ConversionRequest(dockerfile.text(), config, target, List.of(buildPlatform), capabilities,
-        Optional.of(dockerfile.file()), linter, allStages, labs, () -> UUID.randomUUID().toString());
+    return new ConversionRequest(
+        dockerfile.text(),
+        config,
+        target,
+        List.of(buildPlatform),
+        capabilities,
+        Optional.of(dockerfile.file()),
+        linter,
+        allStages,
+        labs,
+        () -> UUID.randomUUID().toString());
   }
 
   LintOptions lintOptions() {
@@ -116,9 +127,19 @@ final class DockerfileBuild {
 
   private void warn(LintWarning warning) {
     SourceFile file = dockerfile.file();
-    WarnedSource source = new WarnedSource(file.name(), file.language(), file.data().toByteArray(),
-        file.definition().map(ByteString::toByteArray).orElse(new byte[0]), FailureTranslator.ranges(warning.place()));
-    bridge.warn(dockerfile.vertex(), 1, warning.summary(), List.of(warning.rule().description()), warning.rule().url(),
+    WarnedSource source =
+        new WarnedSource(
+            file.name(),
+            file.language(),
+            file.data().toByteArray(),
+            file.definition().map(ByteString::toByteArray).orElse(new byte[0]),
+            FailureTranslator.ranges(warning.place()));
+    bridge.warn(
+        dockerfile.vertex(),
+        1,
+        warning.summary(),
+        List.of(warning.rule().description()),
+        warning.rule().url(),
         Optional.of(source));
   }
 }

@@ -35,8 +35,9 @@ public final class DockerfileFrontend implements Frontend {
     this.syntaxImages = syntaxImages;
   }
 
-  /// Blocks while the client's files are read, images are looked up and definitions are loaded; results stay lazy.
-  /// Wrong options and Dockerfiles fail with [dev.slipway.failure.InvalidRequest], the latter with the lines as facts.
+  /// Blocks while the client's files are read, images are looked up and definitions are loaded;
+  /// results stay lazy. Wrong options and Dockerfiles fail with
+  /// [dev.slipway.failure.InvalidRequest], the latter with the lines as facts.
   @Override
   public FrontendResult solve(Request request, FrontendBridge bridge) {
     try {
@@ -47,13 +48,15 @@ public final class DockerfileFrontend implements Frontend {
   }
 
   private FrontendResult solve(Request request, FrontendBridge bridge, FrontendOptions options) {
-    Optional<Unsupported> missing = FrontendCapabilities.missing(options.find("frontend.caps").orElse(""));
+    Optional<Unsupported> missing =
+        FrontendCapabilities.missing(options.find("frontend.caps").orElse(""));
     BuildOptions build = bridge.buildOptions();
     Platform buildPlatform = buildPlatform(build);
     Solving solving = new Solving(bridge, buildPlatform);
     ClientSessions sessions = ClientSessions.of(build.sessionId(), request.options());
     MainContext context = new MainContextFinder(options, request.inputs(), solving).find();
-    DockerfileSource dockerfile = new DockerfileReader(options, context, bridge, solving, sessions).read();
+    DockerfileSource dockerfile =
+        new DockerfileReader(options, context, bridge, solving, sessions).read();
 
     Optional<SyntaxLine> other = otherFrontend(options, dockerfile);
     if (other.isPresent() && !syntaxImages.serves(other.get().frontend())) {
@@ -66,10 +69,12 @@ public final class DockerfileFrontend implements Frontend {
     NamedContexts named =
         new NamedContexts(options, request.inputs(), bridge, solving, sessions, buildPlatform);
     ClientContexts contexts =
-        new ClientContexts(options, context, dockerfile.ignoreFile(), bridge, solving, sessions, named);
+        new ClientContexts(
+            options, context, dockerfile.ignoreFile(), bridge, solving, sessions, named);
     boolean labs = other.map(line -> SyntaxImages.hasLabs(line.frontend())).orElse(false);
     DockerfileBuild job =
-        new DockerfileBuild(options, dockerfile, contexts, bridge, buildPlatform, build.llbCaps(), labs);
+        new DockerfileBuild(
+            options, dockerfile, contexts, bridge, buildPlatform, build.llbCaps(), labs);
     try {
       return options.request().isPresent()
           ? new Subrequests(dockerfile, job).answer(options.request().get())
@@ -90,11 +95,13 @@ public final class DockerfileFrontend implements Frontend {
   }
 
   /// The frontend that the client or the file asks for, unless this request comes from one.
-  private static Optional<SyntaxLine> otherFrontend(FrontendOptions options, DockerfileSource dockerfile) {
+  private static Optional<SyntaxLine> otherFrontend(
+      FrontendOptions options, DockerfileSource dockerfile) {
     if (options.find("cmdline").isPresent()) {
       return Optional.empty();
     }
-    return options.find(SYNTAX_ARGUMENT)
+    return options
+        .find(SYNTAX_ARGUMENT)
         .map(String::trim)
         .map(line -> new SyntaxLine(line.split(" ", 2)[0], line, LineSpan.line(0)))
         .or(() -> SyntaxLine.find(dockerfile.text()));

@@ -56,8 +56,12 @@ final class DockerfileReader {
     } catch (BuildFailure e) {
       throw e.in("failed to read dockerfile");
     }
-    SourceFile file = new SourceFile(
-        filename, USUAL_NAME, ByteString.copyFrom(text), Optional.of(LlbEncoder.encodeBytes(definition)));
+    SourceFile file =
+        new SourceFile(
+            filename,
+            USUAL_NAME,
+            ByteString.copyFrom(text),
+            Optional.of(LlbEncoder.encodeBytes(definition)));
     return new DockerfileSource(file, definition.head().orElseThrow().vertex(), ignoreFile);
   }
 
@@ -66,10 +70,11 @@ final class DockerfileReader {
   }
 
   private Output tree(String filename) {
-    Optional<Output> given = switch (context) {
-      case MainContext.Tree tree -> tree.dockerfile();
-      case MainContext.ClientDirectory directory -> directory.dockerfile();
-    };
+    Optional<Output> given =
+        switch (context) {
+          case MainContext.Tree tree -> tree.dockerfile();
+          case MainContext.ClientDirectory directory -> directory.dockerfile();
+        };
     if (given.isPresent() && !options.ownDockerfileDirectory()) {
       return given.get();
     }
@@ -80,8 +85,11 @@ final class DockerfileReader {
     String name = options.dockerfileName();
     LocalFiles files =
         new LocalFiles(sessions.of(name), sessions.uniqueId(), wanted, List.of(), name, true);
-    return new SourceNode(Sources.local(name, files), Optional.empty(),
-        NodeNotes.named("[internal] load build definition from " + filename)).output();
+    return new SourceNode(
+            Sources.local(name, files),
+            Optional.empty(),
+            NodeNotes.named("[internal] load build definition from " + filename))
+        .output();
   }
 
   private static String lowerCase(String filename) {

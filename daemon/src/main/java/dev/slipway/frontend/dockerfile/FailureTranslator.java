@@ -43,7 +43,8 @@ final class FailureTranslator {
 
   static AtSource at(SourceFile file, LineSpan place) {
     byte[] definition = file.definition().map(ByteString::toByteArray).orElse(new byte[0]);
-    return new AtSource(file.name(), file.language(), file.data().toByteArray(), definition, ranges(place));
+    return new AtSource(
+        file.name(), file.language(), file.data().toByteArray(), definition, ranges(place));
   }
 
   /// One range a line, as the reference reports them.

@@ -13,11 +13,13 @@ import java.util.Optional;
 /// @param filename path of the Dockerfile in its directory
 /// @param contextName the client's name of the main context's directory
 /// @param dockerfileName the client's name of the Dockerfile's directory
-/// @param ownDockerfileDirectory whether the client insists on that directory even for a remote context
+/// @param ownDockerfileDirectory whether the client insists on that directory even for a remote
+///   context
 /// @param context address of a remote context, empty for the client's directory
 /// @param contextDirectory directory of a remote context that counts
 /// @param keepGitDir whether `.git` of a remote context stays, if said
-/// @param lint what the client says about rules, which then counts instead of the file's own directive
+/// @param lint what the client says about rules, which then counts instead of the file's own
+///   directive
 /// @param request subrequest that is asked instead of a build
 /// @param given all options, for those that are named after something
 record FrontendOptions(

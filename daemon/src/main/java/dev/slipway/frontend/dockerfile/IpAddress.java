@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// Addresses in their shortest form, as they stand in the digest of a step.
 final class IpAddress {
-  private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
+  private static final Pattern IPV4 =
+      Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
 
   private IpAddress() {}
 
@@ -27,14 +28,20 @@ final class IpAddress {
   }
 
   private static String ipv4(byte[] address) {
-    return (address[0] & 0xff) + "." + (address[1] & 0xff) + "." + (address[2] & 0xff) + "." + (address[3] & 0xff);
+    return (address[0] & 0xff)
+        + "."
+        + (address[1] & 0xff)
+        + "."
+        + (address[2] & 0xff)
+        + "."
+        + (address[3] & 0xff);
   }
 
   /// RFC 5952: the first longest run of zero groups, two or more, becomes `::`.
   private static String ipv6(byte[] address) {
     int[] groups = new int[8];
     for (int i = 0; i < 8; i++) {
-      groups[i] = (address[2 * i] & 0xff) << 8 | address[2 * i + 1] & 0xff;
+      groups[i] = ((address[2 * i] & 0xff) << 8) | (address[2 * i + 1] & 0xff);
     }
     int runStart = -1;
     int runLength = 1;

@@ -41,12 +41,15 @@ final class LintAnswer {
     ArrayNode found = json.putArray("warnings");
     warnings.forEach(warning -> add(found.addObject(), warning));
     source(json.putArray("sources").addObject());
-    error.ifPresent(problem -> {
-      ObjectNode buildError = json.putObject("buildError").put("message", problem.message());
-      buildError.set("location", problem.places().isEmpty()
-          ? JsonMapper.shared().createObjectNode()
-          : LocationJson.of(problem.places().getFirst()));
-    });
+    error.ifPresent(
+        problem -> {
+          ObjectNode buildError = json.putObject("buildError").put("message", problem.message());
+          buildError.set(
+              "location",
+              problem.places().isEmpty()
+                  ? JsonMapper.shared().createObjectNode()
+                  : LocationJson.of(problem.places().getFirst()));
+        });
     boolean clean = warnings.isEmpty() && error.isEmpty();
     return new Answer(json, text(warnings), Optional.of(clean ? "0" : "1"));
   }
@@ -62,19 +65,26 @@ final class LintAnswer {
 
   private void source(ObjectNode json) {
     SourceFile file = dockerfile.file();
-    json.put("filename", file.name()).put("data", file.data().toByteArray()).put("language", file.language());
+    json.put("filename", file.name())
+        .put("data", file.data().toByteArray())
+        .put("language", file.language());
   }
 
   private String text(List<LintWarning> warnings) {
     StringBuilder text = new StringBuilder();
     warnings.stream()
         .sorted(Comparator.comparingInt(warning -> warning.place().first()))
-        .forEach(warning -> {
-          String url = warning.rule().url();
-          text.append("\nWARNING: ").append(warning.rule().title()).append(url.isEmpty() ? "" : " - " + url)
-              .append('\n').append(warning.message()).append('\n');
-          excerpt(text, warning.place());
-        });
+        .forEach(
+            warning -> {
+              String url = warning.rule().url();
+              text.append("\nWARNING: ")
+                  .append(warning.rule().title())
+                  .append(url.isEmpty() ? "" : " - " + url)
+                  .append('\n')
+                  .append(warning.message())
+                  .append('\n');
+              excerpt(text, warning.place());
+            });
     return text.toString();
   }
 
@@ -100,7 +110,11 @@ final class LintAnswer {
       }
       around += around == before ? wanted : 1; // a short file has no more lines
     }
-    text.append(dockerfile.file().name()).append(':').append(place.first()).append('\n').append(RULER);
+    text.append(dockerfile.file().name())
+        .append(':')
+        .append(place.first())
+        .append('\n')
+        .append(RULER);
     for (int line = start; line <= end; line++) {
       String mark = line >= place.first() && line <= place.last() ? ">>>" : "   ";
       text.append(" %3d | %s %s\n".formatted(line, mark, lines[line - 1]));

@@ -19,6 +19,9 @@ sealed interface MainContext {
   /// @param filename path of the Dockerfile in that tree
   /// @param source where the tree comes from, absent for what a client gave as an input
   record Tree(
-      Optional<Output> files, Optional<Output> dockerfile, String filename, Optional<SourceNode> source)
+      Optional<Output> files,
+      Optional<Output> dockerfile,
+      String filename,
+      Optional<SourceNode> source)
       implements MainContext {}
 }

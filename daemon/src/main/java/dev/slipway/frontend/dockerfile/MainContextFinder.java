@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Finds out what the option `context` means: a repository, a download, an input, or the client's directory.
+/// Finds out what the option `context` means: a repository, a download, an input, or the client's
+/// directory.
 final class MainContextFinder {
   private static final String DOWNLOAD = "context";
   private static final int SAMPLE = 1024;
@@ -39,7 +40,8 @@ final class MainContextFinder {
     MainContext context;
     if (repository.isPresent()) {
       context = repository(repository.get());
-    } else if (options.context().startsWith("http://") || options.context().startsWith("https://")) {
+    } else if (options.context().startsWith("http://")
+        || options.context().startsWith("https://")) {
       context = download(options.context());
     } else {
       context = given();
@@ -48,9 +50,12 @@ final class MainContextFinder {
   }
 
   private MainContext repository(GitAddress address) {
-    boolean stamped = options.find("build-arg:SOURCE_DATE_EPOCH").filter(value -> !value.isEmpty()).isPresent();
-    SourceNode source = Sources.git(address.forContext(options.keepGitDir(), stamped),
-        NodeNotes.named("[internal] load git source " + options.context()));
+    boolean stamped =
+        options.find("build-arg:SOURCE_DATE_EPOCH").filter(value -> !value.isEmpty()).isPresent();
+    SourceNode source =
+        Sources.git(
+            address.forContext(options.keepGitDir(), stamped),
+            NodeNotes.named("[internal] load git source " + options.context()));
     Optional<Output> files = Optional.of(source.output());
     return new MainContext.Tree(files, files, options.filename(), Optional.of(source));
   }
@@ -62,7 +67,10 @@ final class MainContextFinder {
     byte[] start;
     try {
       Optional<FrontendRef> tree = solving.solve(source.output());
-      start = tree.isEmpty() ? new byte[0] : tree.get().readFile(DOWNLOAD, Optional.of(new ByteRange(0, SAMPLE)));
+      start =
+          tree.isEmpty()
+              ? new byte[0]
+              : tree.get().readFile(DOWNLOAD, Optional.of(new ByteRange(0, SAMPLE)));
     } catch (BuildFailure e) {
       throw e.in("failed to read downloaded context");
     }
@@ -70,14 +78,17 @@ final class MainContextFinder {
       Optional<Output> file = Optional.of(source.output());
       return new MainContext.Tree(file, file, DOWNLOAD, Optional.of(source));
     }
-    Optional<Output> files = Optional.of(copied(source.output(), "/" + DOWNLOAD, CopyStyle.ARCHIVE));
+    Optional<Output> files =
+        Optional.of(copied(source.output(), "/" + DOWNLOAD, CopyStyle.ARCHIVE));
     return new MainContext.Tree(files, files, options.filename(), Optional.of(source));
   }
 
   private MainContext given() {
-    Optional<Output> dockerfile = options.ownDockerfileDirectory()
-        ? Optional.empty()
-        : Optional.ofNullable(inputs.get(options.dockerfileName())).flatMap(MainContextFinder::output);
+    Optional<Output> dockerfile =
+        options.ownDockerfileDirectory()
+            ? Optional.empty()
+            : Optional.ofNullable(inputs.get(options.dockerfileName()))
+                .flatMap(MainContextFinder::output);
     Definition context = inputs.get(options.contextName());
     return context == null
         ? new MainContext.ClientDirectory(options.contextName(), dockerfile)
@@ -94,8 +105,11 @@ final class MainContextFinder {
     }
     String directory = options.contextDirectory().get();
     String path = directory.startsWith("/") ? directory : "/" + directory;
-    return new MainContext.Tree(Optional.of(copied(tree.files().get(), path, CopyStyle.CONTENTS)),
-        tree.dockerfile(), tree.filename(), tree.source());
+    return new MainContext.Tree(
+        Optional.of(copied(tree.files().get(), path, CopyStyle.CONTENTS)),
+        tree.dockerfile(),
+        tree.filename(),
+        tree.source());
   }
 
   private static Output copied(Output source, String path, CopyStyle style) {

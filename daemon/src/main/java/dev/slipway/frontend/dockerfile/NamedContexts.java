@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.OciStore;
@@ -26,7 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Trees and images the client gave by name (`context:<name>`), to stand for an image or a stage. Thread-safe.
+/// Trees and images the client gave by name (`context:<name>`), to stand for an image or a stage.
+/// Thread-safe.
 final class NamedContexts {
   private static final String IGNORE_FILE = ".dockerignore";
 
@@ -53,7 +55,8 @@ final class NamedContexts {
   }
 
   /// One given for the platform comes before one given for all.
-  Optional<NamedContext> find(String name, Optional<Platform> platform, Supplier<List<String>> usedPaths) {
+  Optional<NamedContext> find(
+      String name, Optional<Platform> platform, Supplier<List<String>> usedPaths) {
     ImageName parsed;
     try {
       parsed = ImageName.parse(name);
@@ -62,7 +65,9 @@ final class NamedContexts {
     }
     String familiar = parsed.familiar();
     String shortName =
-        familiar.endsWith(":latest") ? familiar.substring(0, familiar.length() - ":latest".length()) : familiar;
+        familiar.endsWith(":latest")
+            ? familiar.substring(0, familiar.length() - ":latest".length())
+            : familiar;
     String qualified = shortName + "::" + platform.orElse(defaultPlatform).formatAll();
     return find(shortName, qualified, platform, usedPaths)
         .or(() -> find(shortName, shortName, platform, usedPaths));
@@ -70,13 +75,12 @@ final class NamedContexts {
 
   private Optional<NamedContext> find(
       String name, String shown, Optional<Platform> platform, Supplier<List<String>> usedPaths) {
-    return options.find("context:" + shown)
+    return options
+        .find("context:" + shown)
         .map(value -> () -> new Load(name, shown, value, platform, usedPaths).load());
   }
 
-  /// One use of one named context.
-  ///
-  /// @param shown the name, with the platform if it was given for one
+  /// One use of one named context, shown by its name, with the platform if it was given for one.
   private final class Load {
     private final String name;
     private final String shown;
@@ -85,7 +89,11 @@ final class NamedContexts {
     private final Supplier<List<String>> usedPaths;
 
     Load(
-        String name, String shown, String value, Optional<Platform> platform, Supplier<List<String>> usedPaths) {
+        String name,
+        String shown,
+        String value,
+        Optional<Platform> platform,
+        Supplier<List<String>> usedPaths) {
       this.name = name;
       this.shown = shown;
       this.value = value;
@@ -105,11 +113,17 @@ final class NamedContexts {
         case "oci-layout" -> layout(rest.startsWith("//") ? rest.substring(2) : rest);
         case "local" -> directory(rest);
         case "input" -> input(rest);
-        case "git" -> tree(repository()
-            .orElseThrow(() -> new DockerfileError("invalid git context " + value)));
-        case "http", "https" -> tree(repository().orElseGet(
-            () -> Sources.http(value, "context", "", notes("] " + value)).output()));
-        default -> throw new DockerfileError("unsupported context source " + scheme + " for " + shown);
+        case "git" ->
+            tree(
+                repository()
+                    .orElseThrow(() -> new DockerfileError("invalid git context " + value)));
+        case "http", "https" ->
+            tree(
+                repository()
+                    .orElseGet(
+                        () -> Sources.http(value, "context", "", notes("] " + value)).output()));
+        default ->
+            throw new DockerfileError("unsupported context source " + scheme + " for " + shown);
       };
     }
 
@@ -122,8 +136,13 @@ final class NamedContexts {
     }
 
     private Optional<Output> repository() {
-      return GitAddress.parse(value).map(address -> Sources.git(address.forContext(false, false),
-          NodeNotes.named("[internal] load git source " + value)).output());
+      return GitAddress.parse(value)
+          .map(
+              address ->
+                  Sources.git(
+                          address.forContext(false, false),
+                          NodeNotes.named("[internal] load git source " + value))
+                      .output());
     }
 
     private Loaded image(String reference) {
@@ -132,13 +151,20 @@ final class NamedContexts {
       }
       ImageName full = ImageName.parse(reference).withDefaultTag();
       String logName = "[context " + shown + "] load metadata for " + reference;
-      ResolvedImage image = bridge.resolveImage(full.toString(), new ImageQuery(platform.orElse(defaultPlatform),
-          logName, options.config().resolveMode().text(), Optional.empty(), false));
+      ResolvedImage image =
+          bridge.resolveImage(
+              full.toString(),
+              new ImageQuery(
+                  platform.orElse(defaultPlatform),
+                  logName,
+                  options.config().resolveMode().text(),
+                  Optional.empty(),
+                  false));
       SourceNode source = Sources.namedImage(image.reference(), platform, notes("] " + reference));
-      return loaded(source, image.config());
+      return loaded(source, ByteString.copyFrom(image.config()));
     }
 
-    private static Loaded loaded(SourceNode source, byte[] config) {
+    private static Loaded loaded(SourceNode source, ByteString config) {
       return new Loaded(ImageBase.state(source.output(), config), Optional.of(config));
     }
 
@@ -147,41 +173,69 @@ final class NamedContexts {
       try {
         store = ImageName.parseFull(reference);
       } catch (DockerfileError e) {
-        throw e.withPrefix("could not parse oci-layout reference " + GoText.quote(reference) + ": ");
+        throw e.withPrefix(
+            "could not parse oci-layout reference " + GoText.quote(reference) + ": ");
       }
       if (store.digest().isEmpty()) {
-        throw new DockerfileError("oci-layout reference " + GoText.quote(store.toString()) + " has no digest");
+        throw new DockerfileError(
+            "oci-layout reference " + GoText.quote(store.toString()) + " has no digest");
       }
       String shownReference = ImageName.parse(name).withDigest(store.digest().get()).toString();
-      ResolvedImage image = bridge.resolveImage(shownReference, new ImageQuery(platform.orElse(defaultPlatform),
-          "[context " + shown + "] load metadata for " + shownReference, "default",
-          Optional.of(new OciStore(sessions.main(), store.name())), false));
-      SourceNode source = Sources.ociLayout(
-          shownReference, sessions.main(), store.name(), platform, notes("] OCI load from client"));
-      return loaded(source, image.config());
+      ResolvedImage image =
+          bridge.resolveImage(
+              shownReference,
+              new ImageQuery(
+                  platform.orElse(defaultPlatform),
+                  "[context " + shown + "] load metadata for " + shownReference,
+                  "default",
+                  Optional.of(new OciStore(sessions.main(), store.name())),
+                  false));
+      SourceNode source =
+          Sources.ociLayout(
+              shownReference,
+              sessions.main(),
+              store.name(),
+              platform,
+              notes("] OCI load from client"));
+      return loaded(source, ByteString.copyFrom(image.config()));
     }
 
     private Loaded directory(String directory) {
       List<String> excluded = ignored(directory);
-      String sharedKey = "context:" + shown + "-" + options.find("sharedkey:localdir:" + shown).orElse("");
-      return tree(new SourceNode(
-          () -> Sources.local(directory, files(directory, usedPaths.get(), excluded, sharedKey, false)),
-          Optional.empty(),
-          notes("] load from client")).output());
+      String sharedKey =
+          "context:" + shown + "-" + options.find("sharedkey:localdir:" + shown).orElse("");
+      return tree(
+          new SourceNode(
+                  () ->
+                      Sources.local(
+                          directory, files(directory, usedPaths.get(), excluded, sharedKey, false)),
+                  Optional.empty(),
+                  notes("] load from client"))
+              .output());
     }
 
     private List<String> ignored(String directory) {
-      LocalFiles wanted = files(
-          directory, List.of(IGNORE_FILE), List.of(), "context:" + shown + "-" + IGNORE_FILE, true);
+      LocalFiles wanted =
+          files(
+              directory,
+              List.of(IGNORE_FILE),
+              List.of(),
+              "context:" + shown + "-" + IGNORE_FILE,
+              true);
       SourceNode source =
-          new SourceNode(Sources.local(directory, wanted), Optional.empty(), notes("] load " + IGNORE_FILE));
+          new SourceNode(
+              Sources.local(directory, wanted), Optional.empty(), notes("] load " + IGNORE_FILE));
       return Solving.find(bridge.solveNow(solving.definition(source.output())), IGNORE_FILE)
           .map(bytes -> IgnoreFile.parse(new String(bytes, StandardCharsets.UTF_8)))
           .orElse(List.of());
     }
 
     private LocalFiles files(
-        String directory, List<String> paths, List<String> excluded, String sharedKey, boolean sentWhole) {
+        String directory,
+        List<String> paths,
+        List<String> excluded,
+        String sharedKey,
+        boolean sentWhole) {
       return new LocalFiles(
           sessions.of(directory), sessions.uniqueId(), paths, excluded, sharedKey, sentWhole);
     }
@@ -191,12 +245,17 @@ final class NamedContexts {
       if (definition == null) {
         throw new DockerfileError("invalid input " + input + " for " + shown);
       }
-      Optional<byte[]> config =
-          options.find("input-metadata:" + input).flatMap(metadata -> InputMetadata.imageConfig(metadata, shown));
+      Optional<ByteString> config =
+          options
+              .find("input-metadata:" + input)
+              .flatMap(metadata -> InputMetadata.imageConfig(metadata, shown));
       Optional<Output> output = MainContextFinder.output(definition);
       BuildState state = BuildState.SCRATCH.withRoot(output);
       return new Loaded(
-          config.isPresent() && output.isPresent() ? ImageBase.state(output.get(), config.get()) : state, config);
+          config.isPresent() && output.isPresent()
+              ? ImageBase.state(output.get(), config.get())
+              : state,
+          config);
     }
   }
 }

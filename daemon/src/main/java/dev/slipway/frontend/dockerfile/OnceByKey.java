@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/// Work that is done once for a key, by whoever comes first; others wait for it. Its failure is everybody's too.
-/// Thread-safe: the first caller is decided by the map, results are handed over by futures.
+/// Work that is done once for a key, by whoever comes first; others wait for it. Its failure is
+/// everybody's too. Thread-safe: the first caller is decided by the map, results are handed over by
+/// futures.
 final class OnceByKey<K, V> {
   private final Map<K, CompletableFuture<V>> results = new ConcurrentHashMap<>();
 

@@ -23,8 +23,23 @@ import java.util.function.Supplier;
 /// Keys and texts: BuildKit's `frontend/dockerui/config.go` and `attr.go` (v0.32.2).
 final class OptionsReader {
   private static final String ARGUMENT = "build-arg:";
-  private static final Set<String> LIMITS = Set.of("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue",
-      "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack");
+  private static final Set<String> LIMITS =
+      Set.of(
+          "core",
+          "cpu",
+          "data",
+          "fsize",
+          "locks",
+          "memlock",
+          "msgqueue",
+          "nice",
+          "nofile",
+          "nproc",
+          "rss",
+          "rtprio",
+          "rttime",
+          "sigpending",
+          "stack");
 
   private final Map<String, String> given;
 
@@ -50,8 +65,12 @@ final class OptionsReader {
         text(text("contextkey", "context"), ""),
         Optional.ofNullable(given.get("contextsubdir")),
         isTrue(argument("BUILDKIT_CONTEXT_KEEP_GIT_DIR")),
-        Optional.ofNullable(given.get(ARGUMENT + "BUILDKIT_DOCKERFILE_CHECK")).map(text ->
-            explained("failed to parse " + ARGUMENT + "BUILDKIT_DOCKERFILE_CHECK", () -> LintOptions.parse(text))),
+        Optional.ofNullable(given.get(ARGUMENT + "BUILDKIT_DOCKERFILE_CHECK"))
+            .map(
+                text ->
+                    explained(
+                        "failed to parse " + ARGUMENT + "BUILDKIT_DOCKERFILE_CHECK",
+                        () -> LintOptions.parse(text))),
         Optional.ofNullable(given.get("requestid")),
         given);
   }
@@ -61,7 +80,8 @@ final class OptionsReader {
       throw new DockerfileError("support for \"override-copy-image\" was removed in BuildKit 0.11");
     }
     if (isTrue(argument("BUILDKIT_DISABLE_FILEOP"))) {
-      throw new DockerfileError("support for \"BUILDKIT_DISABLE_FILEOP\" build-arg was removed in BuildKit 0.11");
+      throw new DockerfileError(
+          "support for \"BUILDKIT_DISABLE_FILEOP\" build-arg was removed in BuildKit 0.11");
     }
   }
 
@@ -94,7 +114,9 @@ final class OptionsReader {
     String list = text("platform", "");
     if (!list.isEmpty()) {
       for (String platform : list.split(",", -1)) {
-        targets.add(explained("failed to parse target platform " + platform, () -> PlatformText.parse(platform)));
+        targets.add(
+            explained(
+                "failed to parse target platform " + platform, () -> PlatformText.parse(platform)));
       }
     }
     return targets;
@@ -103,17 +125,31 @@ final class OptionsReader {
   private BuildConfig config(List<Platform> targets) {
     BuildConfig.ResolveMode resolveMode = resolveMode();
     List<ExecNode.Host> hosts = explained("failed to parse additional hosts", this::hosts);
-    long sharedMemory = explained("failed to parse shm size",
-        () -> text("shm-size", "").isEmpty() ? 0L : Numbers.parseLong(text("shm-size", "")));
+    long sharedMemory =
+        explained(
+            "failed to parse shm size",
+            () -> text("shm-size", "").isEmpty() ? 0L : Numbers.parseLong(text("shm-size", "")));
     List<ExecNode.Limit> limits = explained("failed to parse ulimit", this::limits);
     var resources = explained("failed to parse resource limits", () -> ResourceOptions.read(given));
     ExecNode.NetworkMode network = network();
     boolean multiPlatform = multiPlatform(targets);
     AttestationOptions.check(given);
     String hostname = argument("BUILDKIT_SANDBOX_HOSTNAME");
-    return new BuildConfig(prefixed(ARGUMENT), text("target", ""), prefixed("label:"), noCache(), multiPlatform,
-        resolveMode, argument("BUILDKIT_CACHE_MOUNT_NS"), text("cgroup-parent", ""),
-        hostname.isEmpty() ? text("hostname", "") : hostname, hosts, sharedMemory, limits, resources, network);
+    return new BuildConfig(
+        prefixed(ARGUMENT),
+        text("target", ""),
+        prefixed("label:"),
+        noCache(),
+        multiPlatform,
+        resolveMode,
+        argument("BUILDKIT_CACHE_MOUNT_NS"),
+        text("cgroup-parent", ""),
+        hostname.isEmpty() ? text("hostname", "") : hostname,
+        hosts,
+        sharedMemory,
+        limits,
+        resources,
+        network);
   }
 
   private BuildConfig.ResolveMode resolveMode() {
@@ -135,8 +171,11 @@ final class OptionsReader {
         throw new DockerfileError("invalid key-value pair " + field);
       }
       String address = entry.substring(equals + 1);
-      hosts.add(new ExecNode.Host(entry.substring(0, equals), IpAddress.normalised(address)
-          .orElseThrow(() -> new DockerfileError("failed to parse IP " + address))));
+      hosts.add(
+          new ExecNode.Host(
+              entry.substring(0, equals),
+              IpAddress.normalised(address)
+                  .orElseThrow(() -> new DockerfileError("failed to parse IP " + address))));
     }
     return hosts;
   }
@@ -161,14 +200,18 @@ final class OptionsReader {
     String values = field.substring(equals + 1);
     String[] parts = values.split(":", -1);
     if (parts.length > 2) {
-      throw new DockerfileError("too many limit value arguments - " + values
-          + ", can only have up to two, `soft[:hard]`");
+      throw new DockerfileError(
+          "too many limit value arguments - "
+              + values
+              + ", can only have up to two, `soft[:hard]`");
     }
     long hard = Numbers.parseLong(parts[parts.length - 1]);
     long soft = Numbers.parseLong(parts[0]);
     if (hard != -1 && soft == -1) {
-      throw new DockerfileError("ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited),"
-          + " hard: " + hard);
+      throw new DockerfileError(
+          "ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited),"
+              + " hard: "
+              + hard);
     }
     if (hard != -1 && soft > hard) {
       throw new DockerfileError(
@@ -209,18 +252,20 @@ final class OptionsReader {
       throw new DockerfileError("invalid boolean value for multi-platform: " + said);
     }
     if (!asked && several) {
-      throw new DockerfileError("conflicting config: returning multiple target platforms is not allowed");
+      throw new DockerfileError(
+          "conflicting config: returning multiple target platforms is not allowed");
     }
     return asked;
   }
 
   private SortedMap<String, String> prefixed(String prefix) {
     SortedMap<String, String> values = new TreeMap<>();
-    given.forEach((key, value) -> {
-      if (key.startsWith(prefix)) {
-        values.put(key.substring(prefix.length()), value);
-      }
-    });
+    given.forEach(
+        (key, value) -> {
+          if (key.startsWith(prefix)) {
+            values.put(key.substring(prefix.length()), value);
+          }
+        });
     return values;
   }
 }

@@ -27,7 +27,8 @@ final class OutlineAnswer {
     if (outline.name().isEmpty() && outline.description().isEmpty()) {
       return;
     }
-    TextTable table = new TextTable(1).row("TARGET:", outline.name().isEmpty() ? "(default)" : outline.name());
+    TextTable table =
+        new TextTable(1).row("TARGET:", outline.name().isEmpty() ? "(default)" : outline.name());
     put(json, "name", outline.name());
     put(json, "description", outline.description());
     if (!outline.description().isEmpty()) {
@@ -36,7 +37,8 @@ final class OutlineAnswer {
     text.append(table).append('\n');
   }
 
-  private static void arguments(List<Outline.Argument> arguments, ObjectNode json, StringBuilder text) {
+  private static void arguments(
+      List<Outline.Argument> arguments, ObjectNode json, StringBuilder text) {
     if (arguments.isEmpty()) {
       return;
     }

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /// Reads limits of what steps may use.
 final class ResourceOptions {
-  private static final Pattern CPU_SET = Pattern.compile("[0-9]{1,6}(?:-[0-9]{1,6})?(?:,[0-9]{1,6}(?:-[0-9]{1,6})?)*");
+  private static final Pattern CPU_SET =
+      Pattern.compile("[0-9]{1,6}(?:-[0-9]{1,6})?(?:,[0-9]{1,6}(?:-[0-9]{1,6})?)*");
 
   private final Map<String, String> given;
 
@@ -21,15 +22,18 @@ final class ResourceOptions {
   /// Empty when nothing is limited.
   static Optional<Resources> read(Map<String, String> given) {
     ResourceOptions options = new ResourceOptions(given);
-    Resources resources = new Resources(
-        options.positive("memory", Numbers::parseLong),
-        options.swap(),
-        options.positive("cpushares", Numbers::parseUnsigned),
-        options.positive("cpuperiod", Numbers::parseUnsigned),
-        options.positive("cpuquota", Numbers::parseLong),
-        options.cpuSet("cpusetcpus"),
-        options.cpuSet("cpusetmems"));
-    return resources.equals(new Resources(0, 0, 0, 0, 0, "", "")) ? Optional.empty() : Optional.of(resources);
+    Resources resources =
+        new Resources(
+            options.positive("memory", Numbers::parseLong),
+            options.swap(),
+            options.positive("cpushares", Numbers::parseUnsigned),
+            options.positive("cpuperiod", Numbers::parseUnsigned),
+            options.positive("cpuquota", Numbers::parseLong),
+            options.cpuSet("cpusetcpus"),
+            options.cpuSet("cpusetmems"));
+    return resources.equals(new Resources(0, 0, 0, 0, 0, "", ""))
+        ? Optional.empty()
+        : Optional.of(resources);
   }
 
   private String text(String key) {

@@ -37,9 +37,9 @@ final class Solving {
   ///
   /// @throws NotFound no such file
   static byte[] read(Optional<FrontendRef> tree, String path) {
-    byte[] content = tree
-        .orElseThrow(() -> new NotFound("open " + path + ": no such file or directory"))
-        .readFile(path, Optional.of(new ByteRange(0, LONGEST_FILE + 1)));
+    byte[] content =
+        tree.orElseThrow(() -> new NotFound("open " + path + ": no such file or directory"))
+            .readFile(path, Optional.of(new ByteRange(0, LONGEST_FILE + 1)));
     if (content.length > LONGEST_FILE) {
       throw new DockerfileError(path + " is longer than " + LONGEST_FILE + " bytes");
     }

@@ -13,8 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Answers questions about a Dockerfile instead of building it. Answers are metadata of a result without a tree: JSON for
-/// programs, a table for people.
+/// Answers questions about a Dockerfile instead of building it. Answers are metadata of a result
+/// without a tree: JSON for programs, a table for people.
 ///
 /// Names and forms: BuildKit's `frontend/subrequests` (v0.32.2).
 final class Subrequests {
@@ -36,7 +36,9 @@ final class Subrequests {
       case "frontend.targets" -> result(TargetsAnswer.of(dockerfile));
       case "frontend.outline" -> outline();
       case "frontend.lint" -> result(new LintAnswer(dockerfile, build).find());
-      default -> throw new Unsupported("unsupported request " + request, new Fact.UnsupportedSubrequest(request));
+      default ->
+          throw new Unsupported(
+              "unsupported request " + request, new Fact.UnsupportedSubrequest(request));
     };
   }
 
@@ -48,7 +50,10 @@ final class Subrequests {
   record Answer(ObjectNode json, String table, Optional<String> status) {}
 
   private static FrontendResult result(Answer answer) {
-    return result(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer.json()), answer.table(), answer.status());
+    return result(
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer.json()),
+        answer.table(),
+        answer.status());
   }
 
   private static FrontendResult result(String json, String table, Optional<String> status) {
@@ -72,17 +77,29 @@ final class Subrequests {
   private static FrontendResult describe() {
     ArrayNode requests = JSON.createArrayNode();
     TextTable table = new TextTable(1).row("NAME", "VERSION", "DESCRIPTION");
-    describe(requests, table, "frontend.outline", "List all parameters current build target supports", true);
+    describe(
+        requests,
+        table,
+        "frontend.outline",
+        "List all parameters current build target supports",
+        true);
     describe(requests, table, "frontend.targets", "List all targets current build supports", false);
-    describe(requests, table, "frontend.subrequests.describe", "List available subrequest types", false);
+    describe(
+        requests, table, "frontend.subrequests.describe", "List available subrequest types", false);
     return result(
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(requests), table.toString(), Optional.empty());
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(requests),
+        table.toString(),
+        Optional.empty());
   }
 
   private static void describe(
       ArrayNode requests, TextTable table, String name, String description, boolean takesTarget) {
     ObjectNode request = requests.addObject();
-    request.put("name", name).put("version", VERSION).put("type", "rpc").put("description", description);
+    request
+        .put("name", name)
+        .put("version", VERSION)
+        .put("type", "rpc")
+        .put("description", description);
     ArrayNode options = request.putArray("opts");
     if (takesTarget) {
       options.addObject().put("name", "target").put("description", "Target build stage");

@@ -16,12 +16,14 @@ final class TargetsAnswer {
   private TargetsAnswer() {}
 
   static Answer of(DockerfileSource dockerfile) {
-    List<Stage> stages = StageReader.read(DockerfileParser.parse(dockerfile.text()), Linter.silent()).stages();
+    List<Stage> stages =
+        StageReader.read(DockerfileParser.parse(dockerfile.text()), Linter.silent()).stages();
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode targets = json.putArray("targets");
     TextTable table = new TextTable(1).row("TARGET", "DESCRIPTION");
-    for (Stage stage : stages) {
-      boolean last = stage == stages.getLast();
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      boolean last = i == stages.size() - 1;
       add(targets.addObject(), stage, last);
       String shown = last ? (stage.name() + " (default)").trim() : stage.name();
       table.row(shown, stage.description());

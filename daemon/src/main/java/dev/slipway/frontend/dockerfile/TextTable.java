@@ -3,8 +3,8 @@ package dev.slipway.frontend.dockerfile;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Rows of text with aligned columns, as people read them in a terminal. The last column is not padded. Confined to one
-/// answer.
+/// Rows of text with aligned columns, as people read them in a terminal. The last column is not
+/// padded. Confined to one answer.
 final class TextTable {
   private final int padding;
   private final List<List<String>> rows = new ArrayList<>();

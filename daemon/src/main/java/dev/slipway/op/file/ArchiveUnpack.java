@@ -26,10 +26,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/// Unpacks tar archives, plain or compressed by gzip, bzip2, xz or zstd, as `ADD` of a local archive does.
+/// Unpacks tar archives, plain or compressed by gzip, bzip2, xz or zstd, as `ADD` of a local
+/// archive does.
 ///
-/// The directory unpacked into is the root of every path and link in the archive, as if the program had been locked into it (which is what
-/// BuildKit does, `chrootarchive.Untar`): `..`, absolute names and links to elsewhere end up inside.
+/// The directory unpacked into is the root of every path and link in the archive, as if the program
+/// had been locked into it (which is what BuildKit does, `chrootarchive.Untar`): `..`, absolute
+/// names and links to elsewhere end up inside.
 final class ArchiveUnpack {
   private static final String XATTR = "SCHILY.xattr.";
 
@@ -51,7 +53,8 @@ final class ArchiveUnpack {
   /// True when the file, unpacked by what its first bytes say, starts with a tar header.
   static boolean isArchive(Path file) {
     try (InputStream bytes = decompressed(file);
-        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.UTF_8.name())) {
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(bytes, StandardCharsets.UTF_8.name())) {
       TarArchiveEntry first = tar.getNextEntry();
       return first != null;
     } catch (IOException | IllegalArgumentException other) {
@@ -61,7 +64,8 @@ final class ArchiveUnpack {
 
   void unpack(Path file) {
     try (InputStream bytes = decompressed(file);
-        TarArchiveInputStream tar = new TarArchiveInputStream(bytes, StandardCharsets.UTF_8.name())) {
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(bytes, StandardCharsets.UTF_8.name())) {
       TarArchiveEntry entry;
       while ((entry = tar.getNextEntry()) != null) {
         Interruption.check();
@@ -74,7 +78,8 @@ final class ArchiveUnpack {
             }
           });
     } catch (IOException | IllegalArgumentException broken) {
-      throw new InvalidRequest("cannot unpack archive " + file.getFileName() + ": " + broken.getMessage(), broken);
+      throw new InvalidRequest(
+          "cannot unpack archive " + file.getFileName() + ": " + broken.getMessage(), broken);
     }
   }
 
@@ -83,7 +88,7 @@ final class ArchiveUnpack {
     if (path.equals(root)) {
       return; // the archive's own top directory says nothing about the one unpacked into
     }
-    makeParents(path.getParent());
+    makeParents(FileCalls.parent(path));
     Optional<FileAttributes> there = calls.find(path);
     if (there.isPresent() && !(there.get().isDirectory() && entry.isDirectory())) {
       calls.removeAll(path);
@@ -102,7 +107,8 @@ final class ArchiveUnpack {
     } else if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO()) {
       makeNode(entry, path);
     } else {
-      try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try (OutputStream out =
+          Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         tar.transferTo(out);
       }
     }
@@ -113,7 +119,9 @@ final class ArchiveUnpack {
     FileAttributes.Type type =
         entry.isFIFO()
             ? FileAttributes.Type.NAMED_PIPE
-            : entry.isBlockDevice() ? FileAttributes.Type.BLOCK_DEVICE : FileAttributes.Type.CHARACTER_DEVICE;
+            : entry.isBlockDevice()
+                ? FileAttributes.Type.BLOCK_DEVICE
+                : FileAttributes.Type.CHARACTER_DEVICE;
     kernel.makeNode(path, type, entry.getMode() & 07777, entry.getDevMajor(), entry.getDevMinor());
   }
 
@@ -129,12 +137,14 @@ final class ArchiveUnpack {
   }
 
   private void setExtendedAttribute(Path path, String header, String value) {
-    // The reader knows values as text only; one that was not text is better left out than set wrong.
+    // The reader knows values as text only; one that was not text is better left out than set
+    // wrong.
     if (!header.startsWith(XATTR) || value.indexOf('\uFFFD') >= 0) {
       return;
     }
     try {
-      kernel.setExtendedAttribute(path, header.substring(XATTR.length()), value.getBytes(StandardCharsets.UTF_8));
+      kernel.setExtendedAttribute(
+          path, header.substring(XATTR.length()), value.getBytes(StandardCharsets.UTF_8));
     } catch (BuildFailure unsupported) {
       // Best effort: the file system may not know this kind.
     }
@@ -143,7 +153,11 @@ final class ArchiveUnpack {
   /// Parents that the archive does not list belong to root and are open to all.
   private void makeParents(Path directory) {
     new DirectoryMaker(kernel, calls)
-        .make(root, directory, 0755, new NewAttributes(owner, Optional.empty(), OptionalLong.empty()));
+        .make(
+            root,
+            directory,
+            0755,
+            new NewAttributes(owner, Optional.empty(), OptionalLong.empty()));
   }
 
   private static long nanos(TarArchiveEntry entry) {
@@ -171,7 +185,10 @@ final class ArchiveUnpack {
       return new BZip2CompressorInputStream(bytes, true);
     }
     if (starts(magic, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-      return XZCompressorInputStream.builder().setInputStream(bytes).setDecompressConcatenated(true).get();
+      return XZCompressorInputStream.builder()
+          .setInputStream(bytes)
+          .setDecompressConcatenated(true)
+          .get();
     }
     if (starts(magic, 0x28, 0xb5, 0x2f, 0xfd)) {
       return new ZstdInputStream(bytes);

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The copy action: finds what its source means, decides where each match goes, and copies or unpacks it.
+/// The copy action: finds what its source means, decides where each match goes, and copies or
+/// unpacks it.
 final class CopyAction {
   private static final int DEFAULT_DIRECTORY_MODE = 0755;
 
@@ -22,7 +23,12 @@ final class CopyAction {
   private final Path sourceRoot;
   private final Path targetRoot;
 
-  CopyAction(Kernel kernel, FileAction.Copy action, NewAttributes attributes, Path sourceRoot, Path targetRoot) {
+  CopyAction(
+      Kernel kernel,
+      FileAction.Copy action,
+      NewAttributes attributes,
+      Path sourceRoot,
+      Path targetRoot) {
     this.kernel = kernel;
     this.calls = new FileCalls(kernel);
     this.action = action;
@@ -59,7 +65,7 @@ final class CopyAction {
     }
     Path target = kernel.resolveInRoot(targetRoot, action.destination(), LastLink.FOLLOW);
     try {
-      kernel.attributes(target.equals(targetRoot) ? target : target.getParent());
+      kernel.attributes(target.equals(targetRoot) ? target : FileCalls.parent(target));
     } catch (BuildFailure failure) {
       throw failure.in("failed to stat " + action.destination());
     }
@@ -67,11 +73,13 @@ final class CopyAction {
 
   private boolean unpack(String source, String target) {
     Path file = kernel.resolveInRoot(sourceRoot, source, LastLink.FOLLOW);
-    if (!calls.find(file).map(FileAttributes::isFile).orElse(false) || !ArchiveUnpack.isArchive(file)) {
+    if (!calls.find(file).map(FileAttributes::isFile).orElse(false)
+        || !ArchiveUnpack.isArchive(file)) {
       return false;
     }
     Path directory = kernel.resolveInRoot(targetRoot, target, LastLink.FOLLOW);
-    new DirectoryMaker(kernel, calls).make(targetRoot, directory, DEFAULT_DIRECTORY_MODE, attributes);
+    new DirectoryMaker(kernel, calls)
+        .make(targetRoot, directory, DEFAULT_DIRECTORY_MODE, attributes);
     new ArchiveUnpack(kernel, attributes.owner(), directory).unpack(file);
     return true;
   }
@@ -86,16 +94,20 @@ final class CopyAction {
     Path from = kernel.resolveInRoot(sourceRoot, source, last);
     FileAttributes what = kernel.attributes(from);
     Path to = place(source, what, resolved);
-    boolean intoNew = action.options().dirCopyContents() && what.isDirectory() && calls.find(resolved).isEmpty();
-    made.addAll(makeDirectories(intoNew || to.equals(targetRoot) ? to : to.getParent()));
+    boolean intoNew =
+        action.options().dirCopyContents() && what.isDirectory() && calls.find(resolved).isEmpty();
+    made.addAll(makeDirectories(intoNew || to.equals(targetRoot) ? to : FileCalls.parent(to)));
     CopyFilter filter = CopyFilter.of(action.includePatterns(), action.excludePatterns());
     TreeCopy.Replacing replacing =
-        action.options().alwaysReplaceExistingDestPaths() ? TreeCopy.Replacing.ANYTHING : TreeCopy.Replacing.SAME_KIND;
+        action.options().alwaysReplaceExistingDestPaths()
+            ? TreeCopy.Replacing.ANYTHING
+            : TreeCopy.Replacing.SAME_KIND;
     new TreeCopy(kernel, attributes, filter, replacing).copy(from, to);
     new DirectoryMaker(kernel, calls).restoreTimes(made, attributes);
   }
 
-  /// The directory itself goes into an existing one unless its contents are asked for; a file goes into an existing directory.
+  /// The directory itself goes into an existing one unless its contents are asked for; a file goes
+  /// into an existing directory.
   private Path place(String source, FileAttributes what, Path resolved) {
     Optional<FileAttributes> there = calls.find(resolved);
     boolean inside =
@@ -107,7 +119,18 @@ final class CopyAction {
   }
 
   private List<Path> makeDirectories(Path directory) {
-    int mode = attributes.mode().map(change -> change.apply(DEFAULT_DIRECTORY_MODE, true)).orElse(DEFAULT_DIRECTORY_MODE);
-    return new DirectoryMaker(kernel, calls).make(targetRoot, directory, action.mode().isPresent() && action.modeText().isEmpty() ? mode : DEFAULT_DIRECTORY_MODE, attributes);
+    int mode =
+        attributes
+            .mode()
+            .map(change -> change.apply(DEFAULT_DIRECTORY_MODE, true))
+            .orElse(DEFAULT_DIRECTORY_MODE);
+    return new DirectoryMaker(kernel, calls)
+        .make(
+            targetRoot,
+            directory,
+            action.mode().isPresent() && action.modeText().isEmpty()
+                ? mode
+                : DEFAULT_DIRECTORY_MODE,
+            attributes);
   }
 }

@@ -1,38 +1,58 @@
 package dev.slipway.op.file;
 
-import dev.slipway.failure.Unsupported;
+import dev.slipway.fsutil.PatternMatcher;
 import java.util.List;
+import java.util.Optional;
 
-/// Which entries below a copied directory are wanted: those that match an include pattern (or all, when there is none) and no exclude pattern.
+/// Which entries below a copied directory are wanted: those that match an include pattern (or all,
+/// when there is none) and no exclude pattern. Immutable.
 ///
 /// Paths are relative to the copied directory.
 final class CopyFilter {
-  private static final CopyFilter EVERYTHING = new CopyFilter();
+  private final Optional<PatternMatcher> include;
+  private final Optional<PatternMatcher> exclude;
 
-  private CopyFilter() {}
-
-  static CopyFilter of(List<String> includePatterns, List<String> excludePatterns) {
-    if (includePatterns.isEmpty() && excludePatterns.isEmpty()) {
-      return EVERYTHING;
-    }
-    throw new Unsupported("copying with include or exclude patterns is not supported");
+  private CopyFilter(Optional<PatternMatcher> include, Optional<PatternMatcher> exclude) {
+    this.include = include;
+    this.exclude = exclude;
   }
 
-  /// What is known about a directory, so that its entries can be judged without looking at all of their path again.
-  static final class Verdict {
-    static final Verdict TOP = new Verdict();
+  static CopyFilter of(List<String> includePatterns, List<String> excludePatterns) {
+    return new CopyFilter(matcher(includePatterns), matcher(excludePatterns));
+  }
 
-    boolean wanted() {
-      return true;
-    }
+  private static Optional<PatternMatcher> matcher(List<String> patterns) {
+    return patterns.isEmpty() ? Optional.empty() : Optional.of(PatternMatcher.of(patterns));
+  }
 
-    /// Nothing below can be wanted.
-    boolean prunes() {
-      return false;
-    }
+  /// What is known about an entry, and of use for judging what is in it.
+  ///
+  /// @param wanted it is to be copied
+  /// @param pruned nothing in it can be wanted
+  record Verdict(
+      boolean wanted,
+      boolean pruned,
+      Optional<PatternMatcher.State> included,
+      Optional<PatternMatcher.State> excluded) {
+    /// Of the copied directory itself.
+    static final Verdict TOP = new Verdict(true, false, Optional.empty(), Optional.empty());
   }
 
   Verdict judge(String path, Verdict parent) {
-    return parent;
+    Optional<PatternMatcher.State> included =
+        include.map(patterns -> match(patterns, path, parent.included()));
+    Optional<PatternMatcher.State> excluded =
+        exclude.map(patterns -> match(patterns, path, parent.excluded()));
+    boolean out = excluded.map(PatternMatcher.State::matches).orElse(false);
+    boolean in = included.map(PatternMatcher.State::matches).orElse(true);
+    boolean exceptions = exclude.map(PatternMatcher::hasExceptions).orElse(false);
+    return new Verdict(in && !out, out && !exceptions, included, excluded);
+  }
+
+  private static PatternMatcher.State match(
+      PatternMatcher patterns, String path, Optional<PatternMatcher.State> parent) {
+    return parent
+        .map(directory -> patterns.match(path, directory))
+        .orElseGet(() -> patterns.match(path));
   }
 }

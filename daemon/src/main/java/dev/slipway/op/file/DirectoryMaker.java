@@ -10,9 +10,9 @@ import java.util.Optional;
 
 /// Makes directories with the parents they need, all with the same mode, owner and time.
 record DirectoryMaker(Kernel kernel, FileCalls calls) {
-  /// @param root       the tree's root, which exists
-  /// @param path       host path below the root, already resolved
-  /// @param mode       of each that is made
+  /// @param root the tree's root, which exists
+  /// @param path host path below the root, already resolved
+  /// @param mode of each that is made
   /// @return those that were made, outermost first
   List<Path> make(Path root, Path path, int mode, NewAttributes attributes) {
     List<Path> missing = new ArrayList<>();
@@ -26,7 +26,7 @@ record DirectoryMaker(Kernel kernel, FileCalls calls) {
         break;
       }
       missing.add(each);
-      each = each.getParent();
+      each = FileCalls.parent(each);
     }
     List<Path> made = missing.reversed();
     for (Path directory : made) {
@@ -37,7 +37,8 @@ record DirectoryMaker(Kernel kernel, FileCalls calls) {
     return made;
   }
 
-  /// Making something in a directory changes its time, so the wanted one is set again when all is done.
+  /// Making something in a directory changes its time, so the wanted one is set again when all is
+  /// done.
   void restoreTimes(List<Path> made, NewAttributes attributes) {
     for (Path directory : made.reversed()) {
       attributes.time().ifPresent(nanos -> kernel.setModifiedTime(directory, nanos));

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Runs the actions of a file op on mounted trees. Stateless; thread-safe as long as nobody else writes the same tree.
+/// Runs the actions of a file op on mounted trees. Stateless; thread-safe as long as nobody else
+/// writes the same tree.
 public final class FileActions {
   private final Kernel kernel;
   private final FileCalls calls;
@@ -30,11 +31,14 @@ public final class FileActions {
   ///
   /// @param target what is changed
   /// @param source what is copied from; needed by copies only
-  /// @param users  whose `/etc/passwd` knows the owner's name; needed when the owner is given by name
+  /// @param users whose `/etc/passwd` knows the owner's name; needed when the owner is given by
+  ///   name
   /// @param groups whose `/etc/group` knows the group's name
-  public record Roots(Path target, Optional<Path> source, Optional<Path> users, Optional<Path> groups) {}
+  public record Roots(
+      Path target, Optional<Path> source, Optional<Path> users, Optional<Path> groups) {}
 
-  /// Runs one action to its end. After a failure the target may be half changed. Paths in failures are those of the trees.
+  /// Runs one action to its end. After a failure the target may be half changed. Paths in failures
+  /// are those of the trees.
   ///
   /// @throws BuildFailure in BuildKit's words
   public void run(FileAction action, Roots roots) {
@@ -52,7 +56,8 @@ public final class FileActions {
   }
 
   private void copy(FileAction.Copy copy, Roots roots) {
-    Path source = roots.source().orElseThrow(() -> new InvalidRequest("copy without a source tree"));
+    Path source =
+        roots.source().orElseThrow(() -> new InvalidRequest("copy without a source tree"));
     Optional<ModeChange> mode =
         copy.modeText().isEmpty()
             ? copy.mode().stream().mapToObj(ModeChange::to).findFirst()
@@ -111,7 +116,8 @@ public final class FileActions {
     return new NewAttributes(owner(owner, roots), Optional.empty(), time);
   }
 
-  /// Rules of `solver/llbsolver/ops/user_linux.go`: a user given by number is a group of that number too, names that nobody knows are root.
+  /// Rules of `solver/llbsolver/ops/user_linux.go`: a user given by number is a group of that
+  /// number too, names that nobody knows are root.
   private Optional<NewAttributes.Owner> owner(Optional<FileAction.Chown> wanted, Roots roots) {
     if (wanted.isEmpty()) {
       return Optional.empty();
@@ -124,7 +130,8 @@ public final class FileActions {
         gid = number.id();
       }
       case FileAction.Owner.ByName named -> {
-        Path root = roots.users().orElseThrow(() -> new InvalidRequest("invalid missing user mount"));
+        Path root =
+            roots.users().orElseThrow(() -> new InvalidRequest("invalid missing user mount"));
         Optional<ContainerUser> user = new UserLookup(kernel, root).named(named.name());
         uid = user.map(ContainerUser::uid).orElse(0L);
         gid = user.map(ContainerUser::gid).orElse(0L);
@@ -135,7 +142,10 @@ public final class FileActions {
           switch (wanted.get().group().get()) {
             case FileAction.Owner.ById number -> number.id();
             case FileAction.Owner.ByName named -> {
-              Path root = roots.groups().orElseThrow(() -> new InvalidRequest("invalid missing group mount"));
+              Path root =
+                  roots
+                      .groups()
+                      .orElseThrow(() -> new InvalidRequest("invalid missing group mount"));
               yield new UserLookup(kernel, root).groupNamed(named.name()).orElse(gid);
             }
           };

@@ -21,10 +21,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
-/// The JDK's file calls with failures in the kernel's words: `mkdir /a/b: no such file or directory`.
+/// The JDK's file calls with failures in the kernel's words: `mkdir /a/b: no such file or
+/// directory`.
 record FileCalls(Kernel kernel) {
+  /// Of a path below some root, which therefore has one.
+  static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
+  }
+
   Optional<FileAttributes> find(Path path) {
     try {
       return Optional.of(kernel.attributes(path));
@@ -39,7 +46,8 @@ record FileCalls(Kernel kernel) {
   }
 
   void makeSymlink(Path path, String target) {
-    attempt("symlink " + target + " " + path, () -> Files.createSymbolicLink(path, Path.of(target)));
+    attempt(
+        "symlink " + target + " " + path, () -> Files.createSymbolicLink(path, Path.of(target)));
   }
 
   void write(Path path, byte[] bytes) {
@@ -103,7 +111,9 @@ record FileCalls(Kernel kernel) {
       case NotDirectoryException _ -> new WrongState(what + ": not a directory", failed);
       default -> {
         String reason =
-            failed instanceof FileSystemException file && file.getReason() != null ? file.getReason() : String.valueOf(failed.getMessage());
+            failed instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : String.valueOf(failed.getMessage());
         String message = what + ": " + reason.toLowerCase(Locale.ROOT);
         yield message.endsWith("no space left on device") || message.endsWith("quota exceeded")
             ? new Exhausted(message, failed)

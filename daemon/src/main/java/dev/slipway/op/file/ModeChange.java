@@ -4,11 +4,12 @@ import dev.slipway.failure.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;
 
-/// New permission bits from old ones: plain octal (`4755`) or symbolic as in chmod(1) (`u+rwX,go-w`). Immutable.
+/// New permission bits from old ones: plain octal (`4755`) or symbolic as in chmod(1)
+/// (`u+rwX,go-w`). Immutable.
 ///
-/// Symbolic forms: clauses separated by commas; in each, who (`u`, `g`, `o`, `a`, none meaning all), then one or more of `+ - =` with
-/// permissions (`r w x X s t`, or one of `u g o` to copy from). Without umask. Follows what BuildKit accepts
-/// (`github.com/tonistiigi/dchapes-mode`).
+/// Symbolic forms: clauses separated by commas; in each, who (`u`, `g`, `o`, `a`, none meaning
+/// all), then one or more of `+ - =` with permissions (`r w x X s t`, or one of `u g o` to copy
+/// from). Without umask. Follows what BuildKit accepts (`github.com/tonistiigi/dchapes-mode`).
 final class ModeChange {
   private static final int SETUID = 04000;
   private static final int SETGID = 02000;
@@ -116,9 +117,9 @@ final class ModeChange {
     return change(operator, new Wanted(bits, mask, conditional, copied));
   }
 
-  /// @param mask        bits that the clause is about
+  /// @param mask bits that the clause is about
   /// @param conditional execute where somebody has it, or on directories
-  /// @param copied      which classes' bits are copied, one octal digit each
+  /// @param copied which classes' bits are copied, one octal digit each
   private record Wanted(int bits, int mask, boolean conditional, int copied) {
     int bits(int current, int original, boolean directory) {
       int all = bits;
@@ -138,7 +139,9 @@ final class ModeChange {
     return switch (operator) {
       case '+' -> (bits, original, directory) -> bits | wanted.bits(bits, original, directory);
       case '-' -> (bits, original, _) -> bits & ~wanted.bits(bits, original, true);
-      default -> (bits, original, directory) -> bits & ~wanted.mask() | wanted.bits(bits, original, directory);
+      default ->
+          (bits, original, directory) ->
+              (bits & ~wanted.mask()) | wanted.bits(bits, original, directory);
     };
   }
 

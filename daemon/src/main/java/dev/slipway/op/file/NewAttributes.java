@@ -9,8 +9,9 @@ import java.util.OptionalLong;
 /// What an action wants its entries' attributes to be, where it wants anything.
 ///
 /// @param owner absent: entries that are made belong to root, entries that are copied keep theirs
-/// @param mode  absent: what is made has its action's mode, what is copied keeps its own
-/// @param time  modification time in nanoseconds since the epoch; absent: now for what is made, its own for what is copied
+/// @param mode absent: what is made has its action's mode, what is copied keeps its own
+/// @param time modification time in nanoseconds since the epoch; absent: now for what is made, its
+///   own for what is copied
 record NewAttributes(Optional<Owner> owner, Optional<ModeChange> mode, OptionalLong time) {
   record Owner(int uid, int gid) {}
 
@@ -25,7 +26,9 @@ record NewAttributes(Optional<Owner> owner, Optional<ModeChange> mode, OptionalL
     Owner who = owner.orElseGet(() -> new Owner(source.uid(), source.gid()));
     kernel.setOwner(path, who.uid(), who.gid());
     if (!source.isSymlink()) {
-      int bits = mode.map(change -> change.apply(source.mode(), source.isDirectory())).orElse(source.mode());
+      int bits =
+          mode.map(change -> change.apply(source.mode(), source.isDirectory()))
+              .orElse(source.mode());
       kernel.setMode(path, bits);
     }
     applyTime(kernel, source, path);

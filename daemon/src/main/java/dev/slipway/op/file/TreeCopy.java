@@ -14,10 +14,12 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Copies one entry with everything below it, as `cp -a` does: owners, modes, times, extended attributes, hard links among the copied files,
-/// holes. Directories that are there already are merged into; links in the target tree are replaced, never followed.
+/// Copies one entry with everything below it, as `cp -a` does: owners, modes, times, extended
+/// attributes, hard links among the copied files, holes. Directories that are there already are
+/// merged into; links in the target tree are replaced, never followed.
 ///
-/// Semantics of `copier` in `github.com/tonistiigi/fsutil/copy` (copy.go). For one copy; confined to one thread.
+/// Semantics of `copier` in `github.com/tonistiigi/fsutil/copy` (copy.go). For one copy; confined
+/// to one thread.
 final class TreeCopy {
   private static final Logger log = LoggerFactory.getLogger(TreeCopy.class);
 
@@ -30,7 +32,8 @@ final class TreeCopy {
   /// First copy of each file that has several names in the source.
   private final Map<FileId, Path> linked = new HashMap<>();
 
-  /// Directories above the entry being copied, outermost first; made late when only some of what is below is wanted.
+  /// Directories above the entry being copied, outermost first; made late when only some of what is
+  /// below is wanted.
   private final List<Parent> parents = new ArrayList<>();
 
   private boolean extendedAttributesFail;
@@ -75,10 +78,11 @@ final class TreeCopy {
     copy(source, "", target, Existing.KEPT, CopyFilter.Verdict.TOP);
   }
 
-  private void copy(Path source, String path, Path target, Existing existing, CopyFilter.Verdict parent) {
+  private void copy(
+      Path source, String path, Path target, Existing existing, CopyFilter.Verdict parent) {
     Interruption.check();
     CopyFilter.Verdict verdict = path.isEmpty() ? parent : filter.judge(path, parent);
-    if (verdict.prunes() && !verdict.wanted()) {
+    if (verdict.pruned() && !verdict.wanted()) {
       return;
     }
     FileAttributes from = kernel.attributes(source);
@@ -87,7 +91,9 @@ final class TreeCopy {
     }
     Optional<FileAttributes> there = calls.find(target);
     if (verdict.wanted()) {
-      if (replacing == Replacing.ANYTHING && there.isPresent() && !(from.isDirectory() && there.get().isDirectory())) {
+      if (replacing == Replacing.ANYTHING
+          && there.isPresent()
+          && !(from.isDirectory() && there.get().isDirectory())) {
         calls.removeAll(target);
         there = Optional.empty();
       }
@@ -130,20 +136,31 @@ final class TreeCopy {
   }
 
   private void copyDirectory(
-      Path source, String path, Path target, FileAttributes from, Optional<FileAttributes> there, Existing existing, CopyFilter.Verdict verdict) {
+      Path source,
+      String path,
+      Path target,
+      FileAttributes from,
+      Optional<FileAttributes> there,
+      Existing existing,
+      CopyFilter.Verdict verdict) {
     boolean made = verdict.wanted() && makeDirectory(target, from, there, existing);
     var parent = new Parent(source, target);
     parent.made = verdict.wanted();
     parents.add(parent);
-    if (!verdict.prunes()) {
+    if (!verdict.pruned()) {
       String prefix = path.isEmpty() ? "" : path + "/";
       for (Path child : calls.children(source)) {
         String name = child.getFileName().toString();
-        copy(child, prefix + name, target.resolve(child.getFileName()), Existing.OVERWRITTEN, verdict);
+        copy(
+            child,
+            prefix + name,
+            target.resolve(child.getFileName()),
+            Existing.OVERWRITTEN,
+            verdict);
       }
     }
     parents.removeLast();
-    if (made || verdict.wanted() && existing == Existing.OVERWRITTEN) {
+    if (made || (verdict.wanted() && existing == Existing.OVERWRITTEN)) {
       finish(source, target, from);
     } else if (there.isPresent() && existing == Existing.KEPT) {
       attributes.applyTime(kernel, from, target);
@@ -151,7 +168,8 @@ final class TreeCopy {
   }
 
   /// @return whether it was not there before
-  private boolean makeDirectory(Path target, FileAttributes from, Optional<FileAttributes> there, Existing existing) {
+  private boolean makeDirectory(
+      Path target, FileAttributes from, Optional<FileAttributes> there, Existing existing) {
     if (there.isEmpty()) {
       calls.makeDirectory(target, from.mode());
       return true;

@@ -2,7 +2,8 @@ package dev.slipway.op.file;
 
 import java.nio.file.Path;
 
-/// Paths as definitions write them: absolute in a tree, where a slash or `/.` at the end carries meaning.
+/// Paths as definitions write them: absolute in a tree, where a slash or `/.` at the end carries
+/// meaning.
 final class TreePath {
   private TreePath() {}
 

@@ -1,13 +1,15 @@
 package dev.slipway.op.file;
 
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.fsutil.Glob;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Finds what a path with wildcards means in a tree. Components before the first wildcard are resolved as a path; below that, links are entries,
-/// never followed.
+/// Finds what a path with wildcards means in a tree. Components before the first wildcard are
+/// resolved as a path; below that, links are entries, never followed.
 record Wildcards(Kernel kernel, FileCalls calls) {
   /// @param path absolute in the tree
   /// @param last whether a link in the last fixed component is followed
@@ -17,7 +19,7 @@ record Wildcards(Kernel kernel, FileCalls calls) {
     List<String> patterns = new ArrayList<>();
     for (String part : Path.of(path).normalize().toString().split("/")) {
       if (!part.isEmpty()) {
-        (patterns.isEmpty() && !Glob.isPattern(part) ? fixed : patterns).add(part);
+        (patterns.isEmpty() && !Glob.hasWildcards(part) ? fixed : patterns).add(part);
       }
     }
     if (patterns.isEmpty()) {
@@ -36,7 +38,7 @@ record Wildcards(Kernel kernel, FileCalls calls) {
       return;
     }
     for (Path child : calls.children(directory)) {
-      if (!Glob.matches(patterns.getFirst(), child.getFileName().toString())) {
+      if (!matches(patterns.getFirst(), child.getFileName().toString())) {
         continue;
       }
       if (patterns.size() == 1) {
@@ -44,6 +46,15 @@ record Wildcards(Kernel kernel, FileCalls calls) {
       } else {
         collect(root, child, patterns.subList(1, patterns.size()), found);
       }
+    }
+  }
+
+  /// As in BuildKit, a malformed pattern matches nothing.
+  private static boolean matches(String pattern, String name) {
+    try {
+      return Glob.parse(pattern).matches(name);
+    } catch (InvalidRequest malformed) {
+      return false;
     }
   }
 }

@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/// Reads from disk what a tree holds, for trees of which nothing is remembered. Confined to one thread.
+/// Reads from disk what a tree holds, for trees of which nothing is remembered. Confined to one
+/// thread.
 final class DiskTree {
   private final Kernel kernel;
-  private final SyncedTree tree = new SyncedTree();
+  private final SyncedTree tree = SyncedTree.empty(SyncedTree.Origin.READ);
   private final Map<Inode, String> linked = new HashMap<>();
 
   private record Inode(long device, long number) {}
@@ -45,7 +45,7 @@ final class DiskTree {
     for (Path child : children) {
       FileAttributes attributes = kernel.attributes(child);
       String path = prefix + child.getFileName();
-      tree.add(new SyncedTree.Entry(stat(child, path, attributes), Optional.empty()));
+      tree.add(stat(child, path, attributes));
       if (attributes.isDirectory()) {
         directory(child, path + "/");
       }

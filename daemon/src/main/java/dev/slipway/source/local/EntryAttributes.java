@@ -15,11 +15,11 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 
-/// Gives entries their owner, mode, extended attributes and time, with no more system calls than the entry needs: what a new file has
-/// anyway is not set again. Immutable; thread-safe.
+/// Gives entries their owner, mode, extended attributes and time, with no more system calls than
+/// the entry needs: what a new file has anyway is not set again. Immutable; thread-safe.
 ///
-/// @param uid   that new files get, this process's
-/// @param gid   that new files get, this process's
+/// @param uid that new files get, this process's
+/// @param gid that new files get, this process's
 /// @param umask bits that new files do not get
 record EntryAttributes(Kernel kernel, int uid, int gid, int umask) {
   /// Asks the kernel who this process is.
@@ -55,7 +55,9 @@ record EntryAttributes(Kernel kernel, int uid, int gid, int umask) {
       return FileAttributes.Type.SYMLINK;
     }
     if (stat.isDevice()) {
-      return (mode & FileMode.CHARACTER_DEVICE) != 0 ? FileAttributes.Type.CHARACTER_DEVICE : FileAttributes.Type.BLOCK_DEVICE;
+      return (mode & FileMode.CHARACTER_DEVICE) != 0
+          ? FileAttributes.Type.CHARACTER_DEVICE
+          : FileAttributes.Type.BLOCK_DEVICE;
     }
     if (stat.isNamedPipe()) {
       return FileAttributes.Type.NAMED_PIPE;

@@ -2,12 +2,16 @@ package dev.slipway.source.local;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.fsutil.ReceiveTarget.Content;
+import dev.slipway.fsutil.Stat;
 import dev.slipway.oci.Digest;
 import dev.slipway.task.Interruption;
 import dev.slipway.task.TaskScope;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -23,8 +27,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes files in parallel: each file is one writer's, so its bytes stay in order. What is received and not yet written is bounded in
-/// bytes; the receiver waits when the disk is slower than the client.
+/// Writes files in parallel: each file is one writer's, so its bytes stay in order. What is
+/// received and not yet written is bounded in bytes; the receiver waits when the disk is slower
+/// than the client.
 ///
 /// Driven by one thread (the receiver's). Closing stops the writers where they are.
 final class FileWriters implements AutoCloseable {
@@ -32,28 +37,36 @@ final class FileWriters implements AutoCloseable {
   private static final int WRITERS = 4;
   private static final int MAX_BYTES_AHEAD = 16 * 1024 * 1024;
   private static final int FLUSH_BYTES = 256 * 1024;
-  private static final Set<StandardOpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final Set<StandardOpenOption> CREATE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private final EntryAttributes attributes;
+  private final ReceivedDigests.Receiving digests;
   private final TaskScope scope = TaskScope.open("file-writers");
   private final List<BlockingQueue<Job>> queues = new ArrayList<>();
   private final Set<OpenFile> unfinished = ConcurrentHashMap.newKeySet();
   private int next;
   private final Semaphore ahead = new Semaphore(MAX_BYTES_AHEAD);
 
-  private FileWriters(EntryAttributes attributes) {
+  private FileWriters(EntryAttributes attributes, ReceivedDigests.Receiving digests) {
     this.attributes = attributes;
+    this.digests = digests;
   }
 
   private sealed interface Job {
     record Write(OpenFile file, List<ByteBuffer> bytes, int count, boolean last) implements Job {}
 
+    /// Reads a file that is there already, since nobody knows its digest.
+    record Rehash(Path path, Stat stat) implements Job {}
+
     record Stop() implements Job {}
   }
 
   /// Starts the writers. Caller closes.
-  static FileWriters start(EntryAttributes attributes) {
-    FileWriters writers = new FileWriters(attributes);
+  ///
+  /// @param digests told of every file that is written
+  static FileWriters start(EntryAttributes attributes, ReceivedDigests.Receiving digests) {
+    FileWriters writers = new FileWriters(attributes, digests);
     for (int i = 0; i < WRITERS; i++) {
       BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
       writers.queues.add(queue);
@@ -63,11 +76,18 @@ final class FileWriters implements AutoCloseable {
   }
 
   /// Takes up a file that does not exist yet.
-  ///
-  /// @param hash that has taken in the file's header already
-  OpenFile create(Path path, SyncedTree.Entry entry, MessageDigest hash) {
+  OpenFile create(Path path, Stat stat) {
+    return new OpenFile(nextQueue(), path, stat, digests.start(stat));
+  }
+
+  /// Has an unchanged file hashed.
+  void rehash(Path path, Stat stat) {
+    nextQueue().add(new Job.Rehash(path, stat));
+  }
+
+  private BlockingQueue<Job> nextQueue() {
     next = (next + 1) % WRITERS;
-    return new OpenFile(queues.get(next), path, entry, hash);
+    return queues.get(next);
   }
 
   /// Waits until everything is written.
@@ -83,9 +103,30 @@ final class FileWriters implements AutoCloseable {
   }
 
   private void work(BlockingQueue<Job> queue) throws InterruptedException {
-    for (Job job = queue.take(); job instanceof Job.Write write; job = queue.take()) {
-      write.file().perform(write);
-      ahead.release(write.count());
+    while (true) {
+      switch (queue.take()) {
+        case Job.Write write -> {
+          write.file().perform(write);
+          ahead.release(write.count());
+        }
+        case Job.Rehash(Path path, Stat stat) -> digests.entry(stat, hash(path, stat));
+        case Job.Stop() -> {
+          return;
+        }
+      }
+    }
+  }
+
+  private Digest hash(Path path, Stat stat) {
+    MessageDigest hash = digests.start(stat);
+    byte[] buffer = new byte[64 * 1024];
+    try (InputStream file = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+      for (int count = file.read(buffer); count >= 0; count = file.read(buffer)) {
+        hash.update(buffer, 0, count);
+      }
+      return Digest.ofSha256(hash);
+    } catch (IOException failed) {
+      throw WriteFailures.of(failed, path);
     }
   }
 
@@ -105,16 +146,16 @@ final class FileWriters implements AutoCloseable {
   final class OpenFile implements Content {
     private final BlockingQueue<Job> queue;
     private final Path path;
-    private final SyncedTree.Entry entry;
+    private final Stat stat;
     private final MessageDigest hash;
     private List<ByteBuffer> gathered = new ArrayList<>();
     private int gatheredBytes;
     private Optional<FileChannel> channel = Optional.empty();
 
-    private OpenFile(BlockingQueue<Job> queue, Path path, SyncedTree.Entry entry, MessageDigest hash) {
+    private OpenFile(BlockingQueue<Job> queue, Path path, Stat stat, MessageDigest hash) {
       this.queue = queue;
       this.path = path;
-      this.entry = entry;
+      this.stat = stat;
       this.hash = hash;
     }
 
@@ -132,8 +173,8 @@ final class FileWriters implements AutoCloseable {
       submit(true);
     }
 
-    /// Without [#finish] the writers are stopped as well, and the file stays with the time of the attempt, so that it is not taken for the
-    /// client's.
+    /// Without [#finish] the writers are stopped as well, and the file stays with the time of the
+    /// attempt, so that it is not taken for the client's.
     @Override
     public void close() {
       gathered = new ArrayList<>();
@@ -160,9 +201,9 @@ final class FileWriters implements AutoCloseable {
         if (job.last()) {
           target.close();
           unfinished.remove(this);
-          attributes.complete(path, entry.stat());
-          attributes.kernel().setModifiedTime(path, entry.stat().modifiedNanos());
-          entry.hashed(Digest.ofSha256(hash));
+          attributes.complete(path, stat);
+          attributes.kernel().setModifiedTime(path, stat.modifiedNanos());
+          digests.entry(stat, Digest.ofSha256(hash));
         }
       } catch (IOException failed) {
         throw WriteFailures.of(failed, path);
@@ -171,7 +212,7 @@ final class FileWriters implements AutoCloseable {
 
     private FileChannel target() throws IOException {
       if (channel.isEmpty()) {
-        channel = Optional.of(FileChannel.open(path, CREATE, attributes.creation(entry.stat())));
+        channel = Optional.of(FileChannel.open(path, CREATE, attributes.creation(stat)));
         unfinished.add(this);
       }
       return channel.get();

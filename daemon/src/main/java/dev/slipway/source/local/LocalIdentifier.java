@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /// A `local://` source as the build asks for it.
 ///
-/// @param name    of the directory, as the client knows it; with the session's prefix in front when it has one
+/// @param name of the directory, as the client knows it; with the session's prefix in front when it
+///   has one
 /// @param session empty: any of the build's
 /// @param include absent and empty mean the same to the client, but not in the key
 record LocalIdentifier(
@@ -57,12 +58,15 @@ record LocalIdentifier(
     return switch (text) {
       case "1", "t", "T", "true", "TRUE", "True" -> true;
       case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default -> throw new InvalidRequest("invalid value for " + name + " \"" + text + "\": want true or false");
+      default ->
+          throw new InvalidRequest(
+              "invalid value for " + name + " \"" + text + "\": want true or false");
     };
   }
 
   private static Optional<List<String>> list(Map<String, String> attributes, String name) {
-    return Optional.ofNullable(attributes.get(name)).flatMap(text -> KeyJson.parseTexts(name, text));
+    return Optional.ofNullable(attributes.get(name))
+        .flatMap(text -> KeyJson.parseTexts(name, text));
   }
 
   /// What BuildKit hashes for the cache key (source/local/source.go, `CacheKey`).

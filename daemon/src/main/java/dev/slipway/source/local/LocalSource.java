@@ -1,9 +1,7 @@
 package dev.slipway.source.local;
 
-import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -19,7 +17,6 @@ import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
-import dev.slipway.source.local.SyncedTrees.TreeKey;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// `local://`: a directory of the client, such as the build context. The tree is kept by the session's shared key, and the next build with
-/// that key transfers only what differs. Thread-safe.
+/// `local://`: a directory of the client, such as the build context. The tree is kept by the
+/// session's shared key, and the next build with that key transfers only what differs. Thread-safe.
 public final class LocalSource implements Source {
   private static final long MAX_REMEMBERED_ENTRIES = 1_000_000;
 
@@ -40,7 +37,12 @@ public final class LocalSource implements Source {
   private final Clock clock;
   private final SyncedTrees remembered = new SyncedTrees(MAX_REMEMBERED_ENTRIES);
 
-  private LocalSource(RefStore refs, Sessions sessions, EntryAttributes attributes, ReceivedDigests digests, Clock clock) {
+  private LocalSource(
+      RefStore refs,
+      Sessions sessions,
+      EntryAttributes attributes,
+      ReceivedDigests digests,
+      Clock clock) {
     this.refs = refs;
     this.sessions = sessions;
     this.attributes = attributes;
@@ -49,7 +51,8 @@ public final class LocalSource implements Source {
   }
 
   /// @param digests takes over what is hashed on the way
-  public static LocalSource open(RefStore refs, Sessions sessions, Kernel kernel, ReceivedDigests digests, Clock clock) {
+  public static LocalSource open(
+      RefStore refs, Sessions sessions, Kernel kernel, ReceivedDigests digests, Clock clock) {
     return new LocalSource(refs, sessions, EntryAttributes.ofThisProcess(kernel), digests, clock);
   }
 
@@ -94,7 +97,8 @@ public final class LocalSource implements Source {
               : context.sessions().any(session -> sync(identifier, session, context)));
     }
 
-    /// The session the build names, unless it is gone while another of the same work may still be there.
+    /// The session the build names, unless it is gone while another of the same work may still be
+    /// there.
     private Optional<Session> connected(String id) {
       try {
         return Optional.of(sessions.require(id));
@@ -107,52 +111,56 @@ public final class LocalSource implements Source {
   /// Caller closes.
   private ImmutableRef sync(LocalIdentifier identifier, Session session, FetchContext context) {
     RefDescription description =
-        new RefDescription("local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
-    try (MutableRef ref = refs.openTagged(identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
-      Synced synced;
-      try (MountedTree tree = ref.openTree()) {
-        synced = transfer(identifier, session, tree.root(), context.progress());
+        new RefDescription(
+            "local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
+    try (MutableRef ref =
+        refs.openTagged(
+            identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
+      String key = ref.contentKey();
+      SyncedTree tree;
+      try (MountedTree mounted = ref.openTree()) {
+        SyncedTree before =
+            remembered
+                .take(key)
+                .orElseGet(() -> DiskTree.read(mounted.root(), attributes.kernel()));
+        tree =
+            transfer(
+                new Transfer(identifier, session, mounted.root(), before),
+                digests.begin(ref),
+                context.progress());
       }
       ImmutableRef committed = ref.commit();
-      try {
-        tellDigests(committed, synced.tree());
-      } catch (BuildFailure failure) {
-        committed.close();
-        throw failure;
-      }
-      remembered.put(synced.key(), synced.tree());
+      remembered.put(key, tree);
       return committed;
     }
   }
 
-  private record Synced(TreeKey key, SyncedTree tree) {}
-
-  private Synced transfer(LocalIdentifier identifier, Session session, Path root, VertexProgress progress) {
-    FileAttributes directory = attributes.kernel().attributes(root);
-    TreeKey key = new TreeKey(root.toString(), directory.device(), directory.inode());
-    SyncedTree before = remembered.take(key).orElseGet(() -> DiskTree.read(root, attributes.kernel()));
-    FileSyncClient.Request request =
-        new FileSyncClient.Request(
-            identifier.name(),
-            identifier.include().orElse(List.of()),
-            identifier.exclude().orElse(List.of()),
-            identifier.follow().orElse(List.of()));
-    try (VertexProgress.Item item = progress.start("transferring " + identifier.name() + ":");
-        FileWriters writers = FileWriters.start(attributes)) {
-      TransferProgress counted = new TransferProgress(item, clock);
-      TreeReceiver receiver =
-          new TreeReceiver(
-              root, before, identifier.compare(), new TreeReceiver.Tools(attributes, writers, digests));
-      FileSyncClient.receive(session, request, receiver, counted::received);
-      counted.finish();
-      return new Synced(key, receiver.tree());
+  private record Transfer(
+      LocalIdentifier identifier, Session session, Path root, SyncedTree before) {
+    FileSyncClient.Request request() {
+      return new FileSyncClient.Request(
+          identifier.name(),
+          identifier.include().orElse(List.of()),
+          identifier.exclude().orElse(List.of()),
+          identifier.follow().orElse(List.of()));
     }
   }
 
-  private void tellDigests(ImmutableRef ref, SyncedTree tree) {
-    ReceivedDigests.Telling telling = digests.tell(ref.id());
-    tree.entries().values().forEach(entry -> telling.entry(entry.stat(), entry.digest()));
-    telling.finish();
+  /// @return what the tree holds now
+  private SyncedTree transfer(
+      Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
+    try (VertexProgress.Item item =
+            progress.start("transferring " + transfer.identifier().name() + ":");
+        FileWriters writers = FileWriters.start(attributes, receiving)) {
+      TransferProgress counted = new TransferProgress(item, clock);
+      TreeReceiver.Tools tools = new TreeReceiver.Tools(attributes, writers, receiving);
+      TreeReceiver receiver =
+          new TreeReceiver(
+              transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
+      FileSyncClient.receive(transfer.session(), transfer.request(), receiver, counted::received);
+      counted.finish();
+      return receiver.tree();
+    }
   }
 
   /// Shows the bytes that have come, ten times a second at most. Confined to the transfer's thread.

@@ -2,49 +2,66 @@ package dev.slipway.source.local;
 
 import dev.slipway.fsutil.Stat;
 import dev.slipway.oci.Digest;
-import dev.slipway.ref.RefId;
+import dev.slipway.ref.MutableRef;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/// Takes over content digests that a synchronisation computed while the bytes passed through, so that no file is read again to be hashed.
-/// Thread-safe.
+/// Takes over digests that a synchronisation computes while the bytes pass through, so that no file
+/// is read again to be hashed. Thread-safe.
+@FunctionalInterface
 public interface ReceivedDigests {
-  /// A SHA-256 that has already taken in the header of such a regular file (surface reference 5.6) and waits for its bytes.
-  MessageDigest begin(Stat file);
+  /// Starts telling about a kept tree; what was told of it in earlier synchronisations still
+  /// stands.
+  Receiving begin(MutableRef tree);
 
-  /// Starts telling what a synchronised tree holds. Nothing is remembered unless the telling is finished.
-  Telling tell(RefId tree);
+  /// One synchronisation's telling. Entries are told by several threads at once; all else by one.
+  interface Receiving {
+    /// A SHA-256 that has taken in the entry's header (surface reference 5.6) and waits for a
+    /// regular file's bytes; for every other entry it is complete.
+    MessageDigest start(Stat entry);
 
-  /// The entries of one tree, in the protocol's order. Confined to one thread.
-  interface Telling {
-    /// @param digest of header and bytes of a regular file; empty where it is not known, and for everything that is no regular file
-    void entry(Stat stat, Optional<Digest> digest);
+    /// The digest last told of the path.
+    Optional<Digest> known(String path);
 
+    /// Something other than a directory's attributes is about to change at the path: whatever was
+    /// told of it, and of all below, is void from now on, even after a crash.
+    void changing(String path);
+
+    /// An entry is on disk as its digest says.
+    void entry(Stat entry, Digest digest);
+
+    /// The tree is as it was told. Without this, what was told still stands, but may be forgotten.
     void finish();
   }
 
-  /// Remembers nothing; the hasher then reads the files itself.
+  /// Nobody wants to know.
   static ReceivedDigests none() {
-    return new ReceivedDigests() {
-      @Override
-      public MessageDigest begin(Stat file) {
-        return Digest.newSha256();
-      }
-
-      @Override
-      public Telling tell(RefId tree) {
-        return new Telling() {
+    return _ ->
+        new Receiving() {
           @Override
-          public void entry(Stat stat, Optional<Digest> digest) {
-            // Nobody wants to know.
+          public MessageDigest start(Stat entry) {
+            return Digest.newSha256();
+          }
+
+          @Override
+          public Optional<Digest> known(String path) {
+            return Optional.of(Digest.EMPTY);
+          }
+
+          @Override
+          public void changing(String path) {
+            // Nothing was remembered.
+          }
+
+          @Override
+          public void entry(Stat entry, Digest digest) {
+            // Nothing is remembered.
           }
 
           @Override
           public void finish() {
-            // Nobody wants to know.
+            // Nothing is remembered.
           }
         };
-      }
-    };
   }
 }

@@ -7,6 +7,7 @@ import dev.slipway.fsutil.ReceiveTarget;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.oci.Digest;
 import dev.slipway.source.local.LocalIdentifier.Compare;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -18,25 +19,27 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Brings a tree on disk to what a client has: writes what differs, removes what is gone. Confined to one thread, that of the transfer.
+/// Brings a tree on disk to what a client has: writes what differs, removes what is gone. Confined
+/// to one thread, that of the transfer.
 ///
-/// Content is written by [FileWriters]; everything that depends on it (hard links, times of directories, removals) waits for [#complete].
+/// Content is written by [FileWriters]; everything that depends on it (hard links, times of
+/// directories, removals) waits for [#complete].
 final class TreeReceiver implements ReceiveTarget {
   private final Path root;
   private final Tools tools;
   private final Compare compare;
-  private final Map<String, SyncedTree.Entry> before;
+  private final SyncedTree before;
   private final List<String> beforeInOrder;
-  private final SyncedTree now = new SyncedTree();
-  private final List<SyncedTree.Entry> links = new ArrayList<>();
+  private final SyncedTree now = SyncedTree.empty(SyncedTree.Origin.SYNCHRONISED);
+  private final List<Stat> links = new ArrayList<>();
+  private final List<Stat> keptLinks = new ArrayList<>();
   private final Set<String> written = new HashSet<>();
   private final Set<String> touched = new HashSet<>();
 
-  record Tools(EntryAttributes attributes, FileWriters writers, ReceivedDigests digests) {
+  record Tools(EntryAttributes attributes, FileWriters writers, ReceivedDigests.Receiving digests) {
     Kernel kernel() {
       return attributes.kernel();
     }
@@ -47,21 +50,23 @@ final class TreeReceiver implements ReceiveTarget {
     this.root = root;
     this.tools = tools;
     this.compare = compare;
-    this.before = before.entries();
+    this.before = before;
     this.beforeInOrder = new ArrayList<>(before.entries().keySet());
   }
 
   @Override
   public Wish entry(Stat stat) {
-    Optional<SyncedTree.Entry> old = Optional.ofNullable(before.remove(stat.path()));
+    Optional<Stat> old = Optional.ofNullable(before.entries().remove(stat.path()));
     FileAttributes.Type type = EntryAttributes.type(stat);
-    if (old.isPresent() && same(old.get().stat(), stat, type)) {
-      keep(old.get(), stat);
+    if (old.isPresent() && same(old.get(), stat, type)) {
+      keep(old.get(), stat, type);
       return Wish.NOTHING;
     }
-    boolean directoryStays = type == FileAttributes.Type.DIRECTORY && old.isPresent() && old.get().stat().isDirectory();
-    if (old.isPresent() && !directoryStays) {
-      removeNow(old.get().stat());
+    boolean directoryStays =
+        type == FileAttributes.Type.DIRECTORY && old.isPresent() && old.get().isDirectory();
+    if (!directoryStays) {
+      tools.digests().changing(stat.path());
+      old.ifPresent(this::removeNow);
     }
     return make(stat, type, directoryStays);
   }
@@ -70,35 +75,56 @@ final class TreeReceiver implements ReceiveTarget {
     if (!old.looksLike(stat)) {
       return false;
     }
-    boolean file = type == FileAttributes.Type.FILE;
-    boolean link = file && stat.isHardLink();
-    return link ? !written.contains(stat.linkName()) : !file || compare == Compare.METADATA;
+    if (type != FileAttributes.Type.FILE) {
+      return true;
+    }
+    return stat.isHardLink() ? !written.contains(stat.linkName()) : compare == Compare.METADATA;
   }
 
-  private void keep(SyncedTree.Entry old, Stat stat) {
-    if (old.stat().modifiedNanos() != stat.modifiedNanos()) {
+  private void keep(Stat old, Stat stat, FileAttributes.Type type) {
+    if (old.modifiedNanos() != stat.modifiedNanos()) {
       touched.add(stat.path());
     }
-    now.add(old.stat().equals(stat) ? old : new SyncedTree.Entry(stat, old.digest()));
+    now.add(stat);
+    boolean digestMissing =
+        before.origin() == SyncedTree.Origin.READ && tools.digests().known(stat.path()).isEmpty();
+    if (!digestMissing) {
+      return;
+    }
+    if (type != FileAttributes.Type.FILE) {
+      tellOf(stat);
+    } else if (stat.isHardLink()) {
+      keptLinks.add(stat);
+    } else {
+      tools.writers().rehash(root.resolve(stat.path()), stat);
+    }
+  }
+
+  private void tellOf(Stat stat) {
+    tools.digests().entry(stat, Digest.ofSha256(tools.digests().start(stat)));
   }
 
   private Wish make(Stat stat, FileAttributes.Type type, boolean directoryStays) {
-    SyncedTree.Entry entry = new SyncedTree.Entry(stat, Optional.empty());
     Path path = root.resolve(stat.path());
-    now.add(entry);
+    now.add(stat);
     written.add(stat.path());
     touchParent(stat.path());
     try {
       return switch (type) {
         case DIRECTORY -> makeDirectory(path, stat, directoryStays);
-        case FILE -> makeFile(path, entry);
+        case FILE -> makeFile(path, stat);
         case SYMLINK -> {
           Files.createSymbolicLink(path, Path.of(stat.linkName()));
           tools.attributes().completeLink(path, stat);
+          tellOf(stat);
           yield Wish.NOTHING;
         }
         case CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE -> makeNode(path, stat, type);
-        case SOCKET -> throw new InvalidRequest("the client sent " + stat.path() + ", which is no file, directory, link, device or pipe");
+        case SOCKET ->
+            throw new InvalidRequest(
+                "the client sent "
+                    + stat.path()
+                    + ", which is no file, directory, link, device or pipe");
       };
     } catch (IOException failed) {
       throw WriteFailures.of(failed, path);
@@ -113,16 +139,17 @@ final class TreeReceiver implements ReceiveTarget {
       tools.attributes().complete(path, stat);
     }
     touched.add(stat.path());
+    tellOf(stat);
     return Wish.NOTHING;
   }
 
-  private Wish makeFile(Path path, SyncedTree.Entry entry) {
-    if (entry.stat().isHardLink()) {
-      links.add(entry);
+  private Wish makeFile(Path path, Stat stat) {
+    if (stat.isHardLink()) {
+      links.add(stat);
       return Wish.NOTHING;
     }
-    if (entry.stat().size() == 0) {
-      tools.writers().create(path, entry, tools.digests().begin(entry.stat())).finish();
+    if (stat.size() == 0) {
+      tools.writers().create(path, stat).finish();
       return Wish.NOTHING;
     }
     return Wish.CONTENT;
@@ -130,14 +157,21 @@ final class TreeReceiver implements ReceiveTarget {
 
   @Override
   public Content content(Stat stat) {
-    SyncedTree.Entry entry = now.entries().get(stat.path());
-    return tools.writers().create(root.resolve(stat.path()), entry, tools.digests().begin(stat));
+    return tools.writers().create(root.resolve(stat.path()), stat);
   }
 
   private Wish makeNode(Path path, Stat stat, FileAttributes.Type type) {
-    tools.kernel().makeNode(path, type, FileMode.posixPermissions(stat.mode()), (int) stat.deviceMajor(), (int) stat.deviceMinor());
+    tools
+        .kernel()
+        .makeNode(
+            path,
+            type,
+            FileMode.posixPermissions(stat.mode()),
+            (int) stat.deviceMajor(),
+            (int) stat.deviceMinor());
     tools.attributes().replace(path, stat);
     tools.kernel().setModifiedTime(path, stat.modifiedNanos());
+    tellOf(stat);
     return Wish.NOTHING;
   }
 
@@ -155,28 +189,39 @@ final class TreeReceiver implements ReceiveTarget {
   public void complete() {
     tools.writers().finish();
     links.forEach(this::makeLink);
+    keptLinks.forEach(this::tellOfLink);
     for (String path : beforeInOrder.reversed()) {
-      SyncedTree.Entry gone = before.get(path);
-      if (gone != null) {
+      if (before.entries().containsKey(path)) {
+        tools.digests().changing(path);
         removeOne(root.resolve(path));
         touchParent(path);
       }
     }
     for (String path : touched) {
-      SyncedTree.Entry entry = now.entries().get(path);
-      if (entry != null && entry.stat().isDirectory()) {
-        tools.kernel().setModifiedTime(root.resolve(path), entry.stat().modifiedNanos());
+      Stat stat = now.entries().get(path);
+      if (stat != null && stat.isDirectory()) {
+        tools.kernel().setModifiedTime(root.resolve(path), stat.modifiedNanos());
       }
     }
+    tools.digests().finish();
   }
 
-  private void makeLink(SyncedTree.Entry link) {
-    SyncedTree.Entry target = now.entries().get(link.stat().linkName());
-    if (target == null || EntryAttributes.type(target.stat()) != FileAttributes.Type.FILE) {
-      throw new InvalidRequest("the client sent " + link.stat().path() + " as a link to " + link.stat().linkName() + ", which it did not send");
+  private void makeLink(Stat link) {
+    Stat target = now.entries().get(link.linkName());
+    if (target == null || !target.isRegular() || target.isHardLink()) {
+      throw new InvalidRequest(
+          "the client sent "
+              + link.path()
+              + " as a link to "
+              + link.linkName()
+              + ", which it did not send as a file");
     }
-    tools.kernel().makeHardLink(root.resolve(link.stat().path()), root.resolve(link.stat().linkName()));
-    target.digest().ifPresent(link::hashed);
+    tools.kernel().makeHardLink(root.resolve(link.path()), root.resolve(link.linkName()));
+    tellOfLink(link);
+  }
+
+  private void tellOfLink(Stat link) {
+    tools.digests().known(link.linkName()).ifPresent(digest -> tools.digests().entry(link, digest));
   }
 
   private void touchParent(String path) {
@@ -194,7 +239,7 @@ final class TreeReceiver implements ReceiveTarget {
       return;
     }
     String below = old.path() + "/";
-    before.keySet().removeIf(other -> other.startsWith(below));
+    before.entries().keySet().removeIf(other -> other.startsWith(below));
     try {
       Files.walkFileTree(path, new Removal());
     } catch (IOException failed) {
@@ -221,7 +266,8 @@ final class TreeReceiver implements ReceiveTarget {
     }
 
     @Override
-    public FileVisitResult postVisitDirectory(Path directory, IOException failed) throws IOException {
+    public FileVisitResult postVisitDirectory(Path directory, IOException failed)
+        throws IOException {
       if (failed != null) {
         throw failed;
       }

@@ -14,7 +14,10 @@ final class WriteFailures {
   private WriteFailures() {}
 
   static BuildFailure of(IOException failed, Path path) {
-    String reason = failed instanceof FileSystemException system && system.getReason() != null ? system.getReason() : failed.toString();
+    String reason =
+        failed instanceof FileSystemException system && system.getReason() != null
+            ? system.getReason()
+            : failed.toString();
     String text = "cannot write " + path + ": " + reason;
     if (failed instanceof AccessDeniedException) {
       return new Denied(text, failed);

@@ -31,7 +31,8 @@ class DockerfileFrontendTest {
   private final Map<String, Definition> inputs = new TreeMap<>();
 
   private FrontendResult solve() {
-    return new DockerfileFrontend(SyntaxImages.SERVED_HERE).solve(new Frontend.Request(options, inputs), bridge);
+    return new DockerfileFrontend(SyntaxImages.SERVED_HERE)
+        .solve(new Frontend.Request(options, inputs), bridge);
   }
 
   private static String text(FrontendResult result, String key) {
@@ -66,10 +67,17 @@ class DockerfileFrontendTest {
 
     assertThat(result.multiple()).isFalse();
     assertThat(result.single().orElseThrow().definition()).isEqualTo(bridge.solved().getLast());
-    assertThat(json(result, "containerimage.config").path("config").path("Labels").path("a").asString()).isEqualTo("c");
+    assertThat(
+            json(result, "containerimage.config")
+                .path("config")
+                .path("Labels")
+                .path("a")
+                .asString())
+        .isEqualTo("c");
     assertThat(result.metadata()).containsKey("containerimage.base.config");
-    assertThat(text(result, "refs.platforms")).isEqualTo(
-        "{\"Platforms\":[{\"ID\":\"linux/amd64\",\"Platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}}]}");
+    assertThat(text(result, "refs.platforms"))
+        .isEqualTo(
+            "{\"Platforms\":[{\"ID\":\"linux/amd64\",\"Platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}}]}");
   }
 
   @Test
@@ -82,13 +90,23 @@ class DockerfileFrontendTest {
 
     assertThat(result.multiple()).isTrue();
     assertThat(result.refs().keySet()).containsExactly("linux/amd64", "linux/arm64");
-    assertThat(result.metadata().keySet()).containsExactly("containerimage.config/linux/amd64",
-        "containerimage.base.config/linux/amd64", "source.date.epoch/linux/amd64", "containerimage.config/linux/arm64",
-        "containerimage.base.config/linux/arm64", "source.date.epoch/linux/arm64", "refs.platforms");
-    assertThat(json(result, "containerimage.config/linux/arm64").path("architecture").asString()).isEqualTo("arm64");
-    assertThat(bridge.queries()).containsExactlyInAnyOrder(
-        "[linux/amd64 internal] load metadata for docker.io/library/goldmulti:latest for linux/amd64 by default",
-        "[linux/arm64 internal] load metadata for docker.io/library/goldmulti:latest for linux/arm64 by default");
+    assertThat(result.metadata().keySet())
+        .containsExactly(
+            "containerimage.config/linux/amd64",
+            "containerimage.base.config/linux/amd64",
+            "source.date.epoch/linux/amd64",
+            "containerimage.config/linux/arm64",
+            "containerimage.base.config/linux/arm64",
+            "source.date.epoch/linux/arm64",
+            "refs.platforms");
+    assertThat(json(result, "containerimage.config/linux/arm64").path("architecture").asString())
+        .isEqualTo("arm64");
+    assertThat(bridge.queries())
+        .containsExactlyInAnyOrder(
+            "[linux/amd64 internal] load metadata for docker.io/library/goldmulti:latest for"
+                + " linux/amd64 by default",
+            "[linux/arm64 internal] load metadata for docker.io/library/goldmulti:latest for"
+                + " linux/arm64 by default");
     assertThat(bridge.names(result.refs().get("linux/arm64").orElseThrow().definition()).getLast())
         .isEqualTo("[linux/arm64 2/2] RUN x");
   }
@@ -110,34 +128,65 @@ class DockerfileFrontendTest {
 
     solve();
 
-    assertThat(bridge.solved().stream().map(bridge::names)).contains(
-        List.of("[internal] load build definition from Dockerfile"), List.of("[internal] load .dockerignore"));
+    assertThat(bridge.solved().stream().map(bridge::names))
+        .contains(
+            List.of("[internal] load build definition from Dockerfile"),
+            List.of("[internal] load .dockerignore"));
     assertThat(lastNames()).contains("[internal] load build context", "[2/2] COPY a /");
-    assertThat(source("[internal] load build definition from Dockerfile")).containsExactlyInAnyOrderEntriesOf(Map.of(
-        "local.session", ScriptedBridge.SESSION, "local.differ", "none", "local.sharedkeyhint", "dockerfile",
-        "local.followpaths", "[\"Dockerfile\",\"Dockerfile.dockerignore\",\"dockerfile\"]"));
-    assertThat(source("[internal] load .dockerignore")).containsExactlyInAnyOrderEntriesOf(Map.of(
-        "local.session", ScriptedBridge.SESSION, "local.differ", "none", "local.sharedkeyhint", "context-.dockerignore",
-        "local.followpaths", "[\".dockerignore\"]"));
-    assertThat(source("[internal] load build context")).containsExactlyInAnyOrderEntriesOf(Map.of(
-        "local.session", ScriptedBridge.SESSION, "local.sharedkeyhint", "context", "local.followpaths", "[\"a\"]"));
+    assertThat(source("[internal] load build definition from Dockerfile"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "local.session",
+                ScriptedBridge.SESSION,
+                "local.differ",
+                "none",
+                "local.sharedkeyhint",
+                "dockerfile",
+                "local.followpaths",
+                "[\"Dockerfile\",\"Dockerfile.dockerignore\",\"dockerfile\"]"));
+    assertThat(source("[internal] load .dockerignore"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "local.session",
+                ScriptedBridge.SESSION,
+                "local.differ",
+                "none",
+                "local.sharedkeyhint",
+                "context-.dockerignore",
+                "local.followpaths",
+                "[\".dockerignore\"]"));
+    assertThat(source("[internal] load build context"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "local.session",
+                ScriptedBridge.SESSION,
+                "local.sharedkeyhint",
+                "context",
+                "local.followpaths",
+                "[\"a\"]"));
   }
 
   @Test
   void prefersTheIgnoreFileBesideTheDockerfile() {
-    bridge.withDirectory("dockerfile", Map.of("sub/My.df", "FROM scratch\nCOPY . /\n", "sub/My.df.dockerignore", "own\n"))
+    bridge
+        .withDirectory(
+            "dockerfile",
+            Map.of("sub/My.df", "FROM scratch\nCOPY . /\n", "sub/My.df.dockerignore", "own\n"))
         .withDirectory("context", Map.of(".dockerignore", "common\n"));
     options.put("filename", "sub/My.df");
 
     solve();
 
-    assertThat(source("[internal] load build context")).containsEntry("local.excludepatterns", "[\"own\"]");
-    assertThat(bridge.solved().stream().map(bridge::names)).doesNotContain(List.of("[internal] load .dockerignore"));
+    assertThat(source("[internal] load build context"))
+        .containsEntry("local.excludepatterns", "[\"own\"]");
+    assertThat(bridge.solved().stream().map(bridge::names))
+        .doesNotContain(List.of("[internal] load .dockerignore"));
   }
 
   @Test
   void usesTheIgnoreFileOfTheContextOtherwise() {
-    bridge.withDirectory("dockerfile", Map.of("Dockerfile", "FROM scratch\nCOPY . /\n"))
+    bridge
+        .withDirectory("dockerfile", Map.of("Dockerfile", "FROM scratch\nCOPY . /\n"))
         .withDirectory("context", Map.of(".dockerignore", "# c\n/a/\n!b <c>\n"));
 
     solve();
@@ -148,7 +197,9 @@ class DockerfileFrontendTest {
 
   @Test
   void findsADockerfileInLowerCase() {
-    bridge.withDirectory("dockerfile", Map.of("d/dockerfile", "FROM scratch\n")).withDirectory("context", Map.of());
+    bridge
+        .withDirectory("dockerfile", Map.of("d/dockerfile", "FROM scratch\n"))
+        .withDirectory("context", Map.of());
     options.put("filename", "d/Dockerfile");
 
     assertThat(solve().single()).isEmpty();
@@ -165,7 +216,9 @@ class DockerfileFrontendTest {
 
   @Test
   void readsTheDockerfileFromTheDirectoryTheClientNames() {
-    bridge.withDirectory("elsewhere", Map.of("Dockerfile", "FROM scratch\n")).withDirectory("context", Map.of());
+    bridge
+        .withDirectory("elsewhere", Map.of("Dockerfile", "FROM scratch\n"))
+        .withDirectory("context", Map.of());
     options.put("dockerfilekey", "elsewhere");
     options.put("local-sessionid:elsewhere", "other");
 
@@ -180,22 +233,29 @@ class DockerfileFrontendTest {
   void showsLinesOfTheDockerfileWithFailures() {
     bridge.withDockerfile("FROM scratch\nCOPPY a b\n");
 
-    assertThatThrownBy(this::solve).isInstanceOfSatisfying(InvalidRequest.class, failure -> {
-      Fact.AtSource source = failure.fact(Fact.AtSource.class).orElseThrow();
-      assertThat(source.filename()).isEqualTo("Dockerfile");
-      assertThat(source.ranges()).containsExactly(new Fact.SourceRange(2, 0, 2, 0));
-      assertThat(source.data()).isEqualTo("FROM scratch\nCOPPY a b\n".getBytes(StandardCharsets.UTF_8));
-    });
+    assertThatThrownBy(this::solve)
+        .isInstanceOfSatisfying(
+            InvalidRequest.class,
+            failure -> {
+              Fact.AtSource source = failure.fact(Fact.AtSource.class).orElseThrow();
+              assertThat(source.filename()).isEqualTo("Dockerfile");
+              assertThat(source.ranges()).containsExactly(new Fact.SourceRange(2, 0, 2, 0));
+              assertThat(source.data())
+                  .isEqualTo("FROM scratch\nCOPPY a b\n".getBytes(StandardCharsets.UTF_8));
+            });
   }
 
   @Test
   void keepsTheKindOfFailuresOfWhatADockerfileAsksFor() {
     bridge.withDockerfile("FROM scratch\nFROM nosuch\n");
 
-    assertThatThrownBy(this::solve).isInstanceOfSatisfying(BuildFailure.class, failure -> {
-      assertThat(failure.kind()).isEqualTo(FailureKind.NOT_FOUND);
-      assertThat(failure.fact(Fact.AtSource.class)).isPresent();
-    });
+    assertThatThrownBy(this::solve)
+        .isInstanceOfSatisfying(
+            BuildFailure.class,
+            failure -> {
+              assertThat(failure.kind()).isEqualTo(FailureKind.NOT_FOUND);
+              assertThat(failure.fact(Fact.AtSource.class)).isPresent();
+            });
   }
 
   @Test
@@ -205,8 +265,10 @@ class DockerfileFrontendTest {
 
     solve();
 
-    assertThat(bridge.warnings()).containsExactly("JSONArgsRecommended: JSON arguments recommended for CMD to prevent"
-        + " unintended behavior related to OS signals (line 2)");
+    assertThat(bridge.warnings())
+        .containsExactly(
+            "JSONArgsRecommended: JSON arguments recommended for CMD to prevent"
+                + " unintended behavior related to OS signals (line 2)");
   }
 
   @Test
@@ -221,26 +283,34 @@ class DockerfileFrontendTest {
 
   @Test
   void takesImagesGivenByName() {
-    bridge.withDockerfile("FROM base AS b\nCOPY --from=tools /a /b\n")
+    bridge
+        .withDockerfile("FROM base AS b\nCOPY --from=tools /a /b\n")
         .withImage("docker.io/me/base:2", ScriptedBridge.resource("base/gold.json"))
-        .withImage("docker.io/library/tools@sha256:" + "3".repeat(64), ScriptedBridge.resource("base/gold.json"));
+        .withImage(
+            "docker.io/library/tools@sha256:" + "3".repeat(64),
+            ScriptedBridge.resource("base/gold.json"));
     options.put("context:base", "docker-image://me/base:2");
     options.put("context:tools::linux/amd64", "oci-layout://store/x@sha256:" + "3".repeat(64));
     options.put("context:tools", "docker-image://never");
 
     solve();
 
-    assertThat(lastNames()).containsExactly("[context base] me/base:2",
-        "[context tools::linux/amd64] OCI load from client", "[b 1/2] COPY --from=tools /a /b");
+    assertThat(lastNames())
+        .containsExactly(
+            "[context base] me/base:2",
+            "[context tools::linux/amd64] OCI load from client",
+            "[b 1/2] COPY --from=tools /a /b");
     assertThat(source("[context tools::linux/amd64] OCI load from client"))
-        .containsEntry("oci.store", "store/x").containsEntry("oci.session", ScriptedBridge.SESSION);
-    assertThat(bridge.queries()).contains(
-        "[context base] load metadata for me/base:2 for linux/amd64 by default");
+        .containsEntry("oci.store", "store/x")
+        .containsEntry("oci.session", ScriptedBridge.SESSION);
+    assertThat(bridge.queries())
+        .contains("[context base] load metadata for me/base:2 for linux/amd64 by default");
   }
 
   @Test
   void takesDirectoriesGivenByName() {
-    bridge.withDockerfile("FROM scratch\nCOPY --from=assets a /\n")
+    bridge
+        .withDockerfile("FROM scratch\nCOPY --from=assets a /\n")
         .withDirectory("assets-dir", Map.of(".dockerignore", "x\n"));
     options.put("context:assets", "local:assets-dir");
     options.put("sharedkey:localdir:assets", "key");
@@ -249,9 +319,17 @@ class DockerfileFrontendTest {
 
     assertThat(source("[context assets] load .dockerignore"))
         .containsEntry("local.sharedkeyhint", "context:assets-.dockerignore");
-    assertThat(source("[context assets] load from client")).containsExactlyInAnyOrderEntriesOf(Map.of(
-        "local.session", ScriptedBridge.SESSION, "local.sharedkeyhint", "context:assets-key",
-        "local.excludepatterns", "[\"x\"]", "local.followpaths", "[\"a\"]"));
+    assertThat(source("[context assets] load from client"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "local.session",
+                ScriptedBridge.SESSION,
+                "local.sharedkeyhint",
+                "context:assets-key",
+                "local.excludepatterns",
+                "[\"x\"]",
+                "local.followpaths",
+                "[\"a\"]"));
   }
 
   @Test
@@ -260,19 +338,27 @@ class DockerfileFrontendTest {
     options.put("platform", "linux/amd64");
     solveOther("FROM gold\nRUN earlier\n");
     options.put("context:other", "input:made");
-    options.put("input-metadata:made", "{\"containerimage.config\":\"eyJvcyI6ImxpbnV4IiwiYXJjaGl0ZWN0dXJlIjoiYW1kNjQi"
-        + "LCJjb25maWciOnsiRW52IjpbIkE9YiJdfX0=\"}");
+    options.put(
+        "input-metadata:made",
+        "{\"containerimage.config\":\"eyJvcyI6ImxpbnV4IiwiYXJjaGl0ZWN0dXJlIjoiYW1kNjQi"
+            + "LCJjb25maWciOnsiRW52IjpbIkE9YiJdfX0=\"}");
 
     FrontendResult result = solve();
 
     assertThat(lastNames()).endsWith("[2/2] RUN earlier", "[1/2] RUN x");
-    assertThat(json(result, "containerimage.config").path("config").path("Env").toString()).contains("A=b");
+    assertThat(json(result, "containerimage.config").path("config").path("Env").toString())
+        .contains("A=b");
   }
 
   private void solveOther(String dockerfile) {
     ScriptedBridge other = new ScriptedBridge().withDockerfile(dockerfile);
-    inputs.put("made", new DockerfileFrontend(SyntaxImages.PULLED)
-        .solve(new Frontend.Request(Map.of(), Map.of()), other).single().orElseThrow().definition());
+    inputs.put(
+        "made",
+        new DockerfileFrontend(SyntaxImages.PULLED)
+            .solve(new Frontend.Request(Map.of(), Map.of()), other)
+            .single()
+            .orElseThrow()
+            .definition());
   }
 
   @Test
@@ -284,13 +370,20 @@ class DockerfileFrontendTest {
 
     solve();
 
-    assertThat(lastNames()).contains("[2/2] RUN earlier").doesNotContain("[internal] load build context");
+    assertThat(lastNames())
+        .contains("[2/2] RUN earlier")
+        .doesNotContain("[internal] load build context");
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-      "local:x:y; no directory x:y", "nothing; invalid context specifier nothing for base",
-      "oci-layout://a; oci-layout reference \"a\" has no digest", "input:gone; invalid input gone for base"})
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "local:x:y; no directory x:y", "nothing; invalid context specifier nothing for base",
+        "oci-layout://a; oci-layout reference \"a\" has no digest",
+            "input:gone; invalid input gone for base"
+      })
   void saysWhatIsWrongWithANamedContext(String value, String problem) {
     bridge.withDockerfile("FROM base\n");
     options.put("context:base", value);
@@ -303,15 +396,23 @@ class DockerfileFrontendTest {
     options.put("context", "https://h/a.git#main:dir");
     options.put("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", "1");
 
-    assertThatThrownBy(this::solve).hasMessageStartingWith("failed to read dockerfile: open Dockerfile");
+    assertThatThrownBy(this::solve)
+        .hasMessageStartingWith("failed to read dockerfile: open Dockerfile");
 
     assertThat(source("[internal] load git source https://h/a.git#main:dir"))
-        .containsEntry("git.fullurl", "https://h/a.git").containsEntry("git.keepgitdir", "true");
+        .containsEntry("git.fullurl", "https://h/a.git")
+        .containsEntry("git.keepgitdir", "true");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"docker/dockerfile:1", "docker/dockerfile", "docker.io/docker/dockerfile:1.7-labs",
-      "docker/dockerfile:1.12.0", "docker/dockerfile-upstream:master"})
+  @ValueSource(
+      strings = {
+        "docker/dockerfile:1",
+        "docker/dockerfile",
+        "docker.io/docker/dockerfile:1.7-labs",
+        "docker/dockerfile:1.12.0",
+        "docker/dockerfile-upstream:master"
+      })
   void servesTheOfficialFrontendImageItself(String image) {
     bridge.withDockerfile("# syntax=" + image + "\nFROM scratch\n");
 
@@ -321,18 +422,27 @@ class DockerfileFrontendTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"docker/dockerfile:2", "me/dockerfile:1", "docker/dockerfile:1@sha256:"
-      + "0000000000000000000000000000000000000000000000000000000000000000"})
+  @ValueSource(
+      strings = {
+        "docker/dockerfile:2",
+        "me/dockerfile:1",
+        "docker/dockerfile:1@sha256:"
+            + "0000000000000000000000000000000000000000000000000000000000000000"
+      })
   void forwardsToOtherFrontendImages(String image) {
     bridge.withDockerfile("# syntax=" + image + " option\nFROM scratch\n");
 
-    assertThatThrownBy(this::solve).isInstanceOfSatisfying(Unsupported.class, failure ->
-        assertThat(failure.fact(Fact.AtSource.class).orElseThrow().ranges())
-            .containsExactly(new Fact.SourceRange(1, 0, 1, 0)));
+    assertThatThrownBy(this::solve)
+        .isInstanceOfSatisfying(
+            Unsupported.class,
+            failure ->
+                assertThat(failure.fact(Fact.AtSource.class).orElseThrow().ranges())
+                    .containsExactly(new Fact.SourceRange(1, 0, 1, 0)));
 
     assertThat(bridge.forwarded().getFirst().frontend()).isEqualTo("gateway.v0");
     assertThat(bridge.forwarded().getFirst().request().options())
-        .containsEntry("source", image).containsEntry("cmdline", image + " option");
+        .containsEntry("source", image)
+        .containsEntry("cmdline", image + " option");
   }
 
   @Test
@@ -340,8 +450,12 @@ class DockerfileFrontendTest {
     bridge.withDockerfile("FROM scratch\n");
     options.put("frontend.caps", "moby.buildkit.frontend.inputs,some.other");
 
-    assertThatThrownBy(this::solve).isInstanceOfSatisfying(Unsupported.class, failure ->
-        assertThat(failure.fact(Fact.MissingFrontendCap.class)).contains(new Fact.MissingFrontendCap("some.other")));
+    assertThatThrownBy(this::solve)
+        .isInstanceOfSatisfying(
+            Unsupported.class,
+            failure ->
+                assertThat(failure.fact(Fact.MissingFrontendCap.class))
+                    .contains(new Fact.MissingFrontendCap("some.other")));
   }
 
   @Test
@@ -360,12 +474,14 @@ class DockerfileFrontendTest {
 
     FrontendResult result = solve();
 
-    assertThat(text(result, "result.txt")).isEqualTo("""
-        NAME                 VERSION DESCRIPTION
-        outline              1.0.0   List all parameters current build target supports
-        targets              1.0.0   List all targets current build supports
-        subrequests.describe 1.0.0   List available subrequest types
-        """);
+    assertThat(text(result, "result.txt"))
+        .isEqualTo(
+            """
+            NAME                 VERSION DESCRIPTION
+            outline              1.0.0   List all parameters current build target supports
+            targets              1.0.0   List all targets current build supports
+            subrequests.describe 1.0.0   List available subrequest types
+            """);
     assertThat(json(result, "result.json")).hasSize(3);
   }
 
@@ -378,29 +494,33 @@ class DockerfileFrontendTest {
 
     assertThat(text(result, "result.txt"))
         .isEqualTo("TARGET    DESCRIPTION\na         is first\n(default) \n");
-    assertThat(json(result, "result.json").path("targets").path(1).path("base").asString()).isEqualTo("a");
+    assertThat(json(result, "result.json").path("targets").path(1).path("base").asString())
+        .isEqualTo("a");
     assertThat(text(result, "version")).isEqualTo("1.0.0");
   }
 
   @Test
   void checksWithoutBuilding() {
-    bridge.withDockerfile("from busybox\nCMD a\nRUN true\nFROM gold\nBAD x\n".replace("BAD x\n", ""));
+    bridge.withDockerfile(
+        "from busybox\nCMD a\nRUN true\nFROM gold\nBAD x\n".replace("BAD x\n", ""));
     options.put("requestid", "frontend.lint");
 
     FrontendResult result = solve();
 
     assertThat(text(result, "result.statuscode")).isEqualTo("1");
-    assertThat(text(result, "result.txt")).startsWith("""
+    assertThat(text(result, "result.txt"))
+        .startsWith(
+            """
 
-        WARNING: ConsistentInstructionCasing - https://docs.docker.com/go/dockerfile/rule/consistent-instruction-casing/
-        Command 'from' should match the case of the command majority (uppercase)
-        Dockerfile:1
-        --------------------
-           1 | >>> from busybox
-           2 |     CMD a
-           3 |     RUN true
-        --------------------
-        """);
+            WARNING: ConsistentInstructionCasing - https://docs.docker.com/go/dockerfile/rule/consistent-instruction-casing/
+            Command 'from' should match the case of the command majority (uppercase)
+            Dockerfile:1
+            --------------------
+               1 | >>> from busybox
+               2 |     CMD a
+               3 |     RUN true
+            --------------------
+            """);
     assertThat(json(result, "result.json").path("warnings")).hasSize(2);
   }
 
@@ -411,26 +531,31 @@ class DockerfileFrontendTest {
 
     JsonNode error = json(solve(), "result.json").path("buildError");
 
-    assertThat(error.path("message").asString()).isEqualTo("dockerfile parse error on line 2: unknown instruction: BAD"
-        + " (did you mean ADD?)");
-    assertThat(error.path("location").path("ranges").path(0).path("start").path("line").asInt()).isEqualTo(2);
+    assertThat(error.path("message").asString())
+        .isEqualTo(
+            "dockerfile parse error on line 2: unknown instruction: BAD" + " (did you mean ADD?)");
+    assertThat(error.path("location").path("ranges").path(0).path("start").path("line").asInt())
+        .isEqualTo(2);
   }
 
   @Test
   void outlinesTheTarget() {
-    bridge.withDockerfile("ARG V=1\nFROM busybox AS a\nARG W=2\nRUN --mount=type=secret,id=q true\n");
+    bridge.withDockerfile(
+        "ARG V=1\nFROM busybox AS a\nARG W=2\nRUN --mount=type=secret,id=q true\n");
     options.put("requestid", "frontend.outline");
 
-    assertThat(text(solve(), "result.txt")).isEqualTo("""
-        TARGET: a
+    assertThat(text(solve(), "result.txt"))
+        .isEqualTo(
+            """
+            TARGET: a
 
-        BUILD ARG   VALUE   DESCRIPTION
-        W           2      \s
+            BUILD ARG   VALUE   DESCRIPTION
+            W           2      \s
 
-        SECRET   REQUIRED
-        q       \s
+            SECRET   REQUIRED
+            q       \s
 
-        """);
+            """);
   }
 
   @Test
@@ -438,9 +563,12 @@ class DockerfileFrontendTest {
     bridge.withDockerfile("FROM scratch\n");
     options.put("requestid", "frontend.nosuch");
 
-    assertThatThrownBy(this::solve).isInstanceOfSatisfying(Unsupported.class, failure -> {
-      assertThat(failure).hasMessage("unsupported request frontend.nosuch");
-      assertThat(failure.fact(Fact.UnsupportedSubrequest.class)).isPresent();
-    });
+    assertThatThrownBy(this::solve)
+        .isInstanceOfSatisfying(
+            Unsupported.class,
+            failure -> {
+              assertThat(failure).hasMessage("unsupported request frontend.nosuch");
+              assertThat(failure.fact(Fact.UnsupportedSubrequest.class)).isPresent();
+            });
   }
 }

@@ -36,7 +36,8 @@ class RecordedErrorsTest {
   @ParameterizedTest
   @MethodSource("recordings")
   void failsAsRecorded(String name) throws InvalidProtocolBufferException {
-    JsonNode recorded = JsonMapper.shared().readTree(ScriptedBridge.resource("errors/" + name + ".json"));
+    JsonNode recorded =
+        JsonMapper.shared().readTree(ScriptedBridge.resource("errors/" + name + ".json"));
     ScriptedBridge bridge = new ScriptedBridge(session(recorded));
     Map<String, String> files = map(recorded.path("request").path("files"));
     bridge.withDirectory("dockerfile", files).withDirectory("context", files);
@@ -60,21 +61,28 @@ class RecordedErrorsTest {
     }
   }
 
-  private static void assertSame(AtSource source, JsonNode recorded) throws InvalidProtocolBufferException {
+  private static void assertSame(AtSource source, JsonNode recorded)
+      throws InvalidProtocolBufferException {
     JsonNode info = recorded.path("info");
     assertThat(source.filename()).isEqualTo(info.path("filename").asString());
     assertThat(source.language()).isEqualTo(info.path("language").asString());
     assertThat(source.data()).isEqualTo(Base64.getDecoder().decode(info.path("data").asString("")));
     List<SourceRange> ranges = new ArrayList<>();
     for (JsonNode range : recorded.path("ranges")) {
-      ranges.add(new SourceRange(range.path("start").path("line").asInt(0), 0,
-          range.path("end").path("line").asInt(0), 0));
+      ranges.add(
+          new SourceRange(
+              range.path("start").path("line").asInt(0),
+              0,
+              range.path("end").path("line").asInt(0),
+              0));
     }
     // A mount's stage has no place of its own there; here it is the RUN's.
     assertThat(source.ranges()).isEqualTo(ranges);
     Definition definition = Definition.parseFrom(source.definition());
-    List<String> ops = definition.getDefList().stream()
-        .map(op -> Base64.getEncoder().encodeToString(op.toByteArray())).toList();
+    List<String> ops =
+        definition.getDefList().stream()
+            .map(op -> Base64.getEncoder().encodeToString(op.toByteArray()))
+            .toList();
     List<String> recordedOps = new ArrayList<>();
     info.path("definition").path("def").forEach(op -> recordedOps.add(op.asString()));
     assertThat(ops).isEqualTo(recordedOps);
@@ -103,7 +111,9 @@ class RecordedErrorsTest {
   /// The session the recording was made with stands in its definitions.
   private static String session(JsonNode recorded) {
     for (JsonNode source : recordedSources(recorded)) {
-      byte[] op = Base64.getDecoder().decode(source.path("info").path("definition").path("def").path(0).asString());
+      byte[] op =
+          Base64.getDecoder()
+              .decode(source.path("info").path("definition").path("def").path(0).asString());
       Matcher matcher = SESSION.matcher(new String(op, StandardCharsets.ISO_8859_1));
       if (matcher.find()) {
         return matcher.group(1);

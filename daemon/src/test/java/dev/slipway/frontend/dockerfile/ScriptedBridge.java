@@ -29,14 +29,22 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// A build whose client has directories with text files and whose registry has a few images. It solves sources that
-/// are such directories; of everything else it only remembers the definition. Thread-safe by its lock.
+/// A build whose client has directories with text files and whose registry has a few images. It
+/// solves sources that are such directories; of everything else it only remembers the definition.
+/// Thread-safe by its lock.
 final class ScriptedBridge implements FrontendBridge {
   static final String SESSION = "ud63bw8rwu5ptyq1zm1ycvyk2";
 
+  private static final Digest BUSYBOX =
+      Digest.parse("sha256:ae791bdf39c86672762821f88e6fcddab45f1d1799e923c2ed070a285ede1e66");
+  private static final Digest GOLDMULTI =
+      Digest.parse("sha256:518923b6d7dace7f94bca39d33311e3459aa0ec90c92633d8dfd5c67ed1a281d");
+
+  private final Map<String, Digest> digests = new HashMap<>();
   private final Map<String, Map<String, byte[]>> directories = new HashMap<>();
   private final Map<String, byte[]> images = new TreeMap<>();
   private final List<Definition> solved = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> logNames = Collections.synchronizedList(new ArrayList<>());
   private final List<String> queries = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   private final List<Forwarded> forwarded = new ArrayList<>();
@@ -49,6 +57,8 @@ final class ScriptedBridge implements FrontendBridge {
     withImage("docker.io/library/busybox:latest", resource("base/busybox.json"));
     withImage("docker.io/library/gold:latest", resource("base/gold.json"));
     withImage("docker.io/library/goldmulti:latest", resource("base/gold.json"));
+    digests.put("docker.io/library/busybox:latest", BUSYBOX);
+    digests.put("docker.io/library/goldmulti:latest", GOLDMULTI);
   }
 
   ScriptedBridge() {
@@ -64,7 +74,8 @@ final class ScriptedBridge implements FrontendBridge {
 
   /// The Dockerfile alone, as most tests want it.
   ScriptedBridge withDockerfile(String text) {
-    return withDirectory("dockerfile", Map.of("Dockerfile", text)).withDirectory("context", Map.of());
+    return withDirectory("dockerfile", Map.of("Dockerfile", text))
+        .withDirectory("context", Map.of());
   }
 
   ScriptedBridge withImage(String reference, byte[] config) {
@@ -81,6 +92,11 @@ final class ScriptedBridge implements FrontendBridge {
     return definition.vertices().values().stream()
         .map(vertex -> vertex.metadata().description().getOrDefault("llb.customname", ""))
         .toList();
+  }
+
+  /// Names of the vertices that stand for looked-up images.
+  List<String> logNames() {
+    return List.copyOf(logNames);
   }
 
   List<String> queries() {
@@ -102,9 +118,10 @@ final class ScriptedBridge implements FrontendBridge {
       return Optional.empty();
     }
     OpVertex head = definition.requireVertex(definition.head().orElseThrow().vertex());
-    Map<String, byte[]> files = head.op() instanceof SourceOp source && source.scheme().equals("local")
-        ? sent(source)
-        : Map.of();
+    Map<String, byte[]> files =
+        head.op() instanceof SourceOp source && source.scheme().equals("local")
+            ? sent(source)
+            : Map.of();
     return Optional.of(new Tree(definition, files));
   }
 
@@ -115,9 +132,11 @@ final class ScriptedBridge implements FrontendBridge {
       throw new NotFound("no directory " + source.rest());
     }
     String followed = source.attributes().get("local.followpaths");
-    return followed == null ? all : all.entrySet().stream()
-        .filter(file -> followed.contains("\"" + file.getKey() + "\""))
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    return followed == null
+        ? all
+        : all.entrySet().stream()
+            .filter(file -> followed.contains("\"" + file.getKey() + "\""))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   @Override
@@ -133,16 +152,24 @@ final class ScriptedBridge implements FrontendBridge {
 
   @Override
   public ResolvedImage resolveImage(String reference, ImageQuery query) {
+    logNames.add(query.logName());
     queries.add(query.logName() + " for " + query.platform() + " by " + query.mode());
     byte[] config = images.get(reference);
     if (config == null) {
-      throw new NotFound("failed to resolve source metadata for " + reference + ": " + reference + ": not found");
+      throw new NotFound(
+          "failed to resolve source metadata for " + reference + ": " + reference + ": not found");
     }
     if (query.platform().architecture().equals("s390x")) {
-      throw new NotFound("failed to resolve source metadata for " + reference
-          + ": no match for platform in manifest: not found");
+      throw new NotFound(
+          "failed to resolve source metadata for "
+              + reference
+              + ": no match for platform in manifest: not found");
     }
-    return new ResolvedImage(reference, Digest.ofBytes(config), config);
+    boolean arm = query.platform().architecture().equals("arm64");
+    byte[] chosen =
+        arm && reference.endsWith("goldmulti:latest") ? resource("base/gold-arm64.json") : config;
+    Digest digest = digests.getOrDefault(reference, Digest.ofBytes(config));
+    return new ResolvedImage(reference, digest, chosen);
   }
 
   @Override
@@ -152,16 +179,31 @@ final class ScriptedBridge implements FrontendBridge {
 
   @Override
   public void warn(
-      Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source) {
+      Digest vertex,
+      int level,
+      String summary,
+      List<String> detail,
+      String url,
+      Optional<WarnedSource> source) {
     warnings.add(summary);
   }
 
   @Override
   public BuildOptions buildOptions() {
-    return new BuildOptions(List.of(new WorkerInfo("w", Map.of(), List.of(Platform.LINUX_AMD64))),
-        Set.of("mergeop", "exec.meta.setsdefaultpath", "exec.meta.ulimit", "exec.meta.cdi", "exec.meta.cgroup.parent",
-            "exec.meta.linux.resources", "exec.mount.tmpfs.size", "exec.mount.bind.readwrite-nooutput"),
-        Set.of(), sessionId, "test");
+    return new BuildOptions(
+        List.of(new WorkerInfo("w", Map.of(), List.of(Platform.LINUX_AMD64))),
+        Set.of(
+            "mergeop",
+            "exec.meta.setsdefaultpath",
+            "exec.meta.ulimit",
+            "exec.meta.cdi",
+            "exec.meta.cgroup.parent",
+            "exec.meta.linux.resources",
+            "exec.mount.tmpfs.size",
+            "exec.mount.bind.readwrite-nooutput"),
+        Set.of(),
+        sessionId,
+        "test");
   }
 
   static byte[] resource(String name) {
@@ -203,7 +245,8 @@ final class ScriptedBridge implements FrontendBridge {
 
     @Override
     public Stat stat(String path) {
-      throw new UnsupportedOperationException("the frontend never looks at files without reading them");
+      throw new UnsupportedOperationException(
+          "the frontend never looks at files without reading them");
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -32,7 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FileActionsTest {
-  private static final FileAction.Place PLACE = new FileAction.Place(OptionalInt.of(0), OptionalInt.of(1), OptionalInt.of(0));
+  private static final FileAction.Place PLACE =
+      new FileAction.Place(OptionalInt.of(0), OptionalInt.of(1), OptionalInt.of(0));
   private static final long TIME = 1_000_000_000_000_000_000L;
 
   @TempDir Path folder;
@@ -114,7 +116,8 @@ class FileActionsTest {
     assertThat(copied.gid()).isEqualTo(456);
     assertThat(copied.mode()).isEqualTo(04751);
     assertThat(copied.modifiedNanos()).isEqualTo(TIME);
-    assertThat(kernel.extendedAttribute(target.resolve("a"), "security.capability")).hasValue(new byte[] {1, 2});
+    assertThat(kernel.extendedAttribute(target.resolve("a"), "security.capability"))
+        .hasValue(new byte[] {1, 2});
   }
 
   @Test
@@ -124,7 +127,17 @@ class FileActionsTest {
 
     run(
         new FileAction.Copy(
-            PLACE, "/d", "/n/d", Optional.of(chown), OptionalInt.of(0640), "", create(), OptionalLong.of(TIME), List.of(), List.of(), List.of()));
+            PLACE,
+            "/d",
+            "/n/d",
+            Optional.of(chown),
+            OptionalInt.of(0640),
+            "",
+            create(),
+            OptionalLong.of(TIME),
+            List.of(),
+            List.of(),
+            List.of()));
 
     for (String path : List.of("n", "n/d", "n/d/f")) {
       FileAttributes attributes = kernel.attributes(target.resolve(path));
@@ -139,14 +152,19 @@ class FileActionsTest {
   void findsOwnersByNameInTheTreeGivenForThem() throws IOException {
     write("a", "text");
     Files.createDirectory(target.resolve("etc"));
-    Files.writeString(target.resolve("etc/passwd"), "root:x:0:0::/:\nbroken\nmike:x:1000:1001::/:\n");
+    Files.writeString(
+        target.resolve("etc/passwd"), "root:x:0:0::/:\nbroken\nmike:x:1000:1001::/:\n");
     Files.writeString(target.resolve("etc/group"), "root:x:0:\nstaff:x:50:mike\n");
     var mike = Optional.<Owner>of(new Owner.ByName("mike", OptionalInt.of(0)));
     var staff = Optional.<Owner>of(new Owner.ByName("staff", OptionalInt.of(0)));
 
     run(mkdir("/one", new Chown(mike, Optional.empty())));
     run(mkdir("/two", new Chown(mike, staff)));
-    run(mkdir("/three", new Chown(Optional.of(new Owner.ByName("nobody", OptionalInt.of(0))), Optional.empty())));
+    run(
+        mkdir(
+            "/three",
+            new Chown(
+                Optional.of(new Owner.ByName("nobody", OptionalInt.of(0))), Optional.empty())));
 
     assertThat(owner("one")).isEqualTo("1000:1001");
     assertThat(owner("two")).isEqualTo("1000:50");
@@ -160,7 +178,8 @@ class FileActionsTest {
 
     copy("/d", "/d", create());
 
-    assertThat(kernel.attributes(target.resolve("d/b")).inode()).isEqualTo(kernel.attributes(target.resolve("d/a")).inode());
+    assertThat(kernel.attributes(target.resolve("d/b")).inode())
+        .isEqualTo(kernel.attributes(target.resolve("d/a")).inode());
   }
 
   @Test
@@ -174,7 +193,8 @@ class FileActionsTest {
 
     copy("/a", "/up/b", create());
     copy("/a", "/a", create());
-    assertThatThrownBy(() -> copy("/d/.", "/../../d/../x/../up/../../d2/d3", CopyOptions.NONE)).isInstanceOf(BuildFailure.class);
+    assertThatThrownBy(() -> copy("/d/.", "/../../d/../x/../up/../../d2/d3", CopyOptions.NONE))
+        .isInstanceOf(BuildFailure.class);
 
     assertThat(outside).hasContent("untouched");
     assertThat(target.resolve("b")).hasContent("text");
@@ -190,7 +210,9 @@ class FileActionsTest {
     copy("/x?", "/all/", wildcard(false));
     copy("/*/x3", "/deep/", wildcard(false));
 
-    assertThat(target.resolve("all")).isDirectoryContaining("glob:**/x1").isDirectoryContaining("glob:**/x2");
+    assertThat(target.resolve("all"))
+        .isDirectoryContaining("glob:**/x1")
+        .isDirectoryContaining("glob:**/x2");
     assertThat(Files.list(target.resolve("deep"))).hasSize(1);
   }
 
@@ -206,16 +228,73 @@ class FileActionsTest {
     write("a", "text");
     Files.createDirectories(target.resolve("dir/a"));
 
-    assertThatThrownBy(() -> copy("/a", "/dir/", create())).hasMessageContaining("cannot replace to directory /dir/a with file");
+    assertThatThrownBy(() -> copy("/a", "/dir/", create()))
+        .hasMessageContaining("cannot replace to directory /dir/a with file");
     copy("/a", "/dir/", new CopyOptions(false, false, false, true, false, false, true));
 
     assertThat(target.resolve("dir/a")).hasContent("text");
   }
 
   @Test
+  void copiesOnlyWhatPatternsWant() throws IOException {
+    write("d/a.txt", "1");
+    write("d/b.bin", "2");
+    write("d/sub/deep/c.txt", "3");
+    write("d/none/d.bin", "4");
+    write("d/sub/skipped.txt", "5");
+    kernel.setMode(source.resolve("d/sub"), 0711);
+
+    run(filtered("/d", "/out", List.of("**/*.txt"), List.of("sub/skipped.txt")));
+
+    try (Stream<Path> files = Files.walk(target)) {
+      assertThat(files.map(path -> target.relativize(path).toString()))
+          .containsExactlyInAnyOrder(
+              "", "out", "out/a.txt", "out/sub", "out/sub/deep", "out/sub/deep/c.txt");
+    }
+    assertThat(kernel.attributes(target.resolve("out/sub")).mode()).isEqualTo(0711);
+  }
+
+  @Test
+  void looksForExceptionsInsideExcludedDirectories() throws IOException {
+    write("d/x/a", "1");
+    write("d/x/b", "2");
+    write("d/y", "3");
+
+    run(filtered("/d", "/out", List.of(), List.of("x", "!x/b")));
+
+    try (Stream<Path> files = Files.walk(target)) {
+      assertThat(files.map(path -> target.relativize(path).toString()))
+          .containsExactlyInAnyOrder("", "out", "out/x", "out/x/b", "out/y");
+    }
+  }
+
+  private static FileAction filtered(
+      String from, String to, List<String> include, List<String> exclude) {
+    return new FileAction.Copy(
+        PLACE,
+        from,
+        to,
+        Optional.empty(),
+        OptionalInt.empty(),
+        "",
+        options(true, false),
+        OptionalLong.empty(),
+        include,
+        exclude,
+        List.of());
+  }
+
+  @Test
   void makesFilesDirectoriesAndLinks() throws IOException {
     run(new FileAction.Mkdir(PLACE, "/a/b", 0700, true, Optional.empty(), OptionalLong.of(TIME)));
-    run(new FileAction.Mkfile(PLACE, "/a/f", 0600, ByteString.copyFromUtf8("data"), Optional.empty(), OptionalLong.of(TIME)));
+    run(
+        new FileAction.Mkfile(
+            PLACE,
+            "/a/f",
+            0600,
+            ByteString.copyFromUtf8("data"),
+            Optional.empty(),
+            OptionalLong.of(TIME)));
     run(new FileAction.Symlink(PLACE, "f", "/a/l", Optional.empty(), OptionalLong.of(TIME)));
 
     assertThat(kernel.attributes(target.resolve("a/b")).mode()).isEqualTo(0700);
@@ -227,19 +306,38 @@ class FileActionsTest {
 
   @Test
   void speaksOfMissingParentsAsBuildKitDoes() {
-    assertThatThrownBy(() -> run(new FileAction.Mkdir(PLACE, "/a/b", 0755, false, Optional.empty(), OptionalLong.empty())))
+    assertThatThrownBy(
+            () ->
+                run(
+                    new FileAction.Mkdir(
+                        PLACE, "/a/b", 0755, false, Optional.empty(), OptionalLong.empty())))
         .hasMessage("mkdir /a/b: no such file or directory");
-    assertThatThrownBy(() -> run(new FileAction.Mkfile(PLACE, "/a/b", 0644, ByteString.EMPTY, Optional.empty(), OptionalLong.empty())))
+    assertThatThrownBy(
+            () ->
+                run(
+                    new FileAction.Mkfile(
+                        PLACE,
+                        "/a/b",
+                        0644,
+                        ByteString.EMPTY,
+                        Optional.empty(),
+                        OptionalLong.empty())))
         .hasMessage("open /a/b: no such file or directory");
-    assertThatThrownBy(() -> run(new FileAction.Symlink(PLACE, "a", "/a/b", Optional.empty(), OptionalLong.empty())))
+    assertThatThrownBy(
+            () ->
+                run(
+                    new FileAction.Symlink(
+                        PLACE, "a", "/a/b", Optional.empty(), OptionalLong.empty())))
         .hasMessage("symlink a /a/b: no such file or directory");
-    assertThatThrownBy(() -> run(new FileAction.Rm(PLACE, "/nosuch", false, false))).hasMessage("stat /nosuch: no such file or directory");
+    assertThatThrownBy(() -> run(new FileAction.Rm(PLACE, "/nosuch", false, false)))
+        .hasMessage("stat /nosuch: no such file or directory");
     assertThatThrownBy(() -> copy("/a", "/b", create())).hasMessageStartingWith("lstat /a");
   }
 
   @Test
   void removesTreesAndLinksButNotWhatLinksPointTo() throws IOException {
-    Path outside = Files.writeString(Files.createDirectory(folder.resolve("outside")).resolve("f"), "kept");
+    Path outside =
+        Files.writeString(Files.createDirectory(folder.resolve("outside")).resolve("f"), "kept");
     Files.createDirectories(target.resolve("d/e"));
     Files.createSymbolicLink(target.resolve("d/e/link"), outside.getParent());
     Files.createSymbolicLink(target.resolve("link"), outside.getParent());
@@ -256,7 +354,14 @@ class FileActionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", CompressorStreamFactory.GZIP, CompressorStreamFactory.BZIP2, CompressorStreamFactory.XZ, CompressorStreamFactory.ZSTANDARD})
+  @ValueSource(
+      strings = {
+        "",
+        CompressorStreamFactory.GZIP,
+        CompressorStreamFactory.BZIP2,
+        CompressorStreamFactory.XZ,
+        CompressorStreamFactory.ZSTANDARD
+      })
   void unpacksArchivesOfEveryCompression(String compression) throws Exception {
     try (TarArchiveOutputStream tar = archive("a.tar", compression)) {
       entry(tar, "d/f", TarConstants.LF_NORMAL, "", "text");
@@ -304,11 +409,25 @@ class FileActionsTest {
   private void copy(String from, String to, CopyOptions options) {
     run(
         new FileAction.Copy(
-            PLACE, from, to, Optional.empty(), OptionalInt.empty(), "", options, OptionalLong.empty(), List.of(), List.of(), List.of()));
+            PLACE,
+            from,
+            to,
+            Optional.empty(),
+            OptionalInt.empty(),
+            "",
+            options,
+            OptionalLong.empty(),
+            List.of(),
+            List.of(),
+            List.of()));
   }
 
   private void run(FileAction action) {
-    new FileActions(kernel).run(action, new FileActions.Roots(target, Optional.of(source), Optional.of(target), Optional.of(target)));
+    new FileActions(kernel)
+        .run(
+            action,
+            new FileActions.Roots(
+                target, Optional.of(source), Optional.of(target), Optional.of(target)));
   }
 
   private static FileAction mkdir(String path, Chown owner) {
@@ -340,10 +459,14 @@ class FileActionsTest {
   private TarArchiveOutputStream archive(String name, String compression) throws Exception {
     OutputStream file = Files.newOutputStream(source.resolve(name));
     return new TarArchiveOutputStream(
-        compression.isEmpty() ? file : new CompressorStreamFactory().createCompressorOutputStream(compression, file));
+        compression.isEmpty()
+            ? file
+            : new CompressorStreamFactory().createCompressorOutputStream(compression, file));
   }
 
-  private static void entry(TarArchiveOutputStream tar, String name, byte type, String link, String text) throws IOException {
+  private static void entry(
+      TarArchiveOutputStream tar, String name, byte type, String link, String text)
+      throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     entry.setSize(bytes.length);

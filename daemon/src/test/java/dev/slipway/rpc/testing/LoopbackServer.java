@@ -35,9 +35,10 @@ public final class LoopbackServer implements AutoCloseable {
 
   /// Starts it. Caller closes.
   ///
-  /// @param folder   where the socket goes
+  /// @param folder where the socket goes
   /// @param services made from the loops and threads of this server
-  public static LoopbackServer start(Path folder, Function<Surroundings, List<ServerServiceDefinition>> services) {
+  public static LoopbackServer start(
+      Path folder, Function<Surroundings, List<ServerServiceDefinition>> services) {
     EventLoops loops = EventLoops.start(2);
     HandlerThreads handlers = new HandlerThreads("test");
     Path socket = folder.resolve("daemon.sock");
@@ -52,7 +53,12 @@ public final class LoopbackServer implements AutoCloseable {
 
   public static RpcServer.Settings settings(List<ListenAddress> addresses) {
     return new RpcServer.Settings(
-        addresses, Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), RpcServer.InsecureTcp.REFUSED, InheritedSockets.NONE);
+        addresses,
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        RpcServer.InsecureTcp.REFUSED,
+        InheritedSockets.NONE);
   }
 
   public Path socket() {

@@ -1,4 +1,5 @@
-/// A real server on a unix socket and channels to it, for tests of services. Start at [LoopbackServer].
+/// A real server on a unix socket and channels to it, for tests of services. Start at
+/// [LoopbackServer].
 @NullMarked
 package dev.slipway.rpc.testing;
 

@@ -33,7 +33,8 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// A client of the daemon: an ordinary gRPC server whose bytes go through `Control.Session`. Real protocol all the way.
+/// A client of the daemon: an ordinary gRPC server whose bytes go through `Control.Session`. Real
+/// protocol all the way.
 public final class LoopbackSession implements AutoCloseable {
   private final String id;
   private final EventLoopGroup loops;
@@ -51,17 +52,32 @@ public final class LoopbackSession implements AutoCloseable {
   ///
   /// @param outer channel to the daemon
   public static LoopbackSession open(Channel outer, BindableService... services) {
-    return open(outer, UUID.randomUUID().toString(), "shared", new HealthStatusManager().getHealthService(), services);
+    return open(
+        outer,
+        UUID.randomUUID().toString(),
+        "shared",
+        new HealthStatusManager().getHealthService(),
+        services);
   }
 
   /// Opens a session with a health service of the test's own.
-  public static LoopbackSession open(Channel outer, String id, String sharedKey, BindableService health, BindableService... services) {
+  public static LoopbackSession open(
+      Channel outer,
+      String id,
+      String sharedKey,
+      BindableService health,
+      BindableService... services) {
     return open(outer, id, sharedKey, new Metadata(), health, services);
   }
 
   /// Opens a session with headers beside the usual ones.
   public static LoopbackSession open(
-      Channel outer, String id, String sharedKey, Metadata more, BindableService health, BindableService... services) {
+      Channel outer,
+      String id,
+      String sharedKey,
+      Metadata more,
+      BindableService health,
+      BindableService... services) {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     LocalAddress address = new LocalAddress(UUID.randomUUID().toString());
     NettyServerBuilder builder =
@@ -87,12 +103,16 @@ public final class LoopbackSession implements AutoCloseable {
           .getMethods()
           .forEach(
               method ->
-                  headers.put(key("x-docker-expose-session-grpc-method"), "/" + method.getMethodDescriptor().getFullMethodName()));
+                  headers.put(
+                      key("x-docker-expose-session-grpc-method"),
+                      "/" + method.getMethodDescriptor().getFullMethodName()));
     }
     try {
       Server inner = builder.build().start();
       Pump pump = new Pump();
-      ControlGrpc.newStub(outer).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers)).session(pump);
+      ControlGrpc.newStub(outer)
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+          .session(pump);
       pump.connect(loops, address);
       return new LoopbackSession(id, loops, inner, pump);
     } catch (IOException failed) {
@@ -137,8 +157,10 @@ public final class LoopbackSession implements AutoCloseable {
     channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
   }
 
-  /// Moves bytes between the outer call and a local connection to the inner server, with flow control both ways.
-  private static final class Pump extends ChannelInboundHandlerAdapter implements ClientResponseObserver<BytesMessage, BytesMessage> {
+  /// Moves bytes between the outer call and a local connection to the inner server, with flow
+  /// control both ways.
+  private static final class Pump extends ChannelInboundHandlerAdapter
+      implements ClientResponseObserver<BytesMessage, BytesMessage> {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile ClientCallStreamObserver<BytesMessage> call;
     private volatile io.netty.channel.Channel local;
@@ -186,7 +208,8 @@ public final class LoopbackSession implements AutoCloseable {
         if (finished) {
           return;
         }
-        call.onNext(BytesMessage.newBuilder().setData(UnsafeByteOperations.unsafeWrap(copy)).build());
+        call.onNext(
+            BytesMessage.newBuilder().setData(UnsafeByteOperations.unsafeWrap(copy)).build());
       }
     }
 
@@ -199,7 +222,8 @@ public final class LoopbackSession implements AutoCloseable {
 
     @Override
     public void onNext(BytesMessage value) {
-      local.writeAndFlush(Unpooled.wrappedBuffer(value.getData().asReadOnlyByteBuffer()), local.voidPromise());
+      local.writeAndFlush(
+          Unpooled.wrappedBuffer(value.getData().asReadOnlyByteBuffer()), local.voidPromise());
       call.request(1);
     }
 

@@ -25,17 +25,23 @@ public final class MapTree implements FileTree {
 
   public MapTree file(String path, byte[] content, int mode, long modifiedNanos) {
     parents(path);
-    return put(new Stat(path, mode, 0, 0, content.length, modifiedNanos, "", 0, 0, Map.of()), content);
+    return put(
+        new Stat(path, mode, 0, 0, content.length, modifiedNanos, "", 0, 0, Map.of()), content);
   }
 
   public MapTree directory(String path, int mode, long modifiedNanos) {
     parents(path);
-    return put(new Stat(path, FileMode.DIRECTORY | mode, 0, 0, 0, modifiedNanos, "", 0, 0, Map.of()), new byte[0]);
+    return put(
+        new Stat(path, FileMode.DIRECTORY | mode, 0, 0, 0, modifiedNanos, "", 0, 0, Map.of()),
+        new byte[0]);
   }
 
   public MapTree symlink(String path, String target) {
     parents(path);
-    return put(new Stat(path, FileMode.SYMLINK | 0777, 0, 0, target.length(), TIME, target, 0, 0, Map.of()), new byte[0]);
+    return put(
+        new Stat(
+            path, FileMode.SYMLINK | 0777, 0, 0, target.length(), TIME, target, 0, 0, Map.of()),
+        new byte[0]);
   }
 
   /// Another name of a file; it must come later in order than the file.
@@ -60,7 +66,9 @@ public final class MapTree implements FileTree {
     for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       String parent = path.substring(0, slash);
       if (!nodes.containsKey(parent)) {
-        put(new Stat(parent, FileMode.DIRECTORY | 0755, 0, 0, 0, TIME, "", 0, 0, Map.of()), new byte[0]);
+        put(
+            new Stat(parent, FileMode.DIRECTORY | 0755, 0, 0, 0, TIME, "", 0, 0, Map.of()),
+            new byte[0]);
       }
     }
   }

@@ -21,7 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A client's `FileSync` service over one tree, whatever directory is asked for; remembers what was asked. Thread-safe.
+/// A client's `FileSync` service over one tree, whatever directory is asked for; remembers what was
+/// asked. Thread-safe.
 public final class ServedFiles extends FileSyncGrpc.FileSyncImplBase implements AutoCloseable {
   private final FileTree tree;
   private final TaskScope senders = TaskScope.open("served-files");
@@ -56,7 +57,8 @@ public final class ServedFiles extends FileSyncGrpc.FileSyncImplBase implements 
             new FsSender(transport, tree).send();
             answer.onCompleted();
           } catch (BuildFailure failed) {
-            answer.onError(io.grpc.Status.UNKNOWN.withDescription(failed.text()).asRuntimeException());
+            answer.onError(
+                io.grpc.Status.UNKNOWN.withDescription(failed.text()).asRuntimeException());
           }
         });
     return transport;
@@ -111,7 +113,8 @@ public final class ServedFiles extends FileSyncGrpc.FileSyncImplBase implements 
 
   private final class Recorder implements ServerInterceptor {
     @Override
-    public <A, B> ServerCall.Listener<A> interceptCall(ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+    public <A, B> ServerCall.Listener<A> interceptCall(
+        ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
       requests.add(headers);
       return next.startCall(call, headers);
     }

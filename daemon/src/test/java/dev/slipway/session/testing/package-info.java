@@ -1,4 +1,5 @@
-/// A client for tests: [LoopbackSession] opens a real session and serves over its tunnel whatever services it is given.
+/// A client for tests: [LoopbackSession] opens a real session and serves over its tunnel whatever
+/// services it is given.
 @NullMarked
 package dev.slipway.session.testing;
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The behaviour of a [Snapshotter], whatever holds its trees.
 public abstract class SnapshotterContract {
   @TempDir protected Path folder;
+
   @SuppressWarnings("NullAway.Init")
   private Snapshotter snapshotter;
 
@@ -152,26 +153,34 @@ public abstract class SnapshotterContract {
     layer("a", List.of(), "f", "text");
     snapshotter.prepare(name("b"), List.of());
 
-    assertThatThrownBy(() -> snapshotter.prepare(name("a"), List.of())).isInstanceOf(AlreadyExists.class);
-    assertThatThrownBy(() -> snapshotter.commit(name("b"), name("a"), List.of())).isInstanceOf(AlreadyExists.class);
-    assertThat(snapshotter.find(name("b"))).hasValueSatisfying(info -> assertThat(info.kind()).isEqualTo(SnapshotKind.ACTIVE));
+    assertThatThrownBy(() -> snapshotter.prepare(name("a"), List.of()))
+        .isInstanceOf(AlreadyExists.class);
+    assertThatThrownBy(() -> snapshotter.commit(name("b"), name("a"), List.of()))
+        .isInstanceOf(AlreadyExists.class);
+    assertThat(snapshotter.find(name("b")))
+        .hasValueSatisfying(info -> assertThat(info.kind()).isEqualTo(SnapshotKind.ACTIVE));
   }
 
   @Test
   protected void parentsMustBeCommitted() {
     snapshotter.prepare(name("active"), List.of());
 
-    assertThatThrownBy(() -> snapshotter.prepare(name("b"), names("active"))).isInstanceOf(NotFound.class);
-    assertThatThrownBy(() -> snapshotter.prepare(name("b"), names("nosuch"))).isInstanceOf(NotFound.class);
-    assertThatThrownBy(() -> snapshotter.commit(name("active"), name("c"), names("nosuch"))).isInstanceOf(NotFound.class);
-    assertThatThrownBy(() -> snapshotter.commit(name("nosuch"), name("c"), List.of())).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> snapshotter.prepare(name("b"), names("active")))
+        .isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> snapshotter.prepare(name("b"), names("nosuch")))
+        .isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> snapshotter.commit(name("active"), name("c"), names("nosuch")))
+        .isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> snapshotter.commit(name("nosuch"), name("c"), List.of()))
+        .isInstanceOf(NotFound.class);
   }
 
   @Test
   protected void onlyActiveSnapshotsCanBeCommitted() {
     layer("a", List.of(), "f", "text");
 
-    assertThatThrownBy(() -> snapshotter.commit(name("a"), name("b"), List.of())).isInstanceOf(WrongState.class);
+    assertThatThrownBy(() -> snapshotter.commit(name("a"), name("b"), List.of()))
+        .isInstanceOf(WrongState.class);
   }
 
   @Test
@@ -214,7 +223,9 @@ public abstract class SnapshotterContract {
 
     snapshotter.retainOnly(names("kept"));
 
-    assertThat(snapshotter.list()).extracting(Snapshotter.Info::name).containsExactlyInAnyOrder(name("base"), name("kept"));
+    assertThat(snapshotter.list())
+        .extracting(Snapshotter.Info::name)
+        .containsExactlyInAnyOrder(name("base"), name("kept"));
   }
 
   @Test

@@ -28,10 +28,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,13 +49,15 @@ class TreeReceiverTest {
   @TempDir Path folder;
   private final MapTree tree = new MapTree();
   private final ServedFiles files = new ServedFiles(tree);
-  private final EntryAttributes attributes = EntryAttributes.ofThisProcess(new UnprivilegedKernel());
+  private final EntryAttributes attributes =
+      EntryAttributes.ofThisProcess(new UnprivilegedKernel());
   private Path root;
   private LoopbackServer server;
   private ConnectedSessions sessions;
   private ManagedChannel outer;
   private LoopbackSession client;
-  private SyncedTree known = new SyncedTree();
+  private SyncedTree known = SyncedTree.empty(SyncedTree.Origin.SYNCHRONISED);
+  private final ToldDigests told = new ToldDigests();
   private long bytes;
 
   @BeforeEach
@@ -64,8 +69,13 @@ class TreeReceiverTest {
             around -> {
               sessions =
                   new ConnectedSessions(
-                      around.loops().moving(), around.handlers(), Clock.system(), ConnectedSessions.Settings.STANDARD);
-              return List.of(new SessionService(sessions).bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+                      around.loops().moving(),
+                      around.handlers(),
+                      Clock.system(),
+                      ConnectedSessions.Settings.STANDARD);
+              return List.of(
+                  new SessionService(sessions)
+                      .bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
             });
     outer = server.connect();
     client = LoopbackSession.open(outer, files.service());
@@ -84,18 +94,31 @@ class TreeReceiverTest {
   void everyKindOfEntryArrives() throws IOException {
     byte[] big = new byte[3_000_000];
     new Random(1).nextBytes(big);
-    tree.file("a/b/one.txt", "one").file("empty", "").file("big", big, 0644, 5_000_000_000L).symlink("a/link", "../../../etc/passwd");
-    tree.file("run.sh", new byte[] {1}, 0755, 7_000_000_007L).file("secret", new byte[] {2}, 0600, 1L).hardLink("z", "run.sh");
-    tree.directory("odd", 0700, 1_000_000_000_000_000_000L).file("odd/x", "x").file("a-b", "after a/b").file("é/ü", "umlaut");
+    tree.file("a/b/one.txt", "one")
+        .file("empty", "")
+        .file("big", big, 0644, 5_000_000_000L)
+        .symlink("a/link", "../../../etc/passwd");
+    tree.file("run.sh", new byte[] {1}, 0755, 7_000_000_007L)
+        .file("secret", new byte[] {2}, 0600, 1L)
+        .hardLink("z", "run.sh");
+    tree.directory("odd", 0700, 1_000_000_000_000_000_000L)
+        .file("odd/x", "x")
+        .file("a-b", "after a/b")
+        .file("é/ü", "umlaut");
 
     sync();
 
-    assertThat(contents()).containsEntry("a/b/one.txt", "one").containsEntry("empty", "").containsEntry("a-b", "after a/b");
+    assertThat(contents())
+        .containsEntry("a/b/one.txt", "one")
+        .containsEntry("empty", "")
+        .containsEntry("a-b", "after a/b");
     assertThat(contents()).containsEntry("é/ü", "umlaut");
     assertThat(Files.readAllBytes(root.resolve("big"))).isEqualTo(big);
     assertThat(Files.readSymbolicLink(root.resolve("a/link"))).hasToString("../../../etc/passwd");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("run.sh")))).isEqualTo("rwxr-xr-x");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("secret")))).isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("run.sh"))))
+        .isEqualTo("rwxr-xr-x");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("secret"))))
+        .isEqualTo("rw-------");
     assertThat(nanos("run.sh")).isEqualTo(7_000_000_007L);
     assertThat(nanos("odd")).isEqualTo(1_000_000_000_000_000_000L);
     assertThat(Files.isSameFile(root.resolve("run.sh"), root.resolve("z"))).isTrue();
@@ -120,18 +143,25 @@ class TreeReceiverTest {
     tree.file("a/one", "1").file("a/two", "2").file("gone/x", "x").file("b", "b");
     sync();
     files.takeRequestedFiles();
-    tree.file("a/two", "22".getBytes(StandardCharsets.UTF_8), 0644, 9L).remove("gone").file("new/deep/file", "n");
+    tree.file("a/two", "22".getBytes(StandardCharsets.UTF_8), 0644, 9L)
+        .remove("gone")
+        .file("new/deep/file", "n");
 
     sync();
 
     assertThat(files.takeRequestedFiles()).isEqualTo(2);
-    assertThat(contents()).isEqualTo(Map.of("a/one", "1", "a/two", "22", "b", "b", "new/deep/file", "n"));
+    assertThat(contents())
+        .isEqualTo(Map.of("a/one", "1", "a/two", "22", "b", "b", "new/deep/file", "n"));
     assertThat(root.resolve("gone")).doesNotExist();
   }
 
   @Test
   void whatIsOnDiskIsFoundAgainWithoutMemory() {
-    tree.file("a/one", "1").symlink("a/s", "one").file("h", "h").hardLink("i", "h").directory("empty", 0755, 3L);
+    tree.file("a/one", "1")
+        .symlink("a/s", "one")
+        .file("h", "h")
+        .hardLink("i", "h")
+        .directory("empty", 0755, 3L);
     sync();
     files.takeRequestedFiles();
     known = DiskTree.read(root, attributes.kernel());
@@ -159,7 +189,12 @@ class TreeReceiverTest {
   void entriesChangeTheirKind() {
     tree.file("x/deep/file", "1").file("y", "y").symlink("z", "y").file("x2", "2");
     sync();
-    tree.remove("x").symlink("x", "/etc").remove("y").file("y/now/dir", "3").remove("z").file("z", "4");
+    tree.remove("x")
+        .symlink("x", "/etc")
+        .remove("y")
+        .file("y/now/dir", "3")
+        .remove("z")
+        .file("z", "4");
 
     sync();
 
@@ -188,8 +223,40 @@ class TreeReceiverTest {
 
     sync();
 
-    assertThat(known.entries().get("a").digest()).contains(Digest.ofText("changed"));
-    assertThat(known.entries().get("keep").digest()).contains(Digest.ofText("kept"));
+    assertThat(told.digests)
+        .containsEntry("a", Digest.ofText("0644 changed"))
+        .containsEntry("keep", Digest.ofText("0644 kept"));
+  }
+
+  @Test
+  void whatIsGoneOrReplacedIsUntoldBeforeItChanges() {
+    tree.file("a", "hello").file("d/x", "x").file("d/y", "y").symlink("l", "a").hardLink("m", "a");
+    sync();
+    assertThat(told.digests).containsOnlyKeys("a", "d", "d/x", "d/y", "l", "m");
+    tree.remove("d").file("d", "now a file");
+
+    sync();
+
+    assertThat(told.digests)
+        .containsOnlyKeys("a", "d", "l", "m")
+        .containsEntry("m", Digest.ofText("0644 hello"));
+    assertThat(told.digests).containsEntry("d", Digest.ofText("0644 now a file"));
+    assertThat(told.unfinished).isZero();
+  }
+
+  @Test
+  void digestsLostInACrashAreMadeAgainFromDisk() {
+    tree.file("a", "hello").file("d/x", "x").symlink("l", "a").hardLink("m", "a");
+    sync();
+    Map<String, Digest> before = Map.copyOf(told.digests);
+    files.takeRequestedFiles();
+    told.digests.clear();
+    known = DiskTree.read(root, attributes.kernel());
+
+    sync();
+
+    assertThat(told.digests).isEqualTo(before);
+    assertThat(files.takeRequestedFiles()).isZero();
   }
 
   @Test
@@ -206,7 +273,8 @@ class TreeReceiverTest {
 
   @Test
   void aFileBelowALinkIsRefused() {
-    tree.put(new Stat("link", FileMode.SYMLINK | 0777, 0, 0, 4, 1, "/tmp", 0, 0, Map.of()), new byte[0]);
+    tree.put(
+        new Stat("link", FileMode.SYMLINK | 0777, 0, 0, 4, 1, "/tmp", 0, 0, Map.of()), new byte[0]);
     tree.put(new Stat("link/evil", 0644, 0, 0, 1, 1, "", 0, 0, Map.of()), new byte[] {1});
 
     assertThatThrownBy(this::sync).isInstanceOf(InvalidRequest.class);
@@ -217,7 +285,8 @@ class TreeReceiverTest {
   @Test
   void patternsAreSentAndEscapedOnlyWhenTheyMustBe() {
     FileSyncClient.Request request =
-        new FileSyncClient.Request("context", List.of("100%", "a b"), List.of("ü x", "plain"), List.of());
+        new FileSyncClient.Request(
+            "context", List.of("100%", "a b"), List.of("ü x", "plain"), List.of());
 
     receive(request, Compare.METADATA);
 
@@ -240,13 +309,16 @@ class TreeReceiverTest {
   @Test
   void aClientWithoutFilesIsToldSo() {
     try (LoopbackSession bare = LoopbackSession.open(outer)) {
-      FileSyncClient.Request request = new FileSyncClient.Request("context", List.of(), List.of(), List.of());
-      try (FileWriters writers = FileWriters.start(attributes)) {
+      FileSyncClient.Request request =
+          new FileSyncClient.Request("context", List.of(), List.of(), List.of());
+      try (FileWriters writers = FileWriters.start(attributes, told)) {
         TreeReceiver receiver =
             new TreeReceiver(
-                root, known, Compare.METADATA, new TreeReceiver.Tools(attributes, writers, ReceivedDigests.none()));
+                root, known, Compare.METADATA, new TreeReceiver.Tools(attributes, writers, told));
 
-        assertThatThrownBy(() -> FileSyncClient.receive(sessions.require(bare.id()), request, receiver, _ -> {}))
+        assertThatThrownBy(
+                () ->
+                    FileSyncClient.receive(sessions.require(bare.id()), request, receiver, _ -> {}))
             .isInstanceOf(Unsupported.class)
             .hasMessage("no local sources enabled");
       }
@@ -262,10 +334,12 @@ class TreeReceiverTest {
   }
 
   private void receive(FileSyncClient.Request request, Compare compare) {
-    try (FileWriters writers = FileWriters.start(attributes)) {
+    told.unfinished++;
+    try (FileWriters writers = FileWriters.start(attributes, told)) {
       TreeReceiver receiver =
-          new TreeReceiver(root, known, compare, new TreeReceiver.Tools(attributes, writers, ReceivedDigests.none()));
-      FileSyncClient.receive(sessions.require(client.id()), request, receiver, count -> bytes = count);
+          new TreeReceiver(root, known, compare, new TreeReceiver.Tools(attributes, writers, told));
+      FileSyncClient.receive(
+          sessions.require(client.id()), request, receiver, count -> bytes = count);
       known = receiver.tree();
     }
   }
@@ -273,8 +347,11 @@ class TreeReceiverTest {
   private Map<String, String> contents() {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
-        contents.put(root.relativize(path).toString(), Files.size(path) > 1000 ? "big" : Files.readString(path));
+      for (Path path :
+          paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
+        contents.put(
+            root.relativize(path).toString(),
+            Files.size(path) > 1000 ? "big" : Files.readString(path));
       }
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
@@ -283,11 +360,48 @@ class TreeReceiverTest {
   }
 
   private long nanos(String path) throws IOException {
-    return Files.getLastModifiedTime(root.resolve(path), LinkOption.NOFOLLOW_LINKS).to(TimeUnit.NANOSECONDS);
+    return Files.getLastModifiedTime(root.resolve(path), LinkOption.NOFOLLOW_LINKS)
+        .to(TimeUnit.NANOSECONDS);
   }
 
   private static List<String> all(Metadata headers, String key) {
-    Iterable<String> values = headers.getAll(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER));
-    return values == null ? List.of() : Stream.iterate(values.iterator(), i -> i.hasNext(), i -> i).map(i -> i.next()).toList();
+    Iterable<String> values =
+        headers.getAll(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER));
+    return values == null
+        ? List.of()
+        : Stream.iterate(values.iterator(), i -> i.hasNext(), i -> i).map(i -> i.next()).toList();
+  }
+
+  /// Remembers what was told; headers are the mode as octal text.
+  private static final class ToldDigests implements ReceivedDigests.Receiving {
+    private final Map<String, Digest> digests = new ConcurrentHashMap<>();
+    private int unfinished;
+
+    @Override
+    public MessageDigest start(Stat entry) {
+      MessageDigest hash = Digest.newSha256();
+      hash.update(String.format("%04o ", entry.mode() & 07777).getBytes(StandardCharsets.UTF_8));
+      return hash;
+    }
+
+    @Override
+    public Optional<Digest> known(String path) {
+      return Optional.ofNullable(digests.get(path));
+    }
+
+    @Override
+    public void changing(String path) {
+      digests.keySet().removeIf(other -> other.equals(path) || other.startsWith(path + "/"));
+    }
+
+    @Override
+    public void entry(Stat entry, Digest digest) {
+      digests.put(entry.path(), digest);
+    }
+
+    @Override
+    public void finish() {
+      unfinished--;
+    }
   }
 }

@@ -12,11 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
-/// The native memory of one or a few calls made by one thread: arguments live until it is closed, and `errno` is captured into it before
-/// the Java runtime can overwrite it. Confined to its thread.
+/// The native memory of one or a few calls made by one thread: arguments live until it is closed,
+/// and `errno` is captured into it before the Java runtime can overwrite it. Confined to its
+/// thread.
 final class CallFrame implements AutoCloseable {
   private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final VarHandle ERRNO =
+      CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
   private static final char UNREADABLE = '\uFFFD';
 
@@ -27,7 +29,8 @@ final class CallFrame implements AutoCloseable {
     return terminated(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// File names are bytes. Those that are no text in the platform's encoding show as U+FFFD, but the path still knows the bytes.
+  /// File names are bytes. Those that are no text in the platform's encoding show as U+FFFD, but
+  /// the path still knows the bytes.
   MemorySegment text(Path path) {
     String text = path.toString();
     return text.indexOf(UNREADABLE) < 0 ? text(text) : terminated(bytesOf(path));

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Copies the bytes of one file into another by the cheapest way: shared blocks (ioctl_ficlone(2)), copy inside the kernel
-/// (copy_file_range(2)), read and write. Holes stay holes. Thread-safe.
+/// Copies the bytes of one file into another by the cheapest way: shared blocks (ioctl_ficlone(2)),
+/// copy inside the kernel (copy_file_range(2)), read and write. Holes stay holes. Thread-safe.
 final class ContentCopy {
   private static final long FICLONE = 0x40049409L;
   private static final int SEEK_SET = 0;
@@ -15,10 +15,11 @@ final class ContentCopy {
   private static final long SMALL = 64 << 10;
   private static final long CHUNK = 16 << 20;
 
-  /// Devices whose file system answered that it cannot share blocks; asking again would cost a call per file.
+  /// Devices whose file system answered that it cannot share blocks; asking again would cost a call
+  /// per file.
   private final Set<Long> withoutReflink = ConcurrentHashMap.newKeySet();
 
-  /// @param bytes  length of the source when it was looked at
+  /// @param bytes length of the source when it was looked at
   /// @param device of the source
   void copy(Path from, Path to, long bytes, long device) {
     try (var frame = new CallFrame()) {
@@ -37,7 +38,8 @@ final class ContentCopy {
     }
   }
 
-  private void copyOpened(CallFrame frame, int source, int target, long bytes, long device, Path to) {
+  private void copyOpened(
+      CallFrame frame, int source, int target, long bytes, long device, Path to) {
     if (bytes <= SMALL) {
       copySmall(frame, source, target, to);
       return;
@@ -76,7 +78,10 @@ final class ContentCopy {
       }
       if (copied < 0) {
         long errno = -copied;
-        if (errno == Errno.EXDEV || errno == Errno.EINVAL || errno == Errno.ENOSYS || errno == Errno.EOPNOTSUPP) {
+        if (errno == Errno.EXDEV
+            || errno == Errno.EINVAL
+            || errno == Errno.ENOSYS
+            || errno == Errno.EOPNOTSUPP) {
           return bytes - left + copyByBuffer(frame, source, target, left, to);
         }
         check(copied, to);
@@ -113,7 +118,8 @@ final class ContentCopy {
     return bytes - left;
   }
 
-  private static void writeAll(CallFrame frame, int target, MemorySegment buffer, long bytes, Path to) {
+  private static void writeAll(
+      CallFrame frame, int target, MemorySegment buffer, long bytes, Path to) {
     long written = 0;
     while (written < bytes) {
       written += check(Libc.write(frame, target, buffer.asSlice(written), bytes - written), to);

@@ -10,7 +10,8 @@ import dev.slipway.failure.WrongState;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// Why a system call failed (errno(3)). Numbers are the generic Linux ones, equal on x86-64, arm64, riscv64, ppc64le and s390x.
+/// Why a system call failed (errno(3)). Numbers are the generic Linux ones, equal on x86-64, arm64,
+/// riscv64, ppc64le and s390x.
 record Errno(int number) {
   static final int EPERM = 1;
   static final int ENOENT = 2;

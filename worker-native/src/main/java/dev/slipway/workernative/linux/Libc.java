@@ -8,12 +8,16 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// The C library's functions that Slipway calls, one method each. Every method returns what the function returned, or minus errno.
-/// Memory belongs to the caller's [CallFrame] and is only read or filled during the call.
+/// The C library's functions that Slipway calls, one method each. Every method returns what the
+/// function returned, or minus errno. Memory belongs to the caller's [CallFrame] and is only read
+/// or filled during the call.
 ///
-/// All of them take only integers and addresses, so one handle serves for all: six arguments in registers, of which a function looks at
-/// the ones it has. (True of every 64-bit Linux calling convention; integers are passed sign-extended.) A handle per function would
-/// make the Java runtime generate code for each at start-up, some 10 ms apiece.
+/// All of them take only integers and addresses, so one handle serves for all: six arguments in
+/// registers, of which a function looks at the ones it has. (True of every 64-bit Linux calling
+/// convention; integers are passed sign-extended.) A handle per function would make the Java
+/// runtime generate code for each at start-up, some 10 ms apiece.
+@SuppressWarnings(
+    "restricted") // the launcher grants native access, and this is the one class that needs it
 final class Libc {
   static final int AT_FDCWD = -100;
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -34,7 +38,8 @@ final class Libc {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle CALL =
       LINKER.downcallHandle(
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
           Linker.Option.captureCallState("errno"));
 
   private static final MemorySegment STATX = find("statx");
@@ -63,7 +68,8 @@ final class Libc {
 
   private Libc() {}
 
-  /// statx(2). No capability beyond search permission. The JDK reads the same through a map of boxed values, several times slower.
+  /// statx(2). No capability beyond search permission. The JDK reads the same through a map of
+  /// boxed values, several times slower.
   static int statx(CallFrame frame, MemorySegment path, int flags, int mask, MemorySegment buffer) {
     return asInt(frame, STATX, AT_FDCWD, path.address(), flags, mask, buffer.address());
   }
@@ -73,7 +79,8 @@ final class Libc {
     return asInt(frame, LCHOWN, path.address(), uid, gid, 0, 0);
   }
 
-  /// fchmodat(3), CAP_FOWNER for other users' files. The JDK knows no setuid, setgid and sticky bits.
+  /// fchmodat(3), CAP_FOWNER for other users' files. The JDK knows no setuid, setgid and sticky
+  /// bits.
   static int fchmodat(CallFrame frame, MemorySegment path, int mode, int flags) {
     return asInt(frame, FCHMODAT, AT_FDCWD, path.address(), mode, flags, 0);
   }
@@ -85,18 +92,22 @@ final class Libc {
     return asInt(frame, UTIMENSAT, AT_FDCWD, path.address(), times.address(), flags, 0);
   }
 
-  /// listxattr(2) on the entry itself. The JDK sees only the `user.` namespace. `trusted.` needs CAP_SYS_ADMIN.
+  /// listxattr(2) on the entry itself. The JDK sees only the `user.` namespace. `trusted.` needs
+  /// CAP_SYS_ADMIN.
   static long llistxattr(CallFrame frame, MemorySegment path, MemorySegment buffer, long bytes) {
     return asLong(frame, LLISTXATTR, path.address(), buffer.address(), bytes, 0, 0);
   }
 
   /// getxattr(2) on the entry itself.
-  static long lgetxattr(CallFrame frame, MemorySegment path, MemorySegment name, MemorySegment buffer, long bytes) {
+  static long lgetxattr(
+      CallFrame frame, MemorySegment path, MemorySegment name, MemorySegment buffer, long bytes) {
     return asLong(frame, LGETXATTR, path.address(), name.address(), buffer.address(), bytes, 0);
   }
 
-  /// setxattr(2) on the entry itself. CAP_SYS_ADMIN for `trusted.`, CAP_SETFCAP for `security.capability`.
-  static int lsetxattr(CallFrame frame, MemorySegment path, MemorySegment name, MemorySegment value, long bytes) {
+  /// setxattr(2) on the entry itself. CAP_SYS_ADMIN for `trusted.`, CAP_SETFCAP for
+  /// `security.capability`.
+  static int lsetxattr(
+      CallFrame frame, MemorySegment path, MemorySegment name, MemorySegment value, long bytes) {
     return asInt(frame, LSETXATTR, path.address(), name.address(), value.address(), bytes, 0);
   }
 
@@ -116,8 +127,15 @@ final class Libc {
   }
 
   /// mount(2), CAP_SYS_ADMIN. For kernels without the calls of [LinuxMounts].
-  static int mount(CallFrame frame, MemorySegment source, MemorySegment target, MemorySegment type, long flags, MemorySegment data) {
-    return asInt(frame, MOUNT, source.address(), target.address(), type.address(), flags, data.address());
+  static int mount(
+      CallFrame frame,
+      MemorySegment source,
+      MemorySegment target,
+      MemorySegment type,
+      long flags,
+      MemorySegment data) {
+    return asInt(
+        frame, MOUNT, source.address(), target.address(), type.address(), flags, data.address());
   }
 
   /// umount2(2), CAP_SYS_ADMIN.
@@ -125,7 +143,8 @@ final class Libc {
     return asInt(frame, UMOUNT2, target.address(), flags, 0, 0, 0);
   }
 
-  /// open(2). Needed where the descriptor itself matters (O_PATH, reflinks, holes), which the JDK hides.
+  /// open(2). Needed where the descriptor itself matters (O_PATH, reflinks, holes), which the JDK
+  /// hides.
   static int open(CallFrame frame, MemorySegment path, int flags, int mode) {
     return asInt(frame, OPEN, path.address(), flags, mode, 0, 0);
   }
@@ -161,7 +180,8 @@ final class Libc {
     return asInt(frame, KILL, pid, signal, 0, 0, 0);
   }
 
-  /// copy_file_range(2) at the current positions of both files. Shares blocks where the file system can.
+  /// copy_file_range(2) at the current positions of both files. Shares blocks where the file system
+  /// can.
   static long copyFileRange(CallFrame frame, int from, int to, long bytes) {
     return asLong(frame, COPY_FILE_RANGE, from, 0, to, 0, bytes);
   }
@@ -173,7 +193,8 @@ final class Libc {
     return asInt(frame, IOCTL, descriptor, request, argument, 0, 0);
   }
 
-  /// syscall(2), for calls that older C libraries have no function for. Addresses are passed as numbers; the frame keeps them alive.
+  /// syscall(2), for calls that older C libraries have no function for. Addresses are passed as
+  /// numbers; the frame keeps them alive.
   static long syscall(CallFrame frame, long number, long a, long b, long c, long d, long e) {
     try {
       return frame.result((long) CALL.invokeExact(SYSCALL, frame.captured, number, a, b, c, d, e));
@@ -182,7 +203,8 @@ final class Libc {
     }
   }
 
-  private static long asLong(CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
+  private static long asLong(
+      CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
     try {
       return frame.result((long) CALL.invokeExact(function, frame.captured, a, b, c, d, e, 0L));
     } catch (Throwable thrown) {
@@ -191,16 +213,21 @@ final class Libc {
   }
 
   /// For functions that return `int`: the upper half of the register means nothing.
-  private static int asInt(CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
+  private static int asInt(
+      CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
     try {
-      return (int) frame.result((int) (long) CALL.invokeExact(function, frame.captured, a, b, c, d, e, 0L));
+      long register = (long) CALL.invokeExact(function, frame.captured, a, b, c, d, e, 0L);
+      return (int) frame.result((register << 32) >> 32);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
   private static MemorySegment find(String name) {
-    return LINKER.defaultLookup().find(name).orElseThrow(() -> new IllegalStateException("the C library has no " + name));
+    return LINKER
+        .defaultLookup()
+        .find(name)
+        .orElseThrow(() -> new IllegalStateException("the C library has no " + name));
   }
 
   private static boolean isArm() {

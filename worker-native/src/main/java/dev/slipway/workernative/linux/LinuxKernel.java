@@ -51,16 +51,12 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void makePrivate(Path directory) {
-    blocking(() -> mounts.makePrivate(directory));
-  }
-
-  @Override
   public void mountInside(Path root, String path, boolean readOnly, Path target) {
     blocking(() -> mountResolved(root, path, readOnly, target));
   }
 
-  /// openat2(2) with RESOLVE_IN_ROOT gives a descriptor of what the path names at this moment, and the descriptor is what gets mounted.
+  /// openat2(2) with RESOLVE_IN_ROOT gives a descriptor of what the path names at this moment, and
+  /// the descriptor is what gets mounted.
   private void mountResolved(Path root, String path, boolean readOnly, Path target) {
     try (var frame = new CallFrame()) {
       int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
@@ -71,7 +67,9 @@ public final class LinuxKernel implements Kernel {
           MemorySegment how = frame.space(24);
           how.set(ValueLayout.JAVA_LONG, 0, Libc.O_PATH | Libc.O_CLOEXEC);
           how.set(ValueLayout.JAVA_LONG, 16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-          descriptor = Libc.syscall(frame, SYS_OPENAT2, directory, frame.text(path).address(), how.address(), 24, 0);
+          descriptor =
+              Libc.syscall(
+                  frame, SYS_OPENAT2, directory, frame.text(path).address(), how.address(), 24, 0);
           resolveInKernel = descriptor != -Errno.ENOSYS;
         }
         if (descriptor == -Errno.ENOSYS) {
@@ -89,11 +87,13 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
-  /// For kernels before 5.6: walk, open, and look where the descriptor really is; again when somebody moved things meanwhile.
+  /// For kernels before 5.6: walk, open, and look where the descriptor really is; again when
+  /// somebody moved things meanwhile.
   private long openByWalking(CallFrame frame, Path root, String path) {
     for (int attempt = 0; attempt < 10; attempt++) {
       Path resolved = resolveInRoot(root, path, LastLink.FOLLOW);
-      int descriptor = Libc.open(frame, frame.text(resolved), Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+      int descriptor =
+          Libc.open(frame, frame.text(resolved), Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
       if (descriptor < 0) {
         return descriptor;
       }
@@ -109,7 +109,8 @@ public final class LinuxKernel implements Kernel {
   public FileAttributes attributes(Path path) {
     try (var frame = new CallFrame()) {
       MemorySegment buffer = frame.space(STATX_BYTES);
-      int result = Libc.statx(frame, frame.text(path), Libc.AT_SYMLINK_NOFOLLOW, STATX_BASIC, buffer);
+      int result =
+          Libc.statx(frame, frame.text(path), Libc.AT_SYMLINK_NOFOLLOW, STATX_BASIC, buffer);
       checked(result, "lstat", path);
       return decode(buffer);
     }
@@ -119,8 +120,9 @@ public final class LinuxKernel implements Kernel {
   private static FileAttributes decode(MemorySegment statx) {
     int mode = statx.get(ValueLayout.JAVA_SHORT, 28) & 0xffff;
     long seconds = statx.get(ValueLayout.JAVA_LONG, 112);
-    long device = Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, 136)) << 32
-        | Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, 140));
+    long device =
+        Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, 136)) << 32
+            | Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, 140));
     return new FileAttributes(
         type(mode),
         mode & 07777,
@@ -161,7 +163,15 @@ public final class LinuxKernel implements Kernel {
       MemorySegment text = frame.text(path);
       long result = -Errno.ENOSYS;
       if (chmodWithoutFollowing) {
-        result = Libc.syscall(frame, SYS_FCHMODAT2, Libc.AT_FDCWD, text.address(), mode, Libc.AT_SYMLINK_NOFOLLOW, 0);
+        result =
+            Libc.syscall(
+                frame,
+                SYS_FCHMODAT2,
+                Libc.AT_FDCWD,
+                text.address(),
+                mode,
+                Libc.AT_SYMLINK_NOFOLLOW,
+                0);
         chmodWithoutFollowing = result != -Errno.ENOSYS;
       }
       if (result == -Errno.ENOSYS) {
@@ -183,7 +193,10 @@ public final class LinuxKernel implements Kernel {
         times.set(ValueLayout.JAVA_LONG, offset, seconds);
         times.set(ValueLayout.JAVA_LONG, offset + 8, fraction);
       }
-      checked(Libc.utimensat(frame, frame.text(path), times, Libc.AT_SYMLINK_NOFOLLOW), "utimensat", path);
+      checked(
+          Libc.utimensat(frame, frame.text(path), times, Libc.AT_SYMLINK_NOFOLLOW),
+          "utimensat",
+          path);
     }
   }
 
@@ -212,7 +225,9 @@ public final class LinuxKernel implements Kernel {
         return new String[0];
       }
       checked(bytes, "listxattr", path);
-      String joined = new String(buffer.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+      String joined =
+          new String(
+              buffer.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
       return joined.split("\0");
     }
   }
@@ -224,7 +239,8 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
-  private static Optional<byte[]> value(CallFrame frame, MemorySegment text, String name, Path path) {
+  private static Optional<byte[]> value(
+      CallFrame frame, MemorySegment text, String name, Path path) {
     MemorySegment nameText = frame.text(name);
     long room = 256;
     while (true) {
@@ -245,7 +261,9 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void setExtendedAttribute(Path path, String name, byte[] value) {
     try (var frame = new CallFrame()) {
-      int result = Libc.lsetxattr(frame, frame.text(path), frame.text(name), frame.bytes(value), value.length);
+      int result =
+          Libc.lsetxattr(
+              frame, frame.text(path), frame.text(name), frame.bytes(value), value.length);
       checked(result, "setxattr " + name, path);
     }
   }
@@ -271,14 +289,20 @@ public final class LinuxKernel implements Kernel {
           case FILE, DIRECTORY, SYMLINK -> throw new InvalidRequest("mknod cannot make a " + type);
         };
     try (var frame = new CallFrame()) {
-      checked(Libc.mknod(frame, frame.text(path), typeBits | 0600, deviceNumber(major, minor)), "mknod", path);
+      checked(
+          Libc.mknod(frame, frame.text(path), typeBits | 0600, deviceNumber(major, minor)),
+          "mknod",
+          path);
     }
     setMode(path, mode);
   }
 
   /// gnu_dev_makedev(3).
   private static long deviceNumber(long major, long minor) {
-    return (major & 0xfffL) << 8 | (major & ~0xfffL) << 32 | minor & 0xffL | (minor & ~0xffL) << 12;
+    return ((major & 0xfffL) << 8)
+        | ((major & ~0xfffL) << 32)
+        | (minor & 0xffL)
+        | ((minor & ~0xffL) << 12);
   }
 
   @Override
@@ -315,7 +339,8 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void sync(Path path) {
     boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-    try (FileChannel channel = FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+    try (FileChannel channel =
+        FileChannel.open(path, directory ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
       channel.force(true);
     } catch (NoSuchFileException absent) {
       throw new Errno(Errno.ENOENT).failure("fsync", path);
@@ -363,6 +388,11 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
+  @Override
+  public Terminal openTerminal() {
+    return LinuxTerminal.open(blocking);
+  }
+
   private String linkText(Path link) {
     try {
       return Files.readSymbolicLink(link).toString();
@@ -387,6 +417,8 @@ public final class LinuxKernel implements Kernel {
   }
 
   private static String reason(IOException failed) {
-    return failed instanceof FileSystemException file && file.getReason() != null ? file.getReason() : String.valueOf(failed.getMessage());
+    return failed instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : String.valueOf(failed.getMessage());
   }
 }

@@ -13,9 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Mounting by the mount API of Linux 5.2 and later (fsopen(2), fsconfig(2), fsmount(2), move_mount(2), open_tree(2),
-/// mount_setattr(2)), whose overlay layers are given one by one (`lowerdir+`, Linux 6.5) so that their number is not limited by a page of
-/// options; by mount(2) where the kernel is older. All need CAP_SYS_ADMIN. The JDK cannot mount. Thread-safe.
+/// Mounting by the mount API of Linux 5.2 and later (fsopen(2), fsconfig(2), fsmount(2),
+/// move_mount(2), open_tree(2), mount_setattr(2)), whose overlay layers are given one by one
+/// (`lowerdir+`, Linux 6.5) so that their number is not limited by a page of options; by mount(2)
+/// where the kernel is older. All need CAP_SYS_ADMIN. The JDK cannot mount. Thread-safe.
 final class LinuxMounts {
   private static final long SYS_OPEN_TREE = 428;
   private static final long SYS_MOVE_MOUNT = 429;
@@ -46,10 +47,12 @@ final class LinuxMounts {
 
   /// fsconfig(2) takes at most 255 bytes of text; mount(2) a page of options.
   private static final int LONGEST_TEXT = 255;
+
   private static final int PAGE = 4095;
 
   /// Turned on for good when the kernel answers that it does not know the new way.
   private volatile boolean oldCallsOnly;
+
   private volatile boolean oldOverlayOptions;
 
   void mount(Mount mount, Path target) {
@@ -69,19 +72,8 @@ final class LinuxMounts {
     }
   }
 
-  /// Keeps mounts made below the directory from being copied to other mount namespaces: the directory becomes a private mount of itself.
-  void makePrivate(Path directory) {
-    try (var frame = new CallFrame()) {
-      MemorySegment path = frame.text(directory);
-      check(Libc.mount(frame, path, path, MemorySegment.NULL, MS_BIND, MemorySegment.NULL), "bind", directory.toString());
-      check(
-          Libc.mount(frame, MemorySegment.NULL, path, MemorySegment.NULL, MS_PRIVATE, MemorySegment.NULL),
-          "make private",
-          directory.toString());
-    }
-  }
-
-  /// Mounts what a descriptor opened with O_PATH refers to, so that nobody can exchange it between look-up and mount.
+  /// Mounts what a descriptor opened with O_PATH refers to, so that nobody can exchange it between
+  /// look-up and mount.
   void bindDescriptor(int descriptor, boolean readOnly, Path target) {
     bind(Path.of("/proc/self/fd/" + descriptor), readOnly, target);
   }
@@ -90,7 +82,9 @@ final class LinuxMounts {
     if (!oldCallsOnly) {
       try (var frame = new CallFrame()) {
         long flags = OPEN_TREE_CLONE | Libc.O_CLOEXEC | Libc.AT_RECURSIVE;
-        long tree = Libc.syscall(frame, SYS_OPEN_TREE, Libc.AT_FDCWD, frame.text(source).address(), flags, 0, 0);
+        long tree =
+            Libc.syscall(
+                frame, SYS_OPEN_TREE, Libc.AT_FDCWD, frame.text(source).address(), flags, 0, 0);
         if (tree != -Errno.ENOSYS) {
           check(tree, "open_tree", source.toString());
           try {
@@ -116,7 +110,15 @@ final class LinuxMounts {
     attributes.set(ValueLayout.JAVA_LONG, 0, readOnly ? MOUNT_ATTR_RDONLY : 0);
     attributes.set(ValueLayout.JAVA_LONG, 16, MS_PRIVATE);
     long flags = Libc.AT_EMPTY_PATH | Libc.AT_RECURSIVE;
-    long result = Libc.syscall(frame, SYS_MOUNT_SETATTR, tree, frame.text("").address(), flags, attributes.address(), 32);
+    long result =
+        Libc.syscall(
+            frame,
+            SYS_MOUNT_SETATTR,
+            tree,
+            frame.text("").address(),
+            flags,
+            attributes.address(),
+            32);
     if (result == -Errno.ENOSYS) {
       return false;
     }
@@ -128,12 +130,34 @@ final class LinuxMounts {
     try (var frame = new CallFrame()) {
       MemorySegment at = frame.text(target);
       String what = source + " on " + target;
-      check(Libc.mount(frame, frame.text(source), at, MemorySegment.NULL, MS_BIND | MS_REC, MemorySegment.NULL), "bind", what);
+      check(
+          Libc.mount(
+              frame,
+              frame.text(source),
+              at,
+              MemorySegment.NULL,
+              MS_BIND | MS_REC,
+              MemorySegment.NULL),
+          "bind",
+          what);
       try {
-        check(Libc.mount(frame, MemorySegment.NULL, at, MemorySegment.NULL, MS_REC | MS_PRIVATE, MemorySegment.NULL), "make private", what);
+        check(
+            Libc.mount(
+                frame,
+                MemorySegment.NULL,
+                at,
+                MemorySegment.NULL,
+                MS_REC | MS_PRIVATE,
+                MemorySegment.NULL),
+            "make private",
+            what);
         if (readOnly) {
           long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
-          check(Libc.mount(frame, MemorySegment.NULL, at, MemorySegment.NULL, flags, MemorySegment.NULL), "make read-only", what);
+          check(
+              Libc.mount(
+                  frame, MemorySegment.NULL, at, MemorySegment.NULL, flags, MemorySegment.NULL),
+              "make read-only",
+              what);
         }
       } catch (BuildFailure failure) {
         Libc.umount2(frame, at, MNT_DETACH | UMOUNT_NOFOLLOW);
@@ -164,8 +188,9 @@ final class LinuxMounts {
     }
   }
 
-  /// A `volatile` overlay leaves a mark that forbids mounting it again, in case the machine went down meanwhile. Whether a tree can still be
-  /// trusted is for the snapshotter to know, so the mark goes.
+  /// A `volatile` overlay leaves a mark that forbids mounting it again, in case the machine went
+  /// down meanwhile. Whether a tree can still be trusted is for the snapshotter to know, so the
+  /// mark goes.
   private static void forgetEarlierMount(Path work) {
     Path mark = work.resolve("work").resolve("incompat");
     try {
@@ -173,13 +198,16 @@ final class LinuxMounts {
       Files.deleteIfExists(mark.resolve("volatile"));
       Files.deleteIfExists(mark);
     } catch (IOException failed) {
-      throw new WrongState("cannot reuse work directory " + work + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot reuse work directory " + work + ": " + failed.getMessage(), failed);
     }
   }
 
   /// @return false when the kernel does not know this way
-  private boolean overlayByLayers(CallFrame frame, Mount.Overlay overlay, Path target, List<Integer> opened) {
-    long context = Libc.syscall(frame, SYS_FSOPEN, frame.text("overlay").address(), CLOSE_ON_EXEC, 0, 0, 0);
+  private boolean overlayByLayers(
+      CallFrame frame, Mount.Overlay overlay, Path target, List<Integer> opened) {
+    long context =
+        Libc.syscall(frame, SYS_FSOPEN, frame.text("overlay").address(), CLOSE_ON_EXEC, 0, 0, 0);
     if (context == -Errno.ENOSYS) {
       oldCallsOnly = true;
       return false;
@@ -207,7 +235,8 @@ final class LinuxMounts {
       configuration.set(option[0], option[1]);
     }
     if (overlay.upper().isPresent()) {
-      // Without it every unmount flushes the whole file system below. Who needs the layer on disk flushes it.
+      // Without it every unmount flushes the whole file system below. Who needs the layer on disk
+      // flushes it.
       configuration.setFlag("volatile");
     }
     configuration.create();
@@ -215,13 +244,14 @@ final class LinuxMounts {
     return true;
   }
 
-  /// What makes layers plain: no origin index, no metadata-only copies, no renamed directories by reference. Distributions differ in the
-  /// kernel's defaults, so all are said.
+  /// What makes layers plain: no origin index, no metadata-only copies, no renamed directories by
+  /// reference. Distributions differ in the kernel's defaults, so all are said.
   private static final String[][] OVERLAY_OPTIONS = {
     {"index", "off"}, {"metacopy", "off"}, {"redirect_dir", "off"}, {"xino", "off"}
   };
 
-  private static void overlayByOptions(CallFrame frame, Mount.Overlay overlay, Path target, List<Integer> opened) {
+  private static void overlayByOptions(
+      CallFrame frame, Mount.Overlay overlay, Path target, List<Integer> opened) {
     // Descriptors keep the paths short and free of characters that have a meaning in options.
     StringBuilder options = new StringBuilder("lowerdir=");
     for (int i = 0; i < overlay.lower().size(); i++) {
@@ -241,7 +271,9 @@ final class LinuxMounts {
     }
     if (options.length() > PAGE) {
       throw new Unsupported(
-          "mount of " + overlay.lower().size() + " layers: this kernel takes them in one page of options; Linux 6.5 has no such limit");
+          "mount of "
+              + overlay.lower().size()
+              + " layers: this kernel takes them in one page of options; Linux 6.5 has no such limit");
     }
     long flags = overlay.upper().isEmpty() ? MS_RDONLY : 0;
     MemorySegment type = frame.text("overlay");
@@ -253,13 +285,19 @@ final class LinuxMounts {
 
   private static String layerText(CallFrame frame, Path layer, List<Integer> opened) {
     String text = layer.toString();
-    boolean plain = text.indexOf('\\') < 0 && text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_TEXT;
+    boolean plain =
+        text.indexOf('\\') < 0 && text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_TEXT;
     return plain ? text : byDescriptor(frame, layer, opened);
   }
 
   private static String byDescriptor(CallFrame frame, Path directory, List<Integer> opened) {
     int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
-    int descriptor = (int) check(Libc.open(frame, frame.text(directory), flags, 0), "open layer", directory.toString());
+    int descriptor =
+        (int)
+            check(
+                Libc.open(frame, frame.text(directory), flags, 0),
+                "open layer",
+                directory.toString());
     opened.add(descriptor);
     return "/proc/self/fd/" + descriptor;
   }
@@ -268,13 +306,19 @@ final class LinuxMounts {
     String mode = "0" + Integer.toOctalString(tmpfs.mode());
     try (var frame = new CallFrame()) {
       long context =
-          oldCallsOnly ? -Errno.ENOSYS : Libc.syscall(frame, SYS_FSOPEN, frame.text("tmpfs").address(), CLOSE_ON_EXEC, 0, 0, 0);
+          oldCallsOnly
+              ? -Errno.ENOSYS
+              : Libc.syscall(
+                  frame, SYS_FSOPEN, frame.text("tmpfs").address(), CLOSE_ON_EXEC, 0, 0, 0);
       if (context == -Errno.ENOSYS) {
         oldCallsOnly = true;
         String options = "mode=" + mode + (tmpfs.bytes() > 0 ? ",size=" + tmpfs.bytes() : "");
         long flags = MS_NOSUID | MS_NODEV | (tmpfs.readOnly() ? MS_RDONLY : 0);
         MemorySegment type = frame.text("tmpfs");
-        check(Libc.mount(frame, type, frame.text(target), type, flags, frame.text(options)), "mount tmpfs", target.toString());
+        check(
+            Libc.mount(frame, type, frame.text(target), type, flags, frame.text(options)),
+            "mount tmpfs",
+            target.toString());
         return;
       }
       check(context, "fsopen", "tmpfs");
@@ -286,7 +330,8 @@ final class LinuxMounts {
           configuration.set("size", Long.toString(tmpfs.bytes()));
         }
         configuration.create();
-        int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (tmpfs.readOnly() ? MOUNT_ATTR_RDONLY : 0);
+        int attributes =
+            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (tmpfs.readOnly() ? MOUNT_ATTR_RDONLY : 0);
         attach(frame, (int) context, attributes, target);
       } finally {
         Libc.close(frame, (int) context);
@@ -295,7 +340,11 @@ final class LinuxMounts {
   }
 
   private static void attach(CallFrame frame, int context, int attributes, Path target) {
-    long mounted = check(Libc.syscall(frame, SYS_FSMOUNT, context, CLOSE_ON_EXEC, attributes, 0, 0), "fsmount", target.toString());
+    long mounted =
+        check(
+            Libc.syscall(frame, SYS_FSMOUNT, context, CLOSE_ON_EXEC, attributes, 0, 0),
+            "fsmount",
+            target.toString());
     try {
       move(frame, (int) mounted, target);
     } finally {
@@ -323,11 +372,18 @@ final class LinuxMounts {
     return result;
   }
 
-  /// A file system context being filled (fsconfig(2)); the kernel's own words about what went wrong are read from it.
+  /// A file system context being filled (fsconfig(2)); the kernel's own words about what went wrong
+  /// are read from it.
   private record Configuration(CallFrame frame, int context, Path target) {
     long trySet(String key, String value) {
       return Libc.syscall(
-          frame, SYS_FSCONFIG, context, FSCONFIG_SET_STRING, frame.text(key).address(), frame.text(value).address(), 0);
+          frame,
+          SYS_FSCONFIG,
+          context,
+          FSCONFIG_SET_STRING,
+          frame.text(key).address(),
+          frame.text(value).address(),
+          0);
     }
 
     void set(String key, String value) {
@@ -335,7 +391,10 @@ final class LinuxMounts {
     }
 
     void setFlag(String key) {
-      check(Libc.syscall(frame, SYS_FSCONFIG, context, FSCONFIG_SET_FLAG, frame.text(key).address(), 0, 0), key);
+      check(
+          Libc.syscall(
+              frame, SYS_FSCONFIG, context, FSCONFIG_SET_FLAG, frame.text(key).address(), 0, 0),
+          key);
     }
 
     void create() {
@@ -353,7 +412,9 @@ final class LinuxMounts {
       long bytes = Libc.read(frame, context, buffer, 512);
       return bytes <= 0
           ? ""
-          : new String(buffer.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8).strip();
+          : new String(
+                  buffer.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)
+              .strip();
     }
   }
 }

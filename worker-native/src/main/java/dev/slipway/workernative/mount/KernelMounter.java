@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// Mounts trees under numbered directories of one place. The place is a private mount, so that what is mounted in it does not spread into
-/// other mount namespaces. Thread-safe.
+/// Mounts trees under numbered directories of one place. Thread-safe.
 public final class KernelMounter implements Mounter {
   private final Kernel kernel;
   private final Path place;
@@ -42,7 +41,6 @@ public final class KernelMounter implements Mounter {
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + place + ": " + failed.getMessage(), failed);
     }
-    kernel.makePrivate(place);
     return new KernelMounter(kernel, place);
   }
 
@@ -64,13 +62,15 @@ public final class KernelMounter implements Mounter {
     return mountSeparately(mounts);
   }
 
-  /// As [#mount], but never answered by the source itself: read-only is enforced by the kernel, and what is mounted below the root
-  /// later vanishes with it.
+  /// As [#mount], but never answered by the source itself: read-only is enforced by the kernel, and
+  /// what is mounted below the root later vanishes with it.
   public MountedTree mountSeparately(List<Mount> mounts) {
     if (mounts.isEmpty()) {
       throw new InvalidRequest("nothing to mount");
     }
-    boolean file = mounts.getFirst() instanceof Mount.Bind bind && !kernel.attributes(bind.source()).isDirectory();
+    boolean file =
+        mounts.getFirst() instanceof Mount.Bind bind
+            && !kernel.attributes(bind.source()).isDirectory();
     MountPoint point = point(file);
     try {
       for (Mount mount : mounts) {
@@ -84,9 +84,11 @@ public final class KernelMounter implements Mounter {
     return point;
   }
 
-  /// Mounts what a path names inside a tree; the path is resolved in the tree without a way out, even while others change it.
+  /// Mounts what a path names inside a tree; the path is resolved in the tree without a way out,
+  /// even while others change it.
   public MountedTree mountInside(Path tree, String path, Access access) {
-    FileAttributes found = kernel.attributes(kernel.resolveInRoot(tree, path, Kernel.LastLink.FOLLOW));
+    FileAttributes found =
+        kernel.attributes(kernel.resolveInRoot(tree, path, Kernel.LastLink.FOLLOW));
     MountPoint point = point(!found.isDirectory());
     try {
       kernel.mountInside(tree, path, access == Access.READ_ONLY, point.root());
@@ -143,7 +145,8 @@ public final class KernelMounter implements Mounter {
       try {
         Files.deleteIfExists(path);
       } catch (IOException failed) {
-        throw new WrongState("cannot remove mount point " + path + ": " + failed.getMessage(), failed);
+        throw new WrongState(
+            "cannot remove mount point " + path + ": " + failed.getMessage(), failed);
       }
     }
   }

@@ -18,8 +18,10 @@ public final class MountTable {
   public static List<Path> below(Path directory) {
     List<Path> found = new ArrayList<>();
     try {
-      // Bytes that are not UTF-8 in other people's mount points must not stop us, so decode leniently.
-      for (String line : new String(Files.readAllBytes(SOURCE), StandardCharsets.UTF_8).split("\n")) {
+      // Bytes that are not UTF-8 in other people's mount points must not stop us, so decode
+      // leniently.
+      for (String line :
+          new String(Files.readAllBytes(SOURCE), StandardCharsets.UTF_8).split("\n")) {
         String[] fields = line.split(" ", 6);
         if (fields.length == 6) {
           Path point = Path.of(unescape(fields[4]));

@@ -16,20 +16,24 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which snapshots are known to be on the disk itself, so that after a power cut only those are trusted.
+/// Which snapshots are known to be on the disk itself, so that after a power cut only those are
+/// trusted.
 ///
-/// Flushing each snapshot when it is committed would make every build step wait for the disk, and so would the flush of the whole file system
-/// that unmounting an ordinary overlay brings (ours are mounted `volatile`, without it). So a background task flushes the file
-/// system shortly after commits, then notes the names. The file is tied to the kernel's boot: within one boot nothing is lost and
-/// everything is trusted; after another boot only the noted names and nothing else.
+/// Flushing each snapshot when it is committed would make every build step wait for the disk, and
+/// so would the flush of the whole file system that unmounting an ordinary overlay brings (ours are
+/// mounted `volatile`, without it). So a background task flushes the file system shortly after
+/// commits, then notes the names. The file is tied to the kernel's boot: within one boot nothing is
+/// lost and everything is trusted; after another boot only the noted names and nothing else.
 ///
 /// Guarded by its own monitor.
 final class DurableNames implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurableNames.class);
   private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final String FILE = "durable";
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final Kernel kernel;
+  private final Path root;
   private final Path file;
   private final String boot;
   private final boolean sameBoot;
@@ -37,32 +41,34 @@ final class DurableNames implements AutoCloseable {
   private final Set<String> unflushed = new HashSet<>();
   private final TaskScope background = TaskScope.open("flush-snapshots");
 
-  private DurableNames(Kernel kernel, Path file, String boot, String writtenIn) {
+  private DurableNames(Kernel kernel, Path root, String boot, String writtenIn) {
     this.kernel = kernel;
-    this.file = file;
+    this.root = root;
+    this.file = root.resolve(FILE);
     this.boot = boot;
     this.sameBoot = writtenIn.isEmpty() || writtenIn.equals(boot);
   }
 
   static DurableNames open(Kernel kernel, Path root) throws IOException {
-    Path file = root.resolve("durable");
+    Path file = root.resolve(FILE);
     String boot = Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
     String[] lines = Files.exists(file) ? Files.readString(file).split("\n") : new String[] {""};
-    var durable = new DurableNames(kernel, file, boot, lines[0]);
+    var durable = new DurableNames(kernel, root, boot, lines[0]);
     for (int i = 1; i < lines.length; i++) {
       durable.names.add(lines[i]);
     }
     return durable;
   }
 
-  /// To be called once the survivors are known and the rest is gone: from now on they count as this boot's.
+  /// To be called once the survivors are known and the rest is gone: from now on they count as this
+  /// boot's.
   void start() {
     write();
     background.forkAction(this::flushAfterChanges);
   }
 
   boolean owns(Path entry) {
-    return entry.getFileName().toString().startsWith(file.getFileName().toString());
+    return entry.getFileName().toString().startsWith(FILE);
   }
 
   /// Whether what is on disk under that record can be trusted.
@@ -88,14 +94,16 @@ final class DurableNames implements AutoCloseable {
         round = Set.copyOf(unflushed);
       }
       try {
-        kernel.syncFileSystem(file.getParent());
+        kernel.syncFileSystem(root);
         synchronized (this) {
           names.addAll(round);
           unflushed.removeAll(round);
         }
         write();
       } catch (BuildFailure failure) {
-        log.warn("cannot flush snapshots to disk; after a power cut the latest would be built again", failure);
+        log.warn(
+            "cannot flush snapshots to disk; after a power cut the latest would be built again",
+            failure);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,11 +25,13 @@ import java.util.stream.Stream;
 
 /// Snapshots as overlayfs layers, see the package for what is on disk.
 ///
-/// **Crash.** A snapshot exists once its record is in place, and is committed once its directory carries the new name; both are single renames,
-/// so there is nothing to repair, only strays to sweep. Contents are not flushed one by one: what the kernel has not yet written
-/// survives the end of the process anyway, and [DurableNames] sorts out what a power cut may have torn.
+/// **Crash.** A snapshot exists once its record is in place, and is committed once its directory
+/// carries the new name; both are single renames, so there is nothing to repair, only strays to
+/// sweep. Contents are not flushed one by one: what the kernel has not yet written survives the end
+/// of the process anyway, and [DurableNames] sorts out what a power cut may have torn.
 ///
-/// Guarded by its own monitor, which is held only for look-ups and renames, never while trees are walked or deleted.
+/// Guarded by its own monitor, which is held only for look-ups and renames, never while trees are
+/// walked or deleted.
 public final class OverlaySnapshotter implements Snapshotter {
   private final Kernel kernel;
   private final Path root;
@@ -49,7 +52,9 @@ public final class OverlaySnapshotter implements Snapshotter {
   public static OverlaySnapshotter open(Kernel kernel, Path root) {
     try {
       Files.createDirectories(root);
-      var snapshotter = new OverlaySnapshotter(kernel, root.toRealPath(), DurableNames.open(kernel, root.toRealPath()));
+      var snapshotter =
+          new OverlaySnapshotter(
+              kernel, root.toRealPath(), DurableNames.open(kernel, root.toRealPath()));
       snapshotter.load();
       return snapshotter;
     } catch (IOException failed) {
@@ -69,7 +74,12 @@ public final class OverlaySnapshotter implements Snapshotter {
       }
     }
     // What stood on something that is gone is gone too.
-    while (records.values().removeIf(record -> !records.keySet().containsAll(record.parents()) && strays.add(directory(record.name())))) {}
+    while (records
+        .values()
+        .removeIf(
+            record ->
+                !records.keySet().containsAll(record.parents())
+                    && strays.add(directory(record.name())))) {}
     records.values().forEach(record -> count(record.parents(), 1));
     for (Path stray : strays) {
       new TreeRemoval(kernel).remove(stray);
@@ -98,7 +108,9 @@ public final class OverlaySnapshotter implements Snapshotter {
       Path layer = Files.createDirectory(directory.resolve("fs"));
       // The upper directory's own attributes show as those of the root.
       FileAttributes above =
-          parents.isEmpty() ? kernel.attributes(layer) : kernel.attributes(directory(parents.getLast()).resolve("fs"));
+          parents.isEmpty()
+              ? kernel.attributes(layer)
+              : kernel.attributes(directory(parents.getLast()).resolve("fs"));
       kernel.setMode(layer, parents.isEmpty() ? 0755 : above.mode());
       if (above.uid() != 0 || above.gid() != 0) {
         kernel.setOwner(layer, above.uid(), above.gid());
@@ -171,7 +183,8 @@ public final class OverlaySnapshotter implements Snapshotter {
         after.write(directory(active));
         Files.move(directory(active), directory(committed), StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException failed) {
-        throw new WrongState("cannot commit snapshot " + active + ": " + failed.getMessage(), failed);
+        throw new WrongState(
+            "cannot commit snapshot " + active + ": " + failed.getMessage(), failed);
       }
       records.remove(active);
       count(before.parents(), -1);
@@ -239,10 +252,15 @@ public final class OverlaySnapshotter implements Snapshotter {
       Set<SnapshotName> kept = new HashSet<>(names);
       // What a wanted one stands on is needed, even if nobody named it.
       names.forEach(name -> find(name).ifPresent(info -> kept.addAll(info.parents())));
-      unwanted = new ArrayList<>(records.keySet());
-      unwanted.removeAll(kept);
       // Those standing on most come first, so each is free of others when its turn comes.
-      unwanted.sort((a, b) -> Integer.compare(records.get(b).parents().size(), records.get(a).parents().size()));
+      unwanted =
+          records.values().stream()
+              .filter(record -> !kept.contains(record.name()))
+              .sorted(
+                  Comparator.comparingInt((SnapshotRecord record) -> record.parents().size())
+                      .reversed())
+              .map(SnapshotRecord::name)
+              .toList();
     }
     List<SnapshotName> left = unwanted;
     while (!left.isEmpty()) {

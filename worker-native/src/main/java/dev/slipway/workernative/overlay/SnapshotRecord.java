@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The small file that says what a snapshot directory is. Text: `active <name>` or `committed <name>`, then one parent a line, base first,
-/// then `end`. The name is repeated inside, so that a directory whose commit was cut off between record and rename is still known
-/// as the active one it was.
+/// The small file that says what a snapshot directory is. Text: `active <name>` or `committed
+/// <name>`, then one parent a line, base first, then `end`. The name is repeated inside, so that a
+/// directory whose commit was cut off between record and rename is still known as the active one it
+/// was.
 record SnapshotRecord(SnapshotKind kind, SnapshotName name, List<SnapshotName> parents) {
   private static final String FILE = "record";
   private static final String END = "end";
@@ -26,7 +27,9 @@ record SnapshotRecord(SnapshotKind kind, SnapshotName name, List<SnapshotName> p
   /// Replaces the record in the directory atomically.
   void write(Path directory) throws IOException {
     StringBuilder text = new StringBuilder();
-    text.append(kind == SnapshotKind.COMMITTED ? "committed " : "active ").append(name).append('\n');
+    text.append(kind == SnapshotKind.COMMITTED ? "committed " : "active ")
+        .append(name)
+        .append('\n');
     parents.forEach(parent -> text.append(parent).append('\n'));
     text.append(END).append('\n');
     Path written = directory.resolve("record.new");
@@ -48,7 +51,9 @@ record SnapshotRecord(SnapshotKind kind, SnapshotName name, List<SnapshotName> p
       List<SnapshotName> parents = new ArrayList<>();
       lines.subList(1, lines.size() - 1).forEach(line -> parents.add(new SnapshotName(line)));
       boolean committed = head[0].equals("committed") && head[1].equals(own.value());
-      return Optional.of(new SnapshotRecord(committed ? SnapshotKind.COMMITTED : SnapshotKind.ACTIVE, own, parents));
+      return Optional.of(
+          new SnapshotRecord(
+              committed ? SnapshotKind.COMMITTED : SnapshotKind.ACTIVE, own, parents));
     } catch (IOException | BuildFailure | IndexOutOfBoundsException torn) {
       return Optional.empty();
     }

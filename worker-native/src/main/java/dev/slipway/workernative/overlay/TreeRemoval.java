@@ -22,13 +22,15 @@ record TreeRemoval(Kernel kernel) {
           tree,
           new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
               Files.delete(file);
               return FileVisitResult.CONTINUE;
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
+                throws IOException {
               Files.delete(directory);
               return FileVisitResult.CONTINUE;
             }

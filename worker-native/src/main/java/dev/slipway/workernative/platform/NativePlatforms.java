@@ -2,6 +2,7 @@ package dev.slipway.workernative.platform;
 
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
+import dev.slipway.task.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,13 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Finds the platforms that run here without emulation: the machine's own, the levels of x86-64 it has (x86-64 psABI, "micro-architecture
-/// levels"), and the 32-bit form where the kernel has it. Order and names as BuildKit's `util/archutil` announces them.
+/// Finds the platforms that run here without emulation: the machine's own, the levels of x86-64 it
+/// has (x86-64 psABI, "micro-architecture levels"), and the 32-bit form where the kernel has it.
+/// Order and names as BuildKit's `util/archutil` announces them.
 public final class NativePlatforms {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-  private static final Set<String> LEVEL_2 = Set.of("cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2");
-  private static final Set<String> LEVEL_3 = Set.of("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave");
-  private static final Set<String> LEVEL_4 = Set.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
+  private static final Set<String> LEVEL_2 =
+      Set.of("cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2");
+  private static final Set<String> LEVEL_3 =
+      Set.of("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave");
+  private static final Set<String> LEVEL_4 =
+      Set.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
 
   private NativePlatforms() {}
 
@@ -60,9 +65,11 @@ public final class NativePlatforms {
     return Set.of();
   }
 
-  private static void addIfRuns(Platform platform, Kernel kernel, Path scratch, List<Platform> all) {
+  private static void addIfRuns(
+      Platform platform, Kernel kernel, Path scratch, List<Platform> all) {
     Path program = scratch.resolve("try-" + platform.architecture());
-    TinyProgram.forArchitecture(platform).ifPresent(bytes -> TinyProgram.write(kernel, bytes, program));
+    TinyProgram.forArchitecture(platform)
+        .ifPresent(bytes -> TinyProgram.write(kernel, bytes, program));
     try {
       Process process = new ProcessBuilder(program.toString()).start();
       if (process.waitFor() == 0) {
@@ -71,7 +78,7 @@ public final class NativePlatforms {
     } catch (IOException cannotRun) {
       // ENOEXEC: the kernel has no support for it.
     } catch (InterruptedException interrupted) {
-      throw dev.slipway.task.Interruption.cancelled(interrupted);
+      throw Interruption.cancelled(interrupted);
     } finally {
       deleteQuietly(program);
     }

@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// A static program of a few bytes that exits with 0 at once: the smallest thing to try a processor, a kernel or a container runtime with. Its
-/// file is an ELF header, one program header and the exit system call (elf(5)).
+/// A static program of a few bytes that exits with 0 at once: the smallest thing to try a
+/// processor, a kernel or a container runtime with. Its file is an ELF header, one program header
+/// and the exit system call (elf(5)).
 public final class TinyProgram {
   private static final int EM_386 = 3;
   private static final int EM_X86_64 = 62;
@@ -52,10 +53,18 @@ public final class TinyProgram {
     int headers = 64 + 56;
     ByteBuffer file = header(headers + code.length, 2, machine);
     file.putLong(base + headers).putLong(64).putLong(0).putInt(flags);
-    file.putShort((short) 64).putShort((short) 56).putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
+    file.putShort((short) 64)
+        .putShort((short) 56)
+        .putShort((short) 1)
+        .putShort((short) 0)
+        .putShort((short) 0)
+        .putShort((short) 0);
     file.putInt(1).putInt(5).putLong(0).putLong(base).putLong(base);
     file.putLong(headers + code.length).putLong(headers + code.length).putLong(0x1000);
-    return file.put(code).array();
+    file.put(code).flip();
+    byte[] bytes = new byte[file.remaining()];
+    file.get(bytes);
+    return bytes;
   }
 
   private static byte[] elf32(int machine, String hexCode) {
@@ -64,10 +73,18 @@ public final class TinyProgram {
     int headers = 52 + 32;
     ByteBuffer file = header(headers + code.length, 1, machine);
     file.putInt(base + headers).putInt(52).putInt(0).putInt(0);
-    file.putShort((short) 52).putShort((short) 32).putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
+    file.putShort((short) 52)
+        .putShort((short) 32)
+        .putShort((short) 1)
+        .putShort((short) 0)
+        .putShort((short) 0)
+        .putShort((short) 0);
     file.putInt(1).putInt(0).putInt(base).putInt(base);
     file.putInt(headers + code.length).putInt(headers + code.length).putInt(5).putInt(0x1000);
-    return file.put(code).array();
+    file.put(code).flip();
+    byte[] bytes = new byte[file.remaining()];
+    file.get(bytes);
+    return bytes;
   }
 
   /// @param wordClass 1 for 32 bits, 2 for 64 bits; always little endian, always an executable

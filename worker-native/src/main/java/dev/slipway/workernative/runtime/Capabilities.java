@@ -83,7 +83,8 @@ final class Capabilities {
         }
       }
     } catch (IOException failed) {
-      throw new WrongState("cannot read this process's capabilities: " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot read this process's capabilities: " + failed.getMessage(), failed);
     }
     return List.of();
   }

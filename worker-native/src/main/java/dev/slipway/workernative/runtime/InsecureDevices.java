@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The device nodes an insecure step finds besides the usual ones (BuildKit `util/entitlements/security`).
+/// The device nodes an insecure step finds besides the usual ones (BuildKit
+/// `util/entitlements/security`).
 final class InsecureDevices {
   private static final int SPARE_LOOPS = 7;
 

@@ -7,7 +7,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// JSON from maps, lists and plain values. By Jackson's generator alone: its data binding costs more time to start than a step.
+/// JSON from maps, lists and plain values. By Jackson's generator alone: its data binding costs
+/// more time to start than a step.
 final class JsonText {
   private static final JsonFactory FACTORY = new JsonFactory();
 

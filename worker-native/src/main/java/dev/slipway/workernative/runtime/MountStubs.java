@@ -11,13 +11,16 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
-/// Empty files and directories that mounts of a container are put on, and their removal afterwards so that they do not end up in the layer.
+/// Empty files and directories that mounts of a container are put on, and their removal afterwards
+/// so that they do not end up in the layer.
 ///
-/// They are made here, before the runtime would make them, so that the times of the directories they are in can be put back at once: a
-/// directory the step does not touch looks untouched. Only entries that were not there before are removed, only when still empty, and
-/// only where their path still leads to the same place inside the root. BuildKit (`executor/stubs.go`) leaves missing parents of a
-/// mount behind unless told to remove recursively; so do we.
+/// They are made here, before the runtime would make them, so that the times of the directories
+/// they are in can be put back at once: a directory the step does not touch looks untouched. Only
+/// entries that were not there before are removed, only when still empty, and only where their path
+/// still leads to the same place inside the root. BuildKit (`executor/stubs.go`) leaves missing
+/// parents of a mount behind unless told to remove recursively; so do we.
 final class MountStubs {
   private final Kernel kernel;
   private final Path root;
@@ -39,12 +42,16 @@ final class MountStubs {
     }
   }
 
-  /// Makes what is missing. What cannot be made is left to the runtime, whose words about it are better.
-  static MountStubs make(Kernel kernel, Path root, List<Destination> destinations, ContainerSpec.MountStubs removal) {
+  /// Makes what is missing. What cannot be made is left to the runtime, whose words about it are
+  /// better.
+  static MountStubs make(
+      Kernel kernel, Path root, List<Destination> destinations, ContainerSpec.MountStubs removal) {
     var stubs = new MountStubs(kernel, root);
     for (Destination destination : destinations) {
       // What lies below another mount is made on that mount, not on the root.
-      if (destinations.stream().noneMatch(other -> other.form() == Destination.Form.DIRECTORY && destination.isBelow(other))) {
+      if (destinations.stream()
+          .noneMatch(
+              other -> other.form() == Destination.Form.DIRECTORY && destination.isBelow(other))) {
         stubs.make(destination, removal);
       }
     }
@@ -58,7 +65,7 @@ final class MountStubs {
       Path existing = path;
       while (!existing.equals(root) && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
         missing.add(existing);
-        existing = existing.getParent();
+        existing = Objects.requireNonNull(existing.getParent());
       }
       if (missing.isEmpty()) {
         return;
@@ -97,7 +104,7 @@ final class MountStubs {
   }
 
   private void remove(Path path) throws IOException {
-    Path parent = path.getParent();
+    Path parent = Objects.requireNonNull(path.getParent());
     String inside = "/" + root.relativize(path);
     if (!kernel.resolveInRoot(root, inside, Kernel.LastLink.KEEP).equals(path)) {
       return; // a directory on the way became a link

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `/etc/hosts` and `/etc/resolv.conf` as steps see them: files beside the containers, bind-mounted read-only, so never part of a layer.
+/// `/etc/hosts` and `/etc/resolv.conf` as steps see them: files beside the containers, bind-mounted
+/// read-only, so never part of a layer.
 ///
 /// Guarded by its own monitor: the common files are made once and again when the host's change.
 final class NetworkFiles {
@@ -36,7 +37,8 @@ final class NetworkFiles {
     this.dns = dns;
   }
 
-  /// The file for a step that needs nothing special in it, or one written into the step's own bundle.
+  /// The file for a step that needs nothing special in it, or one written into the step's own
+  /// bundle.
   Path hosts(String hostname, List<ContainerSpec.ExtraHost> extraHosts, Path bundle) {
     boolean common = extraHosts.isEmpty() && hostname.equals(DEFAULT_HOSTNAME);
     Path file = (common ? directory : bundle).resolve("hosts");
@@ -117,8 +119,10 @@ final class NetworkFiles {
   /// resolv.conf(5).
   ///
   /// @param others lines of directives that are kept as they are
-  record ResolvConf(List<String> nameservers, List<String> search, List<String> options, List<String> others) {
-    private static final List<String> PUBLIC = List.of("8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844");
+  record ResolvConf(
+      List<String> nameservers, List<String> search, List<String> options, List<String> others) {
+    private static final List<String> PUBLIC =
+        List.of("8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844");
 
     static ResolvConf parse(String text) {
       List<String> nameservers = new ArrayList<>();
@@ -132,7 +136,8 @@ final class NetworkFiles {
         }
         List<String> values = List.of(fields).subList(1, fields.length);
         switch (fields[0]) {
-          case "nameserver" -> values.stream().findFirst().filter(ResolvConf::isAddress).ifPresent(nameservers::add);
+          case "nameserver" ->
+              values.stream().findFirst().filter(ResolvConf::isAddress).ifPresent(nameservers::add);
           case "domain", "search" -> {
             if (!values.isEmpty()) {
               search.clear();
@@ -149,14 +154,19 @@ final class NetworkFiles {
     ResolvConf with(WorkerProvider.Dns dns) {
       return new ResolvConf(
           dns.nameservers().isEmpty() ? nameservers : dns.nameservers(),
-          dns.searchDomains().isEmpty() ? search : dns.searchDomains().stream().filter(domain -> !domain.equals(".")).toList(),
+          dns.searchDomains().isEmpty()
+              ? search
+              : dns.searchDomains().stream().filter(domain -> !domain.equals(".")).toList(),
           dns.options().isEmpty() ? options : dns.options(),
           others);
     }
 
     /// Without servers that listen on the host's loopback only; public ones when none is left.
     ResolvConf reachableFromContainers() {
-      List<String> reachable = nameservers.stream().filter(server -> !server.startsWith("127.") && !server.equals("::1")).toList();
+      List<String> reachable =
+          nameservers.stream()
+              .filter(server -> !server.startsWith("127.") && !server.equals("::1"))
+              .toList();
       return new ResolvConf(reachable.isEmpty() ? PUBLIC : reachable, search, options, others);
     }
 
@@ -174,7 +184,8 @@ final class NetworkFiles {
     }
 
     private static boolean isAddress(String text) {
-      return text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?");
+      return text.matches(
+          "[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?");
     }
   }
 }

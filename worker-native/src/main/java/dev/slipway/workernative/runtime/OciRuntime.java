@@ -9,7 +9,7 @@ import java.util.List;
 /// A program with the command line of runc.
 ///
 /// @param program host path
-/// @param state   where it keeps its state; ours alone, so that what is in it is ours to clean away
+/// @param state where it keeps its state; ours alone, so that what is in it is ours to clean away
 public record OciRuntime(Path program, Path state) {
   /// A process of the runtime that is not started yet.
   ///
@@ -24,7 +24,8 @@ public record OciRuntime(Path program, Path state) {
     command.addAll(List.of(arguments));
     var process = new ProcessBuilder(command);
     process.environment().keySet().removeIf(name -> !name.equals("PATH"));
-    // The runtime lives for milliseconds on little memory: one processor and no garbage collection make it start quicker.
+    // The runtime lives for milliseconds on little memory: one processor and no garbage collection
+    // make it start quicker.
     process.environment().put("GOGC", "off");
     return process;
   }

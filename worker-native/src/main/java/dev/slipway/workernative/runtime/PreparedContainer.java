@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
-/// A container about to run: its root and the sources of its mounts are mounted, its bundle directory is there. Closing undoes all of it, in
-/// reverse. Confined to the thread that runs the container, but for [#close()].
+/// A container about to run: its root and the sources of its mounts are mounted, its bundle
+/// directory is there. Closing undoes all of it, in reverse. Confined to the thread that runs the
+/// container, but for [#close()].
 final class PreparedContainer implements AutoCloseable {
   private final Kernel kernel;
   private final KernelMounter mounter;
@@ -43,7 +45,8 @@ final class PreparedContainer implements AutoCloseable {
   /// Caller closes.
   ///
   /// @param bundle made here, removed on close
-  static PreparedContainer prepare(Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
+  static PreparedContainer prepare(
+      Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
     var prepared = new PreparedContainer(kernel, mounter, spec, bundle);
     try {
       prepared.prepare();
@@ -62,8 +65,13 @@ final class PreparedContainer implements AutoCloseable {
     } catch (IOException failed) {
       throw new WrongState("cannot make " + bundle + ": " + failed.getMessage(), failed);
     }
-    rootfs = keep(spec.root().stream().anyMatch(Mount::readOnly) ? mounter.mountSeparately(spec.root()) : mounter.mount(spec.root())).root();
-    destinations.add(new MountStubs.Destination("/etc/resolv.conf", MountStubs.Destination.Form.FILE));
+    rootfs =
+        keep(spec.root().stream().anyMatch(Mount::readOnly)
+                ? mounter.mountSeparately(spec.root())
+                : mounter.mount(spec.root()))
+            .root();
+    destinations.add(
+        new MountStubs.Destination("/etc/resolv.conf", MountStubs.Destination.Form.FILE));
     destinations.add(new MountStubs.Destination("/etc/hosts", MountStubs.Destination.Form.FILE));
     spec.mounts().stream()
         .sorted(Comparator.comparingInt(mount -> Path.of(mount.destination()).getNameCount()))
@@ -75,7 +83,10 @@ final class PreparedContainer implements AutoCloseable {
   private void requireSupported() {
     for (ContainerSpec.Device device : spec.devices()) {
       if (!device.optional()) {
-        throw new Unsupported("device " + device.name() + ": container device interface (CDI) devices are not supported");
+        throw new Unsupported(
+            "device "
+                + device.name()
+                + ": container device interface (CDI) devices are not supported");
       }
     }
   }
@@ -85,15 +96,23 @@ final class PreparedContainer implements AutoCloseable {
     boolean whole = Path.of("/").resolve(mount.selector()).normalize().equals(Path.of("/"));
     for (Mount source : mount.source()) {
       if (!whole) {
-        Access access = mount.readOnly() || source.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
+        Access access =
+            mount.readOnly() || source.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
         Path tree = keep(mounter.mount(List.of(source))).root();
-        bind(destination, keep(mounter.mountInside(tree, mount.selector(), access)).root(), mount.readOnly());
+        bind(
+            destination,
+            keep(mounter.mountInside(tree, mount.selector(), access)).root(),
+            mount.readOnly());
         continue;
       }
       switch (source) {
-        case Mount.Bind bind -> bind(destination, bind.source(), bind.readOnly() || mount.readOnly());
+        case Mount.Bind bind ->
+            bind(destination, bind.source(), bind.readOnly() || mount.readOnly());
         case Mount.Overlay overlay ->
-            bind(destination, keep(mounter.mount(List.of(overlay))).root(), overlay.readOnly() || mount.readOnly());
+            bind(
+                destination,
+                keep(mounter.mount(List.of(overlay))).root(),
+                overlay.readOnly() || mount.readOnly());
         case Mount.Tmpfs tmpfs -> {
           List<String> options = new ArrayList<>(List.of("nosuid"));
           if (tmpfs.bytes() > 0) {
@@ -104,17 +123,22 @@ final class PreparedContainer implements AutoCloseable {
           }
           options.add(tmpfs.readOnly() || mount.readOnly() ? "ro" : "rw");
           mounts.add(new RuntimeSpec.SpecMount(destination, "tmpfs", "tmpfs", options));
-          destinations.add(new MountStubs.Destination(destination, MountStubs.Destination.Form.DIRECTORY));
+          destinations.add(
+              new MountStubs.Destination(destination, MountStubs.Destination.Form.DIRECTORY));
         }
       }
     }
   }
 
   private void bind(String destination, Path source, boolean readOnly) {
-    mounts.add(new RuntimeSpec.SpecMount(destination, "bind", source.toString(), List.of("rbind", readOnly ? "ro" : "rw")));
+    mounts.add(
+        new RuntimeSpec.SpecMount(
+            destination, "bind", source.toString(), List.of("rbind", readOnly ? "ro" : "rw")));
     boolean directory = Files.isDirectory(source);
     destinations.add(
-        new MountStubs.Destination(destination, directory ? MountStubs.Destination.Form.DIRECTORY : MountStubs.Destination.Form.FILE));
+        new MountStubs.Destination(
+            destination,
+            directory ? MountStubs.Destination.Form.DIRECTORY : MountStubs.Destination.Form.FILE));
   }
 
   /// Who the process is, and its working directory made if it is not there.
@@ -129,7 +153,9 @@ final class PreparedContainer implements AutoCloseable {
   private void makeWorkingDirectory(String directory, ContainerUser user) {
     Path path = kernel.resolveInRoot(rootfs, directory, Kernel.LastLink.FOLLOW);
     List<Path> missing = new ArrayList<>();
-    for (Path each = path; !each.equals(rootfs) && !Files.exists(each); each = each.getParent()) {
+    for (Path each = path;
+        !each.equals(rootfs) && !Files.exists(each);
+        each = Objects.requireNonNull(each.getParent())) {
       missing.add(each);
     }
     try {
@@ -139,9 +165,12 @@ final class PreparedContainer implements AutoCloseable {
         kernel.setOwner(each, (int) user.uid(), (int) user.gid());
       }
     } catch (IOException failed) {
-      boolean below = !missing.isEmpty() && !Files.isDirectory(missing.getLast().getParent());
+      boolean below =
+          !missing.isEmpty()
+              && !Files.isDirectory(Objects.requireNonNull(missing.getLast().getParent()));
       String reason = below ? "not a directory" : String.valueOf(failed.getMessage());
-      throw new InvalidRequest("working dir " + directory + " points to invalid target: " + reason, failed);
+      throw new InvalidRequest(
+          "working dir " + directory + " points to invalid target: " + reason, failed);
     }
   }
 
@@ -187,7 +216,13 @@ final class PreparedContainer implements AutoCloseable {
     }
     undo.clear();
     if (!failures.isEmpty()) {
-      var failure = new WrongState("cannot clean up after container " + spec.id() + ": " + failures.getFirst().getMessage(), failures.getFirst());
+      var failure =
+          new WrongState(
+              "cannot clean up after container "
+                  + spec.id()
+                  + ": "
+                  + failures.getFirst().getMessage(),
+              failures.getFirst());
       failures.stream().skip(1).forEach(failure::addSuppressed);
       throw failure;
     }

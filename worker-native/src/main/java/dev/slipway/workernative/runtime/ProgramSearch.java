@@ -4,9 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Finds programs where those that this process starts would be found: on its `PATH`, then in the system directories a service often lacks.
+/// Finds programs where those that this process starts would be found: on its `PATH`, then in the
+/// system directories a service often lacks.
 public final class ProgramSearch {
-  private static final String SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String SYSTEM =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private ProgramSearch() {}
 

@@ -5,12 +5,10 @@ import dev.slipway.executor.ContainerUser;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
-import dev.slipway.oci.Platform;
-import dev.slipway.worker.WorkerProvider;
 import dev.slipway.workernative.mount.KernelMounter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,11 +19,12 @@ import java.util.stream.Stream;
 
 /// Runs containers by runc, or a program with the same command line.
 ///
-/// **One step** is one foreground `run`: the root is mounted here, everything else the runtime mounts inside the container's own mount
-/// namespace, where it vanishes with the container. The runtime removes the container itself when the process has ended, so no
-/// second process is needed.
+/// **One step** is one foreground `run`: the root is mounted here, everything else the runtime
+/// mounts inside the container's own mount namespace, where it vanishes with the container. The
+/// runtime removes the container itself when the process has ended, so no second process is needed.
 ///
-/// **After a crash** containers of the old daemon may still run: [#open] deletes what the runtime's state directory still names.
+/// **After a crash** containers of the old daemon may still run: [#open] deletes what the runtime's
+/// state directory still names.
 ///
 /// Thread-safe: runs share nothing but the common files of [NetworkFiles].
 public final class RuncExecutor implements Executor {
@@ -40,7 +39,13 @@ public final class RuncExecutor implements Executor {
   private final Defaults defaults;
 
   private RuncExecutor(
-      Kernel kernel, KernelMounter mounter, OciRuntime runtime, Path bundles, RuntimeSpec specs, NetworkFiles networkFiles, Defaults defaults) {
+      Kernel kernel,
+      KernelMounter mounter,
+      OciRuntime runtime,
+      Path bundles,
+      RuntimeSpec specs,
+      NetworkFiles networkFiles,
+      Defaults defaults) {
     this.kernel = kernel;
     this.mounter = mounter;
     this.runtime = runtime;
@@ -53,7 +58,8 @@ public final class RuncExecutor implements Executor {
   /// What a step gets that does not ask for anything else.
   ///
   /// @param adjustment made to every step
-  private record Defaults(ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
+  private record Defaults(
+      ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
 
   /// An executor that shares everything with this one and changes each step before it runs.
   public Executor adjusted(StepAdjustment adjustment) {
@@ -70,14 +76,12 @@ public final class RuncExecutor implements Executor {
   /// Clears away what an earlier daemon left, and is ready.
   ///
   /// @param directory of this executor alone, made when absent
-  /// @param sandbox   the network that steps have by default: the host's or none
   public static RuncExecutor open(
       Kernel kernel,
       KernelMounter mounter,
       OciRuntime runtime,
       Path directory,
-      WorkerProvider.Settings settings,
-      ContainerSpec.Network sandbox) {
+      ExecutorOptions options) {
     Path bundles = directory.resolve("bundles");
     try {
       Files.createDirectories(runtime.state());
@@ -85,22 +89,26 @@ public final class RuncExecutor implements Executor {
       sweep(kernel, runtime, bundles, directory.resolve("sweep.log"));
       String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
       Optional<SeccompProfile> seccomp =
-          SeccompProfile.supported() ? Optional.of(SeccompProfile.load(Platform.local(), release)) : Optional.empty();
-      var machine = RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
+          SeccompProfile.supported()
+              ? Optional.of(SeccompProfile.load(options.platforms(), release))
+              : Optional.empty();
+      var machine =
+          RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
       return new RuncExecutor(
           kernel,
           mounter,
           runtime,
           bundles,
           new RuntimeSpec(machine),
-          new NetworkFiles(directory, settings.dns()),
-          new Defaults(sandbox, settings.cgroupParent(), StepAdjustment.NONE));
+          new NetworkFiles(directory, options.dns()),
+          new Defaults(options.sandbox(), options.cgroupParent(), StepAdjustment.NONE));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
   }
 
-  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Path log) throws IOException {
+  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Path log)
+      throws IOException {
     try (Stream<Path> left = Files.list(runtime.state())) {
       for (Path container : left.toList()) {
         runtime.call(log, "delete", "--force", container.getFileName().toString());
@@ -129,25 +137,37 @@ public final class RuncExecutor implements Executor {
 
   private static boolean hasUnifiedCgroups() {
     // With the old hierarchies a cgroup namespace fails on mixed set-ups (BuildKit issue 4108).
-    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.subtree_control")) && Files.exists(Path.of("/proc/self/ns/cgroup"));
+    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.subtree_control"))
+        && Files.exists(Path.of("/proc/self/ns/cgroup"));
   }
 
   @Override
   public ExitStatus run(ContainerSpec wanted, ProcessSpec wantedProcess, ProcessIo io) {
-    requireUsable(wanted, wantedProcess);
+    requireUsable(wanted);
     ContainerSpec container = defaults.adjustment().container(wanted);
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
-    try (var prepared = PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
-      ProcessSpec process = defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
+    try (var prepared =
+        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
+      ProcessSpec process =
+          defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
       ContainerUser user = prepared.prepare(process);
       writeSpec(prepared, process, user, cgroup);
       Path log = prepared.bundle().resolve("log");
       Path pidFile = prepared.bundle().resolve("pid");
       ProcessBuilder command =
-          runtime.command(log, "run", "--bundle", prepared.bundle().toString(), "--pid-file", pidFile.toString(), container.id());
+          runtime.command(
+              log,
+              "run",
+              "--bundle",
+              prepared.bundle().toString(),
+              "--pid-file",
+              pidFile.toString(),
+              container.id());
       try {
-        int exitCode = new RunningProcess(kernel, pidFile, () -> delete(container.id(), log)).run(command, io);
+        int exitCode =
+            new RunningProcess(kernel, pidFile, () -> delete(container.id(), log))
+                .run(command, process, io);
         return new ExitStatus(exitCode, exitCode == 137 && memory.killedSince());
       } finally {
         if (Files.exists(runtime.state().resolve(container.id()))) {
@@ -157,26 +177,37 @@ public final class RuncExecutor implements Executor {
     }
   }
 
-  private void writeSpec(PreparedContainer prepared, ProcessSpec process, ContainerUser user, String cgroup) {
+  private void writeSpec(
+      PreparedContainer prepared, ProcessSpec process, ContainerUser user, String cgroup) {
     ContainerSpec container = prepared.spec();
     var spec =
         new RuntimeSpec.Prepared(
             container,
             prepared.rootfs(),
             prepared.mounts(),
-            networkFiles.hosts(RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
+            networkFiles.hosts(
+                RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
             networkFiles.resolvConf(container.network()),
-            container.network() == ContainerSpec.Network.SANDBOX ? defaults.sandbox() : container.network(),
+            container.network() == ContainerSpec.Network.SANDBOX
+                ? defaults.sandbox()
+                : container.network(),
             cgroup);
     try {
       Files.writeString(prepared.bundle().resolve("config.json"), specs.json(spec, process, user));
     } catch (IOException failed) {
-      throw new WrongState("cannot write the spec of container " + container.id() + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot write the spec of container " + container.id() + ": " + failed.getMessage(),
+          failed);
     }
   }
 
   private String cgroupPath(ContainerSpec container) {
-    String parent = container.cgroupParent().filter(given -> !given.isEmpty()).or(defaults::cgroupParent).orElse("");
+    String parent =
+        container
+            .cgroupParent()
+            .filter(given -> !given.isEmpty())
+            .or(defaults::cgroupParent)
+            .orElse("");
     if (parent.isEmpty()) {
       return DEFAULT_CGROUP + "/" + container.id();
     }
@@ -190,29 +221,38 @@ public final class RuncExecutor implements Executor {
     runtime.call(log, "delete", "--force", id);
   }
 
-  private static void requireUsable(ContainerSpec container, ProcessSpec process) {
+  private static void requireUsable(ContainerSpec container) {
     if (!container.id().matches("[A-Za-z0-9]{1,64}")) {
       throw new InvalidRequest("invalid container id \"" + container.id() + "\"");
-    }
-    if (process.args().isEmpty()) {
-      throw new InvalidRequest("process has no arguments");
-    }
-    if (process.terminal()) {
-      throw new Unsupported("a terminal for steps is not supported");
     }
   }
 
   @Override
-  public Container open(ContainerSpec container) {
-    throw new Unsupported("containers that stay are not supported");
+  public Container open(ContainerSpec wanted) {
+    requireUsable(wanted);
+    ContainerSpec container = defaults.adjustment().container(wanted);
+    var prepared =
+        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()));
+    var opened = new OpenContainer(kernel, runtime, specs, defaults.adjustment(), prepared);
+    try {
+      var nothing = new ProcessSpec(List.of("/proc/self/exe"), List.of(), "/", "", false);
+      var root = new ContainerUser(0, 0, List.of(0L));
+      writeSpec(prepared, nothing, root, cgroupPath(container));
+      opened.create();
+      return opened;
+    } catch (BuildFailure failure) {
+      opened.close();
+      throw failure;
+    }
   }
 
-  /// How often the kernel has killed for want of memory below a cgroup's parent (cgroup v2; the count includes descendants, and ours is gone by
-  /// the time it matters).
+  /// How often the kernel has killed for want of memory below a cgroup's parent (cgroup v2; the
+  /// count includes descendants, and ours is gone by the time it matters).
   private record MemoryEvents(Path file, long kills) {
     static MemoryEvents of(String cgroup) {
       Path parent = Path.of(cgroup).getParent();
-      Path file = Path.of("/sys/fs/cgroup" + (parent == null ? "" : parent.toString()), "memory.events");
+      Path file =
+          Path.of("/sys/fs/cgroup" + (parent == null ? "" : parent.toString()), "memory.events");
       return new MemoryEvents(file, read(file));
     }
 
@@ -223,7 +263,10 @@ public final class RuncExecutor implements Executor {
     private static long read(Path file) {
       try {
         List<String> lines = Files.readAllLines(file);
-        return lines.stream().filter(line -> line.startsWith("oom_kill ")).mapToLong(line -> Long.parseLong(line.substring(9))).sum();
+        return lines.stream()
+            .filter(line -> line.startsWith("oom_kill "))
+            .mapToLong(line -> Long.parseLong(line.substring(9)))
+            .sum();
       } catch (IOException absent) {
         return 0;
       }

@@ -20,9 +20,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Chooses the OCI runtime: what the operator named, else crun where a container tried with it works, since it starts several times faster, else
-/// runc. Whether crun works depends on its version and on the host's cgroups, so it is tried once and the answer kept until the
-/// program or the kernel changes.
+/// Chooses the OCI runtime: what the operator named, else crun where a container tried with it
+/// works, since it starts several times faster, else runc. Whether crun works depends on its
+/// version and on the host's cgroups, so it is tried once and the answer kept until the program or
+/// the kernel changes.
 public final class RuntimeChoice {
   private static final Logger log = LoggerFactory.getLogger(RuntimeChoice.class);
   private static final List<String> RUNC = List.of("buildkit-runc", "runc");
@@ -44,15 +45,25 @@ public final class RuntimeChoice {
     if (settings.runtime().isPresent()) {
       String named = settings.runtime().get();
       return new OciRuntime(
-          ProgramSearch.find(named).orElseThrow(() -> new Unsupported("OCI runtime " + named + " is not a program on this machine")), state);
+          ProgramSearch.find(named)
+              .orElseThrow(
+                  () ->
+                      new Unsupported(
+                          "OCI runtime " + named + " is not a program on this machine")),
+          state);
     }
-    Optional<Path> runc = RUNC.stream().flatMap(name -> ProgramSearch.find(name).stream()).findFirst();
+    Optional<Path> runc =
+        RUNC.stream().flatMap(name -> ProgramSearch.find(name).stream()).findFirst();
     Optional<Path> crun = ProgramSearch.find("crun");
     if (crun.isPresent() && (runc.isEmpty() || works(crun.get()))) {
       return new OciRuntime(crun.get(), state);
     }
     return new OciRuntime(
-        runc.orElseThrow(() -> new Unsupported("no OCI runtime found: install runc or crun (Debian: apt-get install runc)")), state);
+        runc.orElseThrow(
+            () ->
+                new Unsupported(
+                    "no OCI runtime found: install runc or crun (Debian: apt-get install runc)")),
+        state);
   }
 
   private boolean works(Path program) {
@@ -107,7 +118,9 @@ public final class RuntimeChoice {
             List.of(),
             ContainerSpec.MountStubs.REMOVE);
     try {
-      var executor = RuncExecutor.open(kernel, mounter, runtime, trial.resolve("executor"), WorkerProvider.Settings.defaults(), ContainerSpec.Network.NONE);
+      var executor =
+          RuncExecutor.open(
+              kernel, mounter, runtime, trial.resolve("executor"), ExecutorOptions.trial());
       var process = new ProcessSpec(List.of("/true"), List.of(), "/", "", false);
       var io = ProcessIo.output(OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
       return executor.run(container, process, io).exitCode() == 0;

@@ -12,13 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Writes the OCI runtime spec (`config.json`) of a step. Pure: everything that had to be looked up comes in.
+/// Writes the OCI runtime spec (`config.json`) of a step. Pure: everything that had to be looked up
+/// comes in.
 ///
-/// The defaults are those of containerd's `pkg/oci/spec.go` with BuildKit's changes (`executor/oci/spec.go`, `spec_linux.go`): no tmpfs on
-/// `/run`, no limit of open files, new privileges allowed.
+/// The defaults are those of containerd's `pkg/oci/spec.go` with BuildKit's changes
+/// (`executor/oci/spec.go`, `spec_linux.go`): no tmpfs on `/run`, no limit of open files, new
+/// privileges allowed.
 final class RuntimeSpec {
   private static final String VERSION = "1.0.2";
-  private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String DEFAULT_PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final List<String> MASKED =
       List.of(
           "/proc/acpi",
@@ -32,7 +35,8 @@ final class RuntimeSpec {
           "/sys/firmware",
           "/sys/devices/virtual/powercap",
           "/proc/scsi");
-  private static final List<String> READ_ONLY = List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+  private static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
   private final Machine machine;
 
@@ -41,15 +45,24 @@ final class RuntimeSpec {
     this.machine = machine;
   }
 
-  /// @param seccomp        absent when the kernel cannot filter
-  /// @param allPrivileges  capabilities of an insecure step
+  /// @param seccomp absent when the kernel cannot filter
+  /// @param allPrivileges capabilities of an insecure step
   /// @param cgroupNamespace a private view of the cgroup tree works here
   record Machine(
-      Optional<SeccompProfile> seccomp, List<String> allPrivileges, boolean cgroupNamespace, JsonText.Raw sandboxFilter) {
-    static Machine of(Optional<SeccompProfile> seccomp, List<String> allPrivileges, boolean cgroupNamespace) {
+      Optional<SeccompProfile> seccomp,
+      List<String> allPrivileges,
+      boolean cgroupNamespace,
+      JsonText.Raw sandboxFilter) {
+    static Machine of(
+        Optional<SeccompProfile> seccomp, List<String> allPrivileges, boolean cgroupNamespace) {
       // The filter is by far the longest part and always the same, so it is written once.
-      String filter = seccomp.map(profile -> JsonText.of(profile.forCapabilities(Set.copyOf(Capabilities.SANDBOX)))).orElse("{}");
-      return new Machine(seccomp, List.copyOf(allPrivileges), cgroupNamespace, new JsonText.Raw(filter));
+      String filter =
+          seccomp
+              .map(
+                  profile -> JsonText.of(profile.forCapabilities(Set.copyOf(Capabilities.SANDBOX))))
+              .orElse("{}");
+      return new Machine(
+          seccomp, List.copyOf(allPrivileges), cgroupNamespace, new JsonText.Raw(filter));
     }
   }
 
@@ -58,9 +71,9 @@ final class RuntimeSpec {
 
   /// What was prepared for one container.
   ///
-  /// @param rootfs     host path
-  /// @param mounts     in order, on top of the defaults
-  /// @param network    what sandboxed steps get is decided here
+  /// @param rootfs host path
+  /// @param mounts in order, on top of the defaults
+  /// @param network what sandboxed steps get is decided here
   /// @param cgroupPath as the runtime wants it
   record Prepared(
       ContainerSpec container,
@@ -77,7 +90,8 @@ final class RuntimeSpec {
     Map<String, Object> spec = new LinkedHashMap<>();
     spec.put("ociVersion", VERSION);
     spec.put("process", process(process, user, container));
-    spec.put("root", Map.of("path", prepared.rootfs().toString(), "readonly", container.rootReadOnly()));
+    spec.put(
+        "root", Map.of("path", prepared.rootfs().toString(), "readonly", container.rootReadOnly()));
     spec.put("hostname", hostname(container));
     spec.put("mounts", mounts(prepared));
     spec.put("linux", linux(prepared));
@@ -156,17 +170,29 @@ final class RuntimeSpec {
     String access = insecure ? "rw" : "ro";
     List<SpecMount> all = new ArrayList<>();
     all.add(new SpecMount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
-    all.add(new SpecMount("/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")));
     all.add(
         new SpecMount(
-            "/dev/pts", "devpts", "devpts", List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
-    all.add(new SpecMount("/dev/shm", "tmpfs", "shm", List.of("nosuid", "noexec", "nodev", "mode=1777", "size=65536k")));
+            "/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")));
+    all.add(
+        new SpecMount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
+    all.add(
+        new SpecMount(
+            "/dev/shm",
+            "tmpfs",
+            "shm",
+            List.of("nosuid", "noexec", "nodev", "mode=1777", "size=65536k")));
     all.add(new SpecMount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
     all.add(new SpecMount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
     List<String> fixed = List.of("nosuid", "noexec", "nodev", "rbind", "ro");
     all.add(new SpecMount("/etc/resolv.conf", "bind", prepared.resolvConf().toString(), fixed));
     all.add(new SpecMount("/etc/hosts", "bind", prepared.hosts().toString(), fixed));
-    all.add(new SpecMount("/sys/fs/cgroup", "cgroup", "cgroup", List.of(access, "nosuid", "noexec", "nodev")));
+    all.add(
+        new SpecMount(
+            "/sys/fs/cgroup", "cgroup", "cgroup", List.of(access, "nosuid", "noexec", "nodev")));
     all.addAll(prepared.mounts());
     return List.copyOf(lastOfEachDestination(all));
   }

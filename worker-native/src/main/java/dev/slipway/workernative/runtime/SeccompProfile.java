@@ -12,26 +12,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The default system call filter, from the rules in `seccomp-default.txt` to what the runtime spec wants, for this machine and a set of
-/// capabilities. Immutable.
+/// The default system call filter, from the rules in `seccomp-default.txt` to what the runtime spec
+/// wants, for this machine and a set of capabilities. Immutable.
 final class SeccompProfile {
   private static final int EPERM = 1;
 
   private final List<Rule> rules;
   private final String architecture;
+  private final boolean runs386;
   private final int[] kernel;
 
-  private SeccompProfile(List<Rule> rules, String architecture, int[] kernel) {
+  private SeccompProfile(List<Rule> rules, String architecture, boolean runs386, int[] kernel) {
     this.rules = rules;
     this.architecture = architecture;
+    this.runs386 = runs386;
     this.kernel = kernel;
   }
 
   /// @param calls names of system calls
   private record Rule(List<String> conditions, List<String> calls) {}
 
+  /// @param platforms what runs here without emulation, the machine's own first
   /// @param kernelRelease as uname(2) says, such as `6.1.0-28-amd64`
-  static SeccompProfile load(Platform machine, String kernelRelease) {
+  static SeccompProfile load(List<Platform> platforms, String kernelRelease) {
     List<Rule> rules = new ArrayList<>();
     for (String line : resource().split("\n")) {
       if (line.startsWith("  ")) {
@@ -40,8 +43,10 @@ final class SeccompProfile {
         rules.add(new Rule(List.of(line.split(" ")), new ArrayList<>()));
       }
     }
-    String architecture = machine.architecture().equals("386") ? "x86" : machine.architecture();
-    return new SeccompProfile(List.copyOf(rules), architecture, version(kernelRelease));
+    String own = platforms.getFirst().architecture();
+    String architecture = own.equals("386") ? "x86" : own;
+    boolean runs386 = platforms.contains(Platform.of("linux", "386"));
+    return new SeccompProfile(List.copyOf(rules), architecture, runs386, version(kernelRelease));
   }
 
   /// True when the kernel can filter system calls.
@@ -110,7 +115,11 @@ final class SeccompProfile {
   /// The machine's own architecture first, then those whose programs it runs as well.
   private List<String> architectures() {
     return switch (architecture) {
-      case "amd64" -> List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32");
+      // The filter is built at each start, for each architecture: none for what cannot run here.
+      case "amd64" ->
+          runs386
+              ? List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32")
+              : List.of("SCMP_ARCH_X86_64");
       case "arm64" -> List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM");
       case "s390x" -> List.of("SCMP_ARCH_S390X", "SCMP_ARCH_S390");
       case "riscv64" -> List.of("SCMP_ARCH_RISCV64");
@@ -119,12 +128,14 @@ final class SeccompProfile {
   }
 
   private boolean atLeast(int[] wanted) {
-    return kernel[0] > wanted[0] || kernel[0] == wanted[0] && kernel[1] >= wanted[1];
+    return kernel[0] > wanted[0] || (kernel[0] == wanted[0] && kernel[1] >= wanted[1]);
   }
 
   private static int[] version(String text) {
     String[] parts = text.split("[.-]");
-    return new int[] {Integer.parseInt(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0};
+    return new int[] {
+      Integer.parseInt(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0
+    };
   }
 
   private static String resource() {

@@ -4,7 +4,8 @@ import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ProcessSpec;
 import java.nio.file.Path;
 
-/// What another worker changes about a step before it runs here: how an emulator gets into it. Stateless or thread-safe.
+/// What another worker changes about a step before it runs here: how an emulator gets into it.
+/// Stateless or thread-safe.
 public interface StepAdjustment {
   /// The container, before anything is mounted.
   ContainerSpec container(ContainerSpec container);

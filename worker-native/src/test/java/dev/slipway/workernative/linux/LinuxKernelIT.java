@@ -65,7 +65,8 @@ class LinuxKernelIT {
     assertThat(attributes.modifiedNanos()).isEqualTo(-1_500_000_000L);
     assertThat(attributes.links()).isEqualTo(1);
     assertThat(kernel.extendedAttributes(file)).containsOnlyKeys("user.small", "trusted.big");
-    assertThat(kernel.extendedAttribute(file, "trusted.big")).hasValueSatisfying(value -> assertThat(value).hasSize(3000));
+    assertThat(kernel.extendedAttribute(file, "trusted.big"))
+        .hasValueSatisfying(value -> assertThat(value).hasSize(3000));
     kernel.removeExtendedAttribute(file, "user.small");
     kernel.removeExtendedAttribute(file, "user.small");
     assertThat(kernel.extendedAttribute(file, "user.small")).isEmpty();
@@ -99,13 +100,17 @@ class LinuxKernelIT {
     assertThat(kernel.attributes(folder.resolve("null")).rdevMinor()).isEqualTo(3);
     assertThat(kernel.attributes(folder.resolve("big")).rdevMajor()).isEqualTo(259);
     assertThat(kernel.attributes(folder.resolve("big")).rdevMinor()).isEqualTo(70000);
-    assertThat(kernel.attributes(folder.resolve("pipe")).type()).isEqualTo(FileAttributes.Type.NAMED_PIPE);
+    assertThat(kernel.attributes(folder.resolve("pipe")).type())
+        .isEqualTo(FileAttributes.Type.NAMED_PIPE);
     assertThat(kernel.attributes(folder.resolve("whiteout")).isOverlayWhiteout()).isTrue();
   }
 
   @Test
   void handlesNamesThatAreNoText() throws Exception {
-    new ProcessBuilder("sh", "-c", "printf x > \"$(printf 'caf\\351')\"").directory(folder.toFile()).start().waitFor();
+    new ProcessBuilder("sh", "-c", "printf x > \"$(printf 'caf\\351')\"")
+        .directory(folder.toFile())
+        .start()
+        .waitFor();
     Path file;
     try (var files = Files.newDirectoryStream(folder, path -> !path.endsWith("mounts"))) {
       file = files.iterator().next();
@@ -164,10 +169,13 @@ class LinuxKernelIT {
     assertThatThrownBy(() -> kernel.attributes(folder.resolve("nosuch")))
         .isInstanceOf(NotFound.class)
         .hasMessage("lstat " + folder.resolve("nosuch") + ": no such file or directory");
-    assertThatThrownBy(() -> kernel.makeNode(folder.resolve("f"), FileAttributes.Type.NAMED_PIPE, 0, 0, 0))
+    assertThatThrownBy(
+            () -> kernel.makeNode(folder.resolve("f"), FileAttributes.Type.NAMED_PIPE, 0, 0, 0))
         .isInstanceOf(AlreadyExists.class)
         .hasMessageContaining("file exists");
-    assertThatThrownBy(() -> kernel.attributes(folder.resolve("f/below"))).isInstanceOf(WrongState.class).hasMessageContaining("not a directory");
+    assertThatThrownBy(() -> kernel.attributes(folder.resolve("f/below")))
+        .isInstanceOf(WrongState.class)
+        .hasMessageContaining("not a directory");
   }
 
   @Test
@@ -178,14 +186,16 @@ class LinuxKernelIT {
     Path point = Files.createDirectory(folder.resolve("mounts/point"));
     Files.writeString(lower.resolve("f"), "text");
 
-    kernel.mount(new Mount.Overlay(List.of(lower), Optional.of(new Mount.Upper(upper, work))), point);
+    kernel.mount(
+        new Mount.Overlay(List.of(lower), Optional.of(new Mount.Upper(upper, work))), point);
     Files.writeString(point.resolve("f"), "changed");
     kernel.unmount(point);
     assertThat(upper.resolve("f")).hasContent("changed");
     assertThat(lower.resolve("f")).hasContent("text");
 
     kernel.mount(new Mount.Bind(lower, true), point);
-    assertThatThrownBy(() -> Files.writeString(point.resolve("g"), "")).hasMessageContaining("Read-only");
+    assertThatThrownBy(() -> Files.writeString(point.resolve("g"), ""))
+        .hasMessageContaining("Read-only");
     kernel.unmount(point);
 
     kernel.mount(new Mount.Tmpfs(1 << 20, 0710, false), point);
@@ -199,7 +209,9 @@ class LinuxKernelIT {
 
   @Test
   void mountsLayersWithLongAndStrangePaths() throws IOException {
-    Path strange = Files.createDirectories(folder.resolve("a,b:c\\d/" + "x".repeat(200) + "/" + "y".repeat(200)));
+    Path strange =
+        Files.createDirectories(
+            folder.resolve("a,b:c\\d/" + "x".repeat(200) + "/" + "y".repeat(200)));
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.writeString(strange.resolve("f"), "text");
     Path point = Files.createDirectory(folder.resolve("mounts/point"));
@@ -215,7 +227,11 @@ class LinuxKernelIT {
   void leavesNothingMountedAfterAFailure() throws IOException {
     Path point = Files.createDirectory(folder.resolve("mounts/point"));
 
-    assertThatThrownBy(() -> kernel.mount(new Mount.Overlay(List.of(folder.resolve("nosuch"), folder), Optional.empty()), point))
+    assertThatThrownBy(
+            () ->
+                kernel.mount(
+                    new Mount.Overlay(List.of(folder.resolve("nosuch"), folder), Optional.empty()),
+                    point))
         .isInstanceOf(NotFound.class);
 
     assertThat(MountTable.below(point)).isEmpty();
@@ -223,7 +239,16 @@ class LinuxKernelIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"link/f", "/link/f", "a/../link/f", "absolute/f", "loopback/../link/f", "../../link/f", "up/link/f"})
+  @ValueSource(
+      strings = {
+        "link/f",
+        "/link/f",
+        "a/../link/f",
+        "absolute/f",
+        "loopback/../link/f",
+        "../../link/f",
+        "up/link/f"
+      })
   void resolvesLinksInsideTheRoot(String path) throws IOException {
     Path root = tree();
 
@@ -234,11 +259,15 @@ class LinuxKernelIT {
   void resolvesMissingPathsAsFarAsTheyAreThere() throws IOException {
     Path root = tree();
 
-    assertThat(kernel.resolveInRoot(root, "/link/new/file", LastLink.FOLLOW)).isEqualTo(root.resolve("real/new/file"));
-    assertThat(kernel.resolveInRoot(root, "dangling", LastLink.FOLLOW)).isEqualTo(root.resolve("nowhere/x"));
-    assertThat(kernel.resolveInRoot(root, "dangling", LastLink.KEEP)).isEqualTo(root.resolve("dangling"));
+    assertThat(kernel.resolveInRoot(root, "/link/new/file", LastLink.FOLLOW))
+        .isEqualTo(root.resolve("real/new/file"));
+    assertThat(kernel.resolveInRoot(root, "dangling", LastLink.FOLLOW))
+        .isEqualTo(root.resolve("nowhere/x"));
+    assertThat(kernel.resolveInRoot(root, "dangling", LastLink.KEEP))
+        .isEqualTo(root.resolve("dangling"));
     assertThat(kernel.resolveInRoot(root, "/", LastLink.FOLLOW)).isEqualTo(root);
-    assertThatThrownBy(() -> kernel.resolveInRoot(root, "circle", LastLink.FOLLOW)).hasMessageContaining("too many links");
+    assertThatThrownBy(() -> kernel.resolveInRoot(root, "circle", LastLink.FOLLOW))
+        .hasMessageContaining("too many links");
   }
 
   @Test
@@ -249,9 +278,11 @@ class LinuxKernelIT {
     kernel.mountInside(root, "/absolute", true, point);
 
     assertThat(point.resolve("f")).hasContent("inside");
-    assertThatThrownBy(() -> Files.writeString(point.resolve("f"), "")).hasMessageContaining("Read-only");
+    assertThatThrownBy(() -> Files.writeString(point.resolve("f"), ""))
+        .hasMessageContaining("Read-only");
     kernel.unmount(point);
-    assertThatThrownBy(() -> kernel.mountInside(root, "/nosuch", true, point)).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> kernel.mountInside(root, "/nosuch", true, point))
+        .isInstanceOf(NotFound.class);
     Files.delete(point);
   }
 

@@ -51,7 +51,8 @@ class OverlaySnapshotterKernelIT extends SnapshotterContract {
       Files.delete(tree.root().resolve("f"));
     }
 
-    FileAttributes left = machine().kernel().attributes(snapshotter().layerDirectory(name("a")).resolve("f"));
+    FileAttributes left =
+        machine().kernel().attributes(snapshotter().layerDirectory(name("a")).resolve("f"));
     assertThat(left.isOverlayWhiteout()).isTrue();
   }
 
@@ -83,8 +84,11 @@ class OverlaySnapshotterKernelIT extends SnapshotterContract {
 
     reopen();
 
-    assertThat(snapshotter().list()).extracting(Snapshotter.Info::name).containsExactly(name("whole"));
-    assertThat(Files.list(root).map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("whole", "durable");
+    assertThat(snapshotter().list())
+        .extracting(Snapshotter.Info::name)
+        .containsExactly(name("whole"));
+    assertThat(Files.list(root).map(path -> path.getFileName().toString()))
+        .containsExactlyInAnyOrder("whole", "durable");
   }
 
   @Test
@@ -94,7 +98,8 @@ class OverlaySnapshotterKernelIT extends SnapshotterContract {
 
     reopen();
 
-    assertThat(snapshotter().find(name("a"))).hasValueSatisfying(info -> assertThat(info.kind()).isEqualTo(SnapshotKind.ACTIVE));
+    assertThat(snapshotter().find(name("a")))
+        .hasValueSatisfying(info -> assertThat(info.kind()).isEqualTo(SnapshotKind.ACTIVE));
     assertThat(snapshotter().find(name("b"))).isEmpty();
   }
 
@@ -108,6 +113,8 @@ class OverlaySnapshotterKernelIT extends SnapshotterContract {
 
     open();
 
-    assertThat(snapshotter().list()).extracting(Snapshotter.Info::name).containsExactly(new SnapshotName("flushed"));
+    assertThat(snapshotter().list())
+        .extracting(Snapshotter.Info::name)
+        .containsExactly(new SnapshotName("flushed"));
   }
 }

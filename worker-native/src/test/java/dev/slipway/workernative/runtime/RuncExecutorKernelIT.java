@@ -90,7 +90,15 @@ class RuncExecutorKernelIT {
   private RuncExecutor openExecutor() {
     var runtime = new OciRuntime(TestMachine.runtime("runc"), folder.resolve("runtime"));
     return RuncExecutor.open(
-        machine.kernel(), machine.mounter(), runtime, folder.resolve("executor"), WorkerProvider.Settings.defaults(), Network.HOST);
+        machine.kernel(),
+        machine.mounter(),
+        runtime,
+        folder.resolve("executor"),
+        new ExecutorOptions(
+            Network.HOST,
+            WorkerProvider.Settings.defaults().dns(),
+            Optional.empty(),
+            List.of(Platform.local())));
   }
 
   @Test
@@ -108,7 +116,8 @@ class RuncExecutorKernelIT {
 
     assertThat(upper.resolve("f")).hasContent("text");
     try (var entries = Files.list(upper)) {
-      assertThat(entries.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("f", "etc");
+      assertThat(entries.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("f", "etc");
     }
     try (var entries = Files.list(upper.resolve("etc"))) {
       assertThat(entries).isEmpty();
@@ -119,7 +128,9 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesTheUsualEnvironment() {
-    Ran ran = sh("echo $PATH; echo $A; hostname; pwd; cat /etc/hosts; test -s /etc/resolv.conf && echo resolver");
+    Ran ran =
+        sh(
+            "echo $PATH; echo $A; hostname; pwd; cat /etc/hosts; test -s /etc/resolv.conf && echo resolver");
 
     assertThat(ran.out)
         .isEqualTo(
@@ -136,14 +147,21 @@ class RuncExecutorKernelIT {
 
   @Test
   void addsHostsAndSetsTheHostname() {
-    Ran ran = run(with(container).hostname("box").extraHosts(List.of(new ExtraHost("db", "10.0.0.7"))).spec(), process("hostname; cat /etc/hosts"));
+    Ran ran =
+        run(
+            with(container)
+                .hostname("box")
+                .extraHosts(List.of(new ExtraHost("db", "10.0.0.7")))
+                .spec(),
+            process("hostname; cat /etc/hosts"));
 
     assertThat(ran.out).startsWith("box\n127.0.0.1\tlocalhost box\n").endsWith("10.0.0.7\tdb\n");
   }
 
   @Test
   void runsAsTheUserOfTheRootsOwnFiles() {
-    assertThat(run(container, user("mike")).out).isEqualTo("uid=1000(mike) gid=1001(mike) groups=50(staff),1001(mike)\n");
+    assertThat(run(container, user("mike")).out)
+        .isEqualTo("uid=1000(mike) gid=1001(mike) groups=50(staff),1001(mike)\n");
     assertThat(run(container, user("1000")).out).startsWith("uid=1000(mike) gid=1001(mike)");
     assertThat(run(container, user("mike:staff")).out).startsWith("uid=1000(mike) gid=50(staff)");
     assertThat(run(container, user("7:8")).out).startsWith("uid=7 gid=8");
@@ -171,7 +189,15 @@ class RuncExecutorKernelIT {
 
   @Test
   void makesTheWorkingDirectoryForItsUser() {
-    Ran ran = run(container, new ProcessSpec(List.of("stat", "-c", "%u %a %n", "/new/dir"), List.of(), "/new/dir", "mike", false));
+    Ran ran =
+        run(
+            container,
+            new ProcessSpec(
+                List.of("stat", "-c", "%u %a %n", "/new/dir"),
+                List.of(),
+                "/new/dir",
+                "mike",
+                false));
 
     assertThat(ran.out).isEqualTo("1000 755 /new/dir\n");
   }
@@ -180,7 +206,9 @@ class RuncExecutorKernelIT {
   void refusesAWorkingDirectoryBelowAFile() {
     var process = new ProcessSpec(List.of("true"), List.of(), "/etc/passwd/d", "", false);
 
-    assertThatThrownBy(() -> run(container, process)).isInstanceOf(InvalidRequest.class).hasMessageContaining("points to invalid target");
+    assertThatThrownBy(() -> run(container, process))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("points to invalid target");
   }
 
   @Test
@@ -188,7 +216,9 @@ class RuncExecutorKernelIT {
     Ran ran = run(container, new ProcessSpec(List.of("/nosuch"), List.of(), "/", "", false));
 
     assertThat(ran.exitCode).isEqualTo(1);
-    assertThat(ran.err).isEqualTo("runc run failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory\n");
+    assertThat(ran.err)
+        .isEqualTo(
+            "runc run failed: unable to start container process: exec: \"/nosuch\": stat /nosuch: no such file or directory\n");
   }
 
   @Test
@@ -199,12 +229,18 @@ class RuncExecutorKernelIT {
     ContainerSpec mounted =
         container.withMounts(
             List.of(
-                new ContainerMount("/cache/sub/dir", List.of(new Mount.Bind(source, false)), "", false),
+                new ContainerMount(
+                    "/cache/sub/dir", List.of(new Mount.Bind(source, false)), "", false),
                 new ContainerMount("/ro", List.of(new Mount.Bind(source, false)), "", true),
                 new ContainerMount("/run/secrets/s", List.of(new Mount.Bind(file, true)), "", true),
-                new ContainerMount("/memory", List.of(new Mount.Tmpfs(1 << 20, 01777, false)), "", false)));
+                new ContainerMount(
+                    "/memory", List.of(new Mount.Tmpfs(1 << 20, 01777, false)), "", false)));
 
-    Ran ran = run(mounted, process("cat /ro/f /run/secrets/s; echo back > /cache/sub/dir/g; echo x > /memory/x; echo x > /ro/y || echo refused"));
+    Ran ran =
+        run(
+            mounted,
+            process(
+                "cat /ro/f /run/secrets/s; echo back > /cache/sub/dir/g; echo x > /memory/x; echo x > /ro/y || echo refused"));
 
     assertThat(ran.out).isEqualTo("from outsidesecretrefused\n");
     assertThat(source.resolve("g")).hasContent("back");
@@ -220,7 +256,10 @@ class RuncExecutorKernelIT {
   void removesMissingParentsOfMountsWhenTold() throws IOException {
     Path source = Files.createDirectory(folder.resolve("source"));
     ContainerSpec mounted =
-        with(container.withMounts(List.of(new ContainerMount("/a/b/c", List.of(new Mount.Bind(source, false)), "", false))))
+        with(container.withMounts(
+                List.of(
+                    new ContainerMount(
+                        "/a/b/c", List.of(new Mount.Bind(source, false)), "", false))))
             .stubs(MountStubs.REMOVE_RECURSIVELY)
             .spec();
 
@@ -232,7 +271,10 @@ class RuncExecutorKernelIT {
   @Test
   void keepsWhatAStepPutsWhereAMountWas() throws IOException {
     Path file = Files.writeString(folder.resolve("secret"), "secret");
-    ContainerSpec mounted = container.withMounts(List.of(new ContainerMount("/etc/kept/s", List.of(new Mount.Bind(file, true)), "", true)));
+    ContainerSpec mounted =
+        container.withMounts(
+            List.of(
+                new ContainerMount("/etc/kept/s", List.of(new Mount.Bind(file, true)), "", true)));
 
     run(mounted, process("echo mine > /etc/kept/other"));
 
@@ -249,11 +291,13 @@ class RuncExecutorKernelIT {
 
     assertThat(run(selecting(source, "link"), process("cat /m/f")).out).isEqualTo("inside");
     assertThat(run(selecting(source, "real/f"), process("cat /m")).out).isEqualTo("inside");
-    assertThatThrownBy(() -> run(selecting(source, "escape"), process("ls /m"))).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> run(selecting(source, "escape"), process("ls /m")))
+        .isInstanceOf(NotFound.class);
   }
 
   private ContainerSpec selecting(Path source, String selector) {
-    return container.withMounts(List.of(new ContainerMount("/m", List.of(new Mount.Bind(source, false)), selector, false)));
+    return container.withMounts(
+        List.of(new ContainerMount("/m", List.of(new Mount.Bind(source, false)), selector, false)));
   }
 
   @Test
@@ -272,7 +316,9 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesAStepTheDefaultPrivilegesOnly() {
-    Ran ran = sh("grep -E 'CapEff|CapBnd|Seccomp:|NoNewPrivs' /proc/self/status; mount -t tmpfs x /tmp || echo refused");
+    Ran ran =
+        sh(
+            "grep -E 'CapEff|CapBnd|Seccomp:|NoNewPrivs' /proc/self/status; mount -t tmpfs x /tmp || echo refused");
 
     assertThat(ran.out)
         .contains("CapEff:\t00000000a80425fb")
@@ -284,14 +330,21 @@ class RuncExecutorKernelIT {
 
   @Test
   void givesAnInsecureStepAllPrivileges() {
-    Ran ran = run(with(container).security(Security.INSECURE).spec(), process("grep Seccomp: /proc/self/status; mount -t tmpfs x /tmp && echo mounted; test -e /dev/fuse && echo fuse"));
+    Ran ran =
+        run(
+            with(container).security(Security.INSECURE).spec(),
+            process(
+                "grep Seccomp: /proc/self/status; mount -t tmpfs x /tmp && echo mounted; test -e /dev/fuse && echo fuse"));
 
     assertThat(ran.out).isEqualTo("Seccomp:\t0\nmounted\nfuse\n");
   }
 
   @Test
   void setsLimits() {
-    Ran ran = run(with(container).limits(List.of(new ResourceLimit("nofile", 123, 456))).spec(), process("ulimit -n; ulimit -Hn"));
+    Ran ran =
+        run(
+            with(container).limits(List.of(new ResourceLimit("nofile", 123, 456))).spec(),
+            process("ulimit -n; ulimit -Hn"));
 
     assertThat(ran.out).isEqualTo("123\n456\n");
   }
@@ -301,7 +354,10 @@ class RuncExecutorKernelIT {
     var out = new ByteArrayOutputStream();
     var in = new ByteArrayInputStream("typed".getBytes(StandardCharsets.UTF_8));
 
-    executor.run(container, process("cat"), new ProcessIo(Optional.of(in), out, out, Optional.empty(), () -> {}));
+    executor.run(
+        container,
+        process("cat"),
+        new ProcessIo(Optional.of(in), out, out, Optional.empty(), () -> {}));
 
     assertThat(out).hasToString("typed");
   }
@@ -322,7 +378,10 @@ class RuncExecutorKernelIT {
           }
         };
 
-    executor.run(container, process("yes 123456789012345 | head -c 67108864"), ProcessIo.output(counting, counting));
+    executor.run(
+        container,
+        process("yes 123456789012345 | head -c 67108864"),
+        ProcessIo.output(counting, counting));
 
     assertThat(bytes).hasValue(64 << 20);
   }
@@ -343,7 +402,10 @@ class RuncExecutorKernelIT {
             .start(
                 () -> {
                   try {
-                    executor.run(container, process("trap '' TERM INT; echo on; sleep 1000 & sleep 1000"), ProcessIo.output(signalling, signalling));
+                    executor.run(
+                        container,
+                        process("trap '' TERM INT; echo on; sleep 1000 & sleep 1000"),
+                        ProcessIo.output(signalling, signalling));
                   } catch (BuildFailure failure) {
                     ended.complete(failure);
                   }
@@ -355,7 +417,8 @@ class RuncExecutorKernelIT {
     step.join();
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
-    assertThat(ended.getNow(new IllegalStateException("did not fail"))).isInstanceOf(Cancelled.class);
+    assertThat(ended.getNow(new IllegalStateException("did not fail")))
+        .isInstanceOf(Cancelled.class);
   }
 
   @Test
@@ -368,7 +431,12 @@ class RuncExecutorKernelIT {
           }
         };
 
-    assertThatThrownBy(() -> executor.run(container, process("while true; do echo x; done"), ProcessIo.output(broken, broken)))
+    assertThatThrownBy(
+            () ->
+                executor.run(
+                    container,
+                    process("while true; do echo x; done"),
+                    ProcessIo.output(broken, broken)))
         .hasMessageContaining("gone");
   }
 
@@ -385,7 +453,9 @@ class RuncExecutorKernelIT {
           }
         };
     try (TaskScope scope = TaskScope.open("crashed")) {
-      scope.fork(() -> executor.run(container, process("echo on; sleep 1000"), ProcessIo.output(out, out)));
+      scope.fork(
+          () ->
+              executor.run(container, process("echo on; sleep 1000"), ProcessIo.output(out, out)));
       started.await();
 
       openExecutor();
@@ -398,6 +468,80 @@ class RuncExecutorKernelIT {
   }
 
   @Test
+  void givesAProcessATerminalAndResizesIt() {
+    var out = new ByteArrayOutputStream();
+    var process =
+        new ProcessSpec(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "test -t 0 && test -t 1 && echo tty; read line; until test \"$(stty size 2>&1)\" = '11 77'; do sleep 0.05; done; echo sized $line"),
+            List.of(),
+            "/",
+            "",
+            true);
+    var input = new ByteArrayInputStream("typed\n".getBytes(StandardCharsets.UTF_8));
+    var io =
+        new ProcessIo(
+            Optional.of(input),
+            out,
+            out,
+            Optional.of(steering -> steering.resize(11, 77)),
+            () -> {});
+
+    Executor.ExitStatus status = executor.run(container, process, io);
+
+    assertThat(status.exitCode()).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("tty\r\n", "sized typed\r\n");
+  }
+
+  @Test
+  void anOpenContainerRunsSeveralProcesses() {
+    try (Executor.Container opened = executor.open(container)) {
+      assertThat(exec(opened, process("echo one > /f; exit 3")).exitCode).isEqualTo(3);
+      assertThat(exec(opened, process("cat /f; echo $A")).out).isEqualTo("one\nb\n");
+      assertThat(exec(opened, user("mike")).out).startsWith("uid=1000(mike)");
+    }
+
+    assertThat(upper.resolve("f")).hasContent("one");
+  }
+
+  @Test
+  void closingAnOpenContainerKillsWhatRuns() throws Exception {
+    var running = new CountDownLatch(1);
+    OutputStream signalling =
+        new OutputStream() {
+          @Override
+          public void write(int each) {
+            running.countDown();
+          }
+        };
+    try (TaskScope scope = TaskScope.open("exec")) {
+      Executor.Container opened = executor.open(container);
+      var ended =
+          scope.fork(
+              () ->
+                  opened.exec(
+                      process("echo on; sleep 1000"), ProcessIo.output(signalling, signalling)));
+      running.await();
+
+      opened.close();
+
+      assertThat(ended.result().exitCode()).isEqualTo(137);
+    }
+  }
+
+  private static Ran exec(Executor.Container opened, ProcessSpec process) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    Executor.ExitStatus status = opened.exec(process, ProcessIo.output(out, err));
+    return new Ran(
+        status.exitCode(),
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void manyStepsRunAtOnce() {
     try (TaskScope scope = TaskScope.open("steps")) {
       for (int i = 0; i < 8; i++) {
@@ -405,8 +549,15 @@ class RuncExecutorKernelIT {
         scope.fork(
             () -> {
               Path own = Files.createDirectory(folder.resolve(name));
-              var root = new Mount.Upper(Files.createDirectory(own.resolve("upper")), Files.createDirectory(own.resolve("work")));
-              ContainerSpec spec = with(container).id(name).root(List.of(new Mount.Overlay(List.of(base), Optional.of(root)))).spec();
+              var root =
+                  new Mount.Upper(
+                      Files.createDirectory(own.resolve("upper")),
+                      Files.createDirectory(own.resolve("work")));
+              ContainerSpec spec =
+                  with(container)
+                      .id(name)
+                      .root(List.of(new Mount.Overlay(List.of(base), Optional.of(root))))
+                      .spec();
               assertThat(run(spec, process("echo " + name)).out).isEqualTo(name + "\n");
               return name;
             });
@@ -425,7 +576,10 @@ class RuncExecutorKernelIT {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     Executor.ExitStatus status = executor.run(spec, process, ProcessIo.output(out, err));
-    return new Ran(status.exitCode(), out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new Ran(
+        status.exitCode(),
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8));
   }
 
   private static ProcessSpec process(String script) {
@@ -443,39 +597,120 @@ class RuncExecutorKernelIT {
   /// Another container spec, one part at a time.
   private record Changed(ContainerSpec spec) {
     Changed id(String id) {
-      return copy(id, spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          id,
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed root(List<Mount> root) {
-      return copy(spec.id(), root, spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          root,
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed rootReadOnly() {
-      return copy(spec.id(), spec.root(), true, spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          true,
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed hostname(String hostname) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), hostname, spec.extraHosts(), spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          hostname,
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed extraHosts(List<ExtraHost> hosts) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), hosts, spec.network(), spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          hosts,
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed network(Network network) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), network, spec.security(), spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          network,
+          spec.security(),
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed security(Security security) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), security, spec.limits(), spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          security,
+          spec.limits(),
+          spec.mountStubs());
     }
 
     Changed limits(List<ResourceLimit> limits) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), limits, spec.mountStubs());
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          limits,
+          spec.mountStubs());
     }
 
     Changed stubs(MountStubs stubs) {
-      return copy(spec.id(), spec.root(), spec.rootReadOnly(), spec.hostname(), spec.extraHosts(), spec.network(), spec.security(), spec.limits(), stubs);
+      return copy(
+          spec.id(),
+          spec.root(),
+          spec.rootReadOnly(),
+          spec.hostname(),
+          spec.extraHosts(),
+          spec.network(),
+          spec.security(),
+          spec.limits(),
+          stubs);
     }
 
     private Changed copy(

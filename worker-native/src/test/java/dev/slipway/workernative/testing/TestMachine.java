@@ -14,10 +14,38 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// This machine as tests use it: the real kernel, mounts below a temporary directory. Closing checks that nothing stayed mounted.
+/// This machine as tests use it: the real kernel, mounts below a temporary directory. Closing
+/// checks that nothing stayed mounted.
 public final class TestMachine implements AutoCloseable {
   private static final List<String> APPLETS =
-      List.of("sh", "true", "false", "ls", "cat", "id", "env", "pwd", "hostname", "sleep", "stat", "touch", "mkdir", "rm", "head", "yes", "kill", "ln", "echo", "wc", "mount", "ps", "tee", "seq", "test", "grep");
+      List.of(
+          "sh",
+          "true",
+          "false",
+          "ls",
+          "cat",
+          "id",
+          "env",
+          "pwd",
+          "hostname",
+          "sleep",
+          "stat",
+          "touch",
+          "mkdir",
+          "rm",
+          "head",
+          "yes",
+          "kill",
+          "ln",
+          "echo",
+          "wc",
+          "mount",
+          "ps",
+          "tee",
+          "seq",
+          "test",
+          "grep",
+          "stty");
 
   private final Path folder;
   private final Kernel kernel = new LinuxKernel();
@@ -50,7 +78,9 @@ public final class TestMachine implements AutoCloseable {
     for (String applet : APPLETS) {
       kernel.makeHardLink(root.resolve("bin").resolve(applet), root.resolve("bin/busybox"));
     }
-    Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nmike:x:1000:1001:Mike:/home/mike:/bin/sh\n");
+    Files.writeString(
+        root.resolve("etc/passwd"),
+        "root:x:0:0:root:/root:/bin/sh\nmike:x:1000:1001:Mike:/home/mike:/bin/sh\n");
     Files.writeString(root.resolve("etc/group"), "root:x:0:\nmike:x:1001:\nstaff:x:50:mike,root\n");
     return root;
   }
@@ -64,7 +94,10 @@ public final class TestMachine implements AutoCloseable {
 
   @Override
   public void close() {
-    List<Path> left = MountTable.below(folder.resolve("mounts")).stream().filter(point -> !point.equals(folder.resolve("mounts"))).toList();
+    List<Path> left =
+        MountTable.below(folder.resolve("mounts")).stream()
+            .filter(point -> !point.equals(folder.resolve("mounts")))
+            .toList();
     KernelMounter.unmountAll(kernel, folder);
     assertThat(left).as("mounts left behind").isEmpty();
   }

@@ -1,4 +1,5 @@
-/// What tests of workers need: [TestMachine], a kernel, mounts and a small root filesystem to run things in.
+/// What tests of workers need: [TestMachine], a kernel, mounts and a small root filesystem to run
+/// things in.
 @NullMarked
 package dev.slipway.workernative.testing;
 

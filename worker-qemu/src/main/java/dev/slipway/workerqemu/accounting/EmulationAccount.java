@@ -15,7 +15,8 @@ public final class EmulationAccount {
     times.merge(
         platform,
         new EmulatedTime(platform, 1, wall),
-        (sum, one) -> new EmulatedTime(platform, sum.steps() + one.steps(), sum.wall().plus(one.wall())));
+        (sum, one) ->
+            new EmulatedTime(platform, sum.steps() + one.steps(), sum.wall().plus(one.wall())));
   }
 
   public synchronized List<EmulatedTime> times() {

@@ -6,8 +6,9 @@ import java.util.Optional;
 /// One rule of the kernel that is switched on.
 ///
 /// @param interpreter path as registered; looked up in the program's own root unless persistent
-/// @param persistent  flag F: the interpreter was opened when registered and works in every root
-public record BinfmtEntry(String name, Path interpreter, boolean persistent, String magic, String mask) {
+/// @param persistent flag F: the interpreter was opened when registered and works in every root
+public record BinfmtEntry(
+    String name, Path interpreter, boolean persistent, String magic, String mask) {
   /// Reads what the kernel shows of a rule; empty when it is off or not about a magic number.
   static Optional<BinfmtEntry> parse(String name, String text) {
     String interpreter = "";
@@ -27,8 +28,14 @@ public record BinfmtEntry(String name, Path interpreter, boolean persistent, Str
         default -> {}
       }
     }
-    boolean usable = enabled && !interpreter.isEmpty() && magic.matches("([0-9a-f]{2})+") && mask.matches("([0-9a-f]{2})*");
-    return usable ? Optional.of(new BinfmtEntry(name, Path.of(interpreter), flags.contains("F"), magic, mask)) : Optional.empty();
+    boolean usable =
+        enabled
+            && !interpreter.isEmpty()
+            && magic.matches("([0-9a-f]{2})+")
+            && mask.matches("([0-9a-f]{2})*");
+    return usable
+        ? Optional.of(new BinfmtEntry(name, Path.of(interpreter), flags.contains("F"), magic, mask))
+        : Optional.empty();
   }
 
   boolean runs(ForeignArchitecture architecture) {

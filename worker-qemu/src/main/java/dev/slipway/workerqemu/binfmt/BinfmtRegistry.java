@@ -17,7 +17,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the kernel runs by an interpreter. The truth is in the kernel and shared by the whole machine, so nothing is kept here. Thread-safe.
+/// What the kernel runs by an interpreter. The truth is in the kernel and shared by the whole
+/// machine, so nothing is kept here. Thread-safe.
 public final class BinfmtRegistry {
   private static final Logger log = LoggerFactory.getLogger(BinfmtRegistry.class);
 
@@ -33,14 +34,19 @@ public final class BinfmtRegistry {
     return Files.exists(directory.resolve("register"));
   }
 
-  /// Mounts binfmt_misc where it is missing; it then stays, as it does when the system mounts it at boot.
+  /// Mounts binfmt_misc where it is missing; it then stays, as it does when the system mounts it at
+  /// boot.
   public void mountIfMissing() {
     if (available() || !Files.isDirectory(directory)) {
       return;
     }
     try {
-      Process mount = new ProcessBuilder("mount", "-t", "binfmt_misc", "binfmt_misc", directory.toString()).redirectErrorStream(true).start();
-      String said = new String(mount.getInputStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
+      Process mount =
+          new ProcessBuilder("mount", "-t", "binfmt_misc", "binfmt_misc", directory.toString())
+              .redirectErrorStream(true)
+              .start();
+      String said =
+          new String(mount.getInputStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
       if (mount.waitFor() != 0) {
         log.debug("cannot mount binfmt_misc: {}", said);
       }
@@ -70,20 +76,30 @@ public final class BinfmtRegistry {
     return entries;
   }
 
-  /// The rule that runs programs of the architecture; one that works in every root if there is a choice.
-  public static Optional<BinfmtEntry> find(List<BinfmtEntry> entries, ForeignArchitecture architecture) {
+  /// The rule that runs programs of the architecture; one that works in every root if there is a
+  /// choice.
+  public static Optional<BinfmtEntry> find(
+      List<BinfmtEntry> entries, ForeignArchitecture architecture) {
     List<BinfmtEntry> fitting = entries.stream().filter(entry -> entry.runs(architecture)).toList();
-    return fitting.stream().filter(BinfmtEntry::persistent).findFirst().or(() -> fitting.stream().findFirst());
+    return fitting.stream()
+        .filter(BinfmtEntry::persistent)
+        .findFirst()
+        .or(() -> fitting.stream().findFirst());
   }
 
   /// Registers a static emulator so that it works in every root.
   ///
   /// @throws BuildFailure when the kernel refuses
   public void register(ForeignArchitecture architecture, Path emulator, String flags) {
-    String line = architecture.registration("qemu-" + architecture.qemuName(), emulator.toString(), flags);
+    String line =
+        architecture.registration("qemu-" + architecture.qemuName(), emulator.toString(), flags);
     try {
-      Files.writeString(directory.resolve("register"), line, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
-      log.info("registered {} with the kernel for programs of {}", emulator, architecture.platforms().getFirst());
+      Files.writeString(
+          directory.resolve("register"), line, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
+      log.info(
+          "registered {} with the kernel for programs of {}",
+          emulator,
+          architecture.platforms().getFirst());
     } catch (AccessDeniedException denied) {
       throw new Denied("the kernel does not let this process register emulators", denied);
     } catch (IOException failed) {

@@ -17,7 +17,8 @@ public final class EmulatedSteps implements StepAdjustment {
   /// Where BuildKit puts it too (`solver/llbsolver/ops/exec_binfmt.go`).
   private static final String INJECTED = "/dev/.buildkit_qemu_emulator";
 
-  private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Kernel kernel;
   private final Emulators emulators;
@@ -35,14 +36,16 @@ public final class EmulatedSteps implements StepAdjustment {
     }
     return switch (emulation.get()) {
       case Emulation.ByKernel _ -> container;
-      case Emulation.ByKernelWithInterpreter with -> withFile(container, with.program(), with.registered().toString());
+      case Emulation.ByKernelWithInterpreter with ->
+          withFile(container, with.program(), with.registered().toString());
       case Emulation.ByInjection injection -> withFile(container, injection.program(), INJECTED);
     };
   }
 
   @Override
   public ProcessSpec process(ContainerSpec container, ProcessSpec process, Path rootfs) {
-    if (emulators.find(container.platform()).orElse(new Emulation.ByKernel()) instanceof Emulation.ByInjection injection) {
+    if (emulators.find(container.platform()).orElse(new Emulation.ByKernel())
+        instanceof Emulation.ByInjection injection) {
       List<String> args = new ArrayList<>();
       args.add(INJECTED);
       if (injection.findsProgram()) {
@@ -54,7 +57,8 @@ public final class EmulatedSteps implements StepAdjustment {
         args.add(find(name, process, rootfs));
         args.addAll(process.args().subList(1, process.args().size()));
       }
-      return new ProcessSpec(args, process.env(), process.workingDirectory(), process.user(), process.terminal());
+      return new ProcessSpec(
+          args, process.env(), process.workingDirectory(), process.user(), process.terminal());
     }
     return process;
   }
@@ -65,7 +69,11 @@ public final class EmulatedSteps implements StepAdjustment {
       return name;
     }
     String path =
-        process.env().stream().filter(variable -> variable.startsWith("PATH=")).map(variable -> variable.substring(5)).findFirst().orElse(DEFAULT_PATH);
+        process.env().stream()
+            .filter(variable -> variable.startsWith("PATH="))
+            .map(variable -> variable.substring(5))
+            .findFirst()
+            .orElse(DEFAULT_PATH);
     for (String directory : path.split(":")) {
       String candidate = directory + "/" + name;
       Path file = kernel.resolveInRoot(rootfs, candidate, Kernel.LastLink.FOLLOW);

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What runs which foreign architecture on this machine. Looked up again every few seconds, so that an emulator installed or registered while the
-/// daemon runs is found. Guarded by its own monitor.
+/// What runs which foreign architecture on this machine. Looked up again every few seconds, so that
+/// an emulator installed or registered while the daemon runs is found. Guarded by its own monitor.
 public final class Emulators {
   private static final Logger log = LoggerFactory.getLogger(Emulators.class);
   private static final Duration FRESH = Duration.ofSeconds(20);
@@ -46,7 +46,8 @@ public final class Emulators {
   }
 
   /// @param nativeArchitectures what needs no emulation
-  public Emulators(BinfmtRegistry registry, Set<String> nativeArchitectures, Registering registering) {
+  public Emulators(
+      BinfmtRegistry registry, Set<String> nativeArchitectures, Registering registering) {
     this.registry = registry;
     this.nativeArchitectures = Set.copyOf(nativeArchitectures);
     this.registering = registering;
@@ -54,11 +55,14 @@ public final class Emulators {
 
   /// In the order in which they are announced.
   public List<Platform> platforms() {
-    return refreshed().keySet().stream().flatMap(architecture -> architecture.platforms().stream()).toList();
+    return refreshed().keySet().stream()
+        .flatMap(architecture -> architecture.platforms().stream())
+        .toList();
   }
 
   public Optional<Emulation> find(Platform platform) {
-    return ForeignArchitecture.of(platform).flatMap(architecture -> Optional.ofNullable(refreshed().get(architecture)));
+    return ForeignArchitecture.of(platform)
+        .flatMap(architecture -> Optional.ofNullable(refreshed().get(architecture)));
   }
 
   /// What would make the platform run here.
@@ -67,7 +71,9 @@ public final class Emulators {
         .filter(architecture -> !nativeArchitectures.contains(platform.architecture()))
         .map(
             architecture ->
-                "install an emulator, qemu-" + architecture.qemuName() + "-static (Debian, Ubuntu: apt-get install qemu-user-static)");
+                "install an emulator, qemu-"
+                    + architecture.qemuName()
+                    + "-static (Debian, Ubuntu: apt-get install qemu-user-static)");
   }
 
   private synchronized Map<ForeignArchitecture, Emulation> refreshed() {
@@ -93,18 +99,25 @@ public final class Emulators {
     return found;
   }
 
-  private Optional<Emulation> emulation(ForeignArchitecture architecture, List<BinfmtEntry> entries) {
+  private Optional<Emulation> emulation(
+      ForeignArchitecture architecture, List<BinfmtEntry> entries) {
     Optional<BinfmtEntry> entry = BinfmtRegistry.find(entries, architecture);
     if (entry.filter(BinfmtEntry::persistent).isPresent()) {
       return Optional.of(new Emulation.ByKernel());
     }
     Optional<Path> installed = installed(architecture);
-    if (entry.isEmpty() && installed.isPresent() && registering == Registering.ALLOWED && registry.available()) {
+    if (entry.isEmpty()
+        && installed.isPresent()
+        && registering == Registering.ALLOWED
+        && registry.available()) {
       try {
         registry.register(architecture, installed.get(), flags(installed.get()));
         return Optional.of(new Emulation.ByKernel());
       } catch (BuildFailure refused) {
-        log.warn("{}; steps of {} start through the emulator instead", refused.text(), architecture.platforms().getFirst());
+        log.warn(
+            "{}; steps of {} start through the emulator instead",
+            refused.text(),
+            architecture.platforms().getFirst());
       }
     }
     if (entry.isPresent()) {
@@ -124,7 +137,11 @@ public final class Emulators {
     List<String> names = new ArrayList<>();
     names.add("qemu-" + architecture.qemuName() + "-static");
     names.add(BINFMT_DIRECTORY.resolve(architecture.qemuName() + "-binfmt-P").toString());
-    return names.stream().flatMap(name -> ProgramSearch.find(name).stream()).map(Emulators::real).filter(Emulators::isStatic).findFirst();
+    return names.stream()
+        .flatMap(name -> ProgramSearch.find(name).stream())
+        .map(Emulators::real)
+        .filter(Emulators::isStatic)
+        .findFirst();
   }
 
   private static Path real(Path program) {
@@ -140,7 +157,10 @@ public final class Emulators {
     try (var in = Files.newInputStream(program)) {
       // The loader's name stands right behind the headers of a linked program.
       String head = new String(in.readNBytes(4096), StandardCharsets.ISO_8859_1);
-      return head.startsWith("\u007fELF") && !head.contains("/ld-linux") && !head.contains("/ld-musl") && !head.contains("/ld64.so");
+      return head.startsWith("\u007fELF")
+          && !head.contains("/ld-linux")
+          && !head.contains("/ld-musl")
+          && !head.contains("/ld64.so");
     } catch (IOException unreadable) {
       return false;
     }
@@ -149,7 +169,8 @@ public final class Emulators {
   /// QEMU knows from the kernel that argv[0] was kept since version 6.
   private static String flags(Path emulator) {
     try {
-      Process process = new ProcessBuilder(emulator.toString(), "--version").redirectErrorStream(true).start();
+      Process process =
+          new ProcessBuilder(emulator.toString(), "--version").redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
       process.waitFor();
       Matcher version = VERSION.matcher(said);

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Finds what stages start from: nothing, a named context, or an image, whose configuration is looked up.
+/// Finds what stages start from: nothing, a named context, or an image, whose configuration is
+/// looked up.
 final class BaseImages {
   private static final List<String> COMMON =
       List.of("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora");
@@ -93,11 +94,15 @@ final class BaseImages {
   private static void useContext(StageBuild stage, BuildContexts.Loaded loaded) {
     stage.converted = true;
     stage.state = loaded.state();
-    loaded.config().map(ImageJson::read).ifPresent(image -> {
-      image.created = "";
-      stage.image = image;
-      stage.platform = image.platform().or(() -> stage.platform);
-    });
+    loaded
+        .config()
+        .map(ImageJson::read)
+        .ifPresent(
+            image -> {
+              image.created = "";
+              stage.image = image;
+              stage.platform = image.platform().or(() -> stage.platform);
+            });
   }
 
   private void resolve(StageBuild stage, ImageName written) {
@@ -109,7 +114,8 @@ final class BaseImages {
         namedContext(stage.baseName, Optional.of(platform), stage);
     if (context.isPresent()) {
       BuildContexts.Loaded loaded = context.get().load();
-      ImageDraft image = loaded.config().map(ImageJson::read).orElseGet(() -> ImageDraft.scratch(platform));
+      ImageDraft image =
+          loaded.config().map(ImageJson::read).orElseGet(() -> ImageDraft.scratch(platform));
       stage.baseImage = Optional.of(image.copy());
       image.created = "";
       stage.image = image;
@@ -120,46 +126,63 @@ final class BaseImages {
     useImage(stage, original, platform, lookUp(original, reference, platform));
   }
 
-  private BuildContexts.ImageConfig lookUp(String original, ImageName reference, Platform platform) {
-    String prefix = scope.config().multiPlatform() ? "[" + platform.formatAll() + " internal]" : "[internal]";
+  private BuildContexts.ImageConfig lookUp(
+      String original, ImageName reference, Platform platform) {
+    String prefix =
+        scope.config().multiPlatform() ? "[" + platform.formatAll() + " internal]" : "[internal]";
     try {
       return contexts.resolveImage(
           reference.toString(), platform, prefix + " load metadata for " + reference);
     } catch (BuildFailure e) {
-      throw DockerfileError.because(original + ": " + e.text() + Suggestion.hint(nearestName(original)), e);
+      throw DockerfileError.because(
+          original + ": " + e.text() + Suggestion.hint(nearestName(original)), e);
     }
   }
 
   private Optional<String> nearestName(String name) {
     List<String> options = new ArrayList<>(stages.names());
     for (String common : COMMON) {
-      // As the reference offers them: its long form lacks a slash, so that only the short one is ever near.
-      options.addAll(List.of(common, "docker.io/library" + common, common + ":latest",
-          "docker.io/library" + common + ":latest"));
+      // As the reference offers them: its long form lacks a slash, so that only the short one is
+      // ever near.
+      options.addAll(
+          List.of(
+              common,
+              "docker.io/library" + common,
+              common + ":latest",
+              "docker.io/library" + common + ":latest"));
     }
     return Suggestion.nearest(name, options);
   }
 
-  private void useImage(StageBuild stage, String original, Platform asked, BuildContexts.ImageConfig found) {
+  private void useImage(
+      StageBuild stage, String original, Platform asked, BuildContexts.ImageConfig found) {
     ImageName reference = ImageName.parse(found.reference());
     ImageDraft image = ImageJson.read(found.config());
     stage.baseImage = Optional.of(image.copy());
     image.created = "";
     stage.image = image;
-    Platform platform = stage.platform.isEmpty() && scope.implicitTarget() ? detect(image, asked) : asked;
+    Platform platform =
+        stage.platform.isEmpty() && scope.implicitTarget() ? detect(image, asked) : asked;
     stage.baseName = found.digest().map(reference::withDigest).orElse(reference).toString();
     if (image.hasNoLayers()) {
       stage.state = BuildState.SCRATCH;
     } else {
-      String name = StepNames.next(stage, "FROM " + stage.baseName, scope.config().multiPlatform(),
-          Optional.of(platform), Variables.none());
-      NodeNotes notes = NodeNotes.named(name)
-          .withCommand(stage.stage.origin().text())
-          .at(stage.stage.origin().place());
+      String name =
+          StepNames.next(
+              stage,
+              "FROM " + stage.baseName,
+              scope.config().multiPlatform(),
+              Optional.of(platform),
+              Variables.none());
+      NodeNotes notes =
+          NodeNotes.named(name)
+              .withCommand(stage.stage.origin().text())
+              .at(stage.stage.origin().place());
       SourceNode source =
           Sources.image(stage.baseName, scope.config().resolveMode(), Optional.of(platform), notes);
       stage.state = BuildState.of(source.output()).withPlatform(platform);
-      LintChecks.basePlatform(original, platform, image, stage.stage.origin().place(), scope.linter());
+      LintChecks.basePlatform(
+          original, platform, image, stage.stage.origin().place(), scope.linter());
     }
     stage.platform = Optional.of(platform);
   }
@@ -177,7 +200,8 @@ final class BaseImages {
   }
 
   /// What the client gave under a name. Two names cannot be given.
-  Optional<BuildContexts.NamedContext> namedContext(String name, Optional<Platform> platform, StageBuild stage) {
+  Optional<BuildContexts.NamedContext> namedContext(
+      String name, Optional<Platform> platform, StageBuild stage) {
     if (name.equalsIgnoreCase("scratch") || name.equalsIgnoreCase("context")) {
       return Optional.empty();
     }

@@ -60,11 +60,25 @@ public record BuildConfig(
 
   boolean ignoresCacheOf(String stage) {
     return noCache.isPresent()
-        && (noCache.get().isEmpty() || noCache.get().stream().anyMatch(name -> name.equalsIgnoreCase(stage)));
+        && (noCache.get().isEmpty()
+            || noCache.get().stream().anyMatch(name -> name.equalsIgnoreCase(stage)));
   }
 
   BuildConfig withArguments(SortedMap<String, String> others) {
-    return new BuildConfig(others, target, labels, noCache, multiPlatform, resolveMode, cacheNamespace, cgroupParent,
-        hostname, hosts, sharedMemory, limits, resources, network);
+    return new BuildConfig(
+        others,
+        target,
+        labels,
+        noCache,
+        multiPlatform,
+        resolveMode,
+        cacheNamespace,
+        cgroupParent,
+        hostname,
+        hosts,
+        sharedMemory,
+        limits,
+        resources,
+        network);
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.dockerfile.graph.Output;
 import dev.slipway.frontend.dockerfile.graph.SourceNode;
 import dev.slipway.oci.Digest;
@@ -10,7 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What a conversion asks of the world outside. Blocks; thread-safe. Failures are
-/// [dev.slipway.failure.BuildFailure]s or [dev.slipway.frontend.dockerfile.source.DockerfileError]s without a place.
+/// [dev.slipway.failure.BuildFailure]s or [dev.slipway.frontend.dockerfile.source.DockerfileError]s
+/// without a place.
 public interface BuildContexts {
 
   /// Looks up an image's configuration.
@@ -23,14 +25,17 @@ public interface BuildContexts {
   ///
   /// @param platform absent for the platform of the build
   /// @param usedPaths asked when the definition is written: the paths used from it, empty for all
-  Optional<NamedContext> namedContext(String name, Optional<Platform> platform, Supplier<List<String>> usedPaths);
+  Optional<NamedContext> namedContext(
+      String name, Optional<Platform> platform, Supplier<List<String>> usedPaths);
 
   /// The tree the client gave to be built.
   ///
-  /// @param usedPaths asked when the definition is written: all that is used of it, sorted; empty for all of it
+  /// @param usedPaths asked when the definition is written: all that is used of it, sorted; empty
+  ///   for all of it
   Optional<Output> mainContext(Supplier<List<String>> usedPaths);
 
-  /// Patterns of what the client does not send of the main context; none when that is not the client's directory.
+  /// Patterns of what the client does not send of the main context; none when that is not the
+  /// client's directory.
   List<String> ignorePatterns();
 
   /// When the main context was last changed, as far as its source says.
@@ -44,7 +49,7 @@ public interface BuildContexts {
   /// @param reference full name; may differ from the one asked for
   /// @param digest absent where the name stands for content that has none
   /// @param config exact bytes
-  record ImageConfig(String reference, Optional<Digest> digest, byte[] config) {}
+  record ImageConfig(String reference, Optional<Digest> digest, ByteString config) {}
 
   /// Something given by name, not yet looked at.
   interface NamedContext {
@@ -52,5 +57,5 @@ public interface BuildContexts {
   }
 
   /// @param config of the image it is, absent when it is a plain tree
-  record Loaded(BuildState state, Optional<byte[]> config) {}
+  record Loaded(BuildState state, Optional<ByteString> config) {}
 }

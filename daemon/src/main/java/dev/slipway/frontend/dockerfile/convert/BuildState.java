@@ -12,7 +12,11 @@ import java.util.Optional;
 /// @param user empty for root
 /// @param platform of the image it began with; absent when it began with nothing
 public record BuildState(
-    Optional<Output> root, Variables env, String directory, String user, Optional<Platform> platform) {
+    Optional<Output> root,
+    Variables env,
+    String directory,
+    String user,
+    Optional<Platform> platform) {
 
   public static final BuildState SCRATCH =
       new BuildState(Optional.empty(), Variables.none(), "/", "", Optional.empty());

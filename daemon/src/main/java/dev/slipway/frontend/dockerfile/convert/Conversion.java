@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.Platform;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.Optional;
 /// @param epoch time to stamp the result with
 public record Conversion(
     Definition definition,
-    byte[] image,
+    ByteString image,
     Optional<Platform> imagePlatform,
-    Optional<byte[]> baseImage,
+    Optional<ByteString> baseImage,
     Optional<Instant> epoch) {}

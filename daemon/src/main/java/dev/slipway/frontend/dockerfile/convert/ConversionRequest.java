@@ -15,7 +15,8 @@ import java.util.function.Supplier;
 /// @param buildPlatforms what the workers run natively, not empty
 /// @param capabilities ids of what the daemon supports
 /// @param file how the definition names the Dockerfile, so that failures can show lines of it
-/// @param allStages convert stages that the target does not need too, to find what is wrong with them
+/// @param allStages convert stages that the target does not need too, to find what is wrong with
+///   them
 /// @param labs whether instructions of the labs releases are on
 /// @param groupIds makes an id for vertices that are shown as one
 public record ConversionRequest(

@@ -11,13 +11,10 @@ import dev.slipway.frontend.dockerfile.lint.LintRule;
 import dev.slipway.frontend.dockerfile.parser.DockerfileParser;
 import dev.slipway.frontend.dockerfile.parser.ParsedDockerfile;
 import dev.slipway.frontend.dockerfile.parser.Statement;
-import dev.slipway.frontend.dockerfile.shell.Expansion;
-import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.shell.Variables;
 import dev.slipway.frontend.dockerfile.shell.WordProcessor;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
-import dev.slipway.frontend.dockerfile.source.Suggestion;
 import dev.slipway.oci.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,9 +28,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// Converts one Dockerfile for one platform. Confined to the call that made it.
 ///
-/// The order of work: parse; evaluate the ARGs before the first FROM; name the stages and see what they start from; find
-/// which stages the target needs; look up their base images, whose triggers may need more stages; then run every needed
-/// stage's instructions in file order; last, describe the build context, of which only now all uses are known.
+/// The order of work: parse; evaluate the ARGs before the first FROM; name the stages and see what
+/// they start from; find which stages the target needs; look up their base images, whose triggers
+/// may need more stages; then run every needed stage's instructions in file order; last, describe
+/// the build context, of which only now all uses are known.
 public final class DockerfileConverter {
   private static final String EPOCH = "SOURCE_DATE_EPOCH";
   private static final int MOST_STAGES = 4096;
@@ -47,7 +45,8 @@ public final class DockerfileConverter {
     this.contexts = contexts;
   }
 
-  /// Blocks while images are looked up; interruption cancels. Fails with a [DockerfileError] that names the lines.
+  /// Blocks while images are looked up; interruption cancels. Fails with a [DockerfileError] that
+  /// names the lines.
   public static Conversion convert(ConversionRequest request, BuildContexts contexts) {
     return new DockerfileConverter(request, contexts).convert();
   }
@@ -91,7 +90,7 @@ public final class DockerfileConverter {
     LintChecks.keywordCasing(file.stages(), request.linter());
 
     Scope scope = scope(file, new WordProcessor(parsed.escape()));
-    StageBuilds stages = name(file.stages(), scope);
+    StageBuilds stages = new StageNamer(scope, contexts, globalOutline).name(file.stages());
     StageBuild target = stages.target(request.config().target());
     stages.link();
     return new Plan(target, stages, resolve(stages, target, scope), scope);
@@ -103,135 +102,71 @@ public final class DockerfileConverter {
     Platform target = request.target().orElse(request.buildPlatforms().getFirst());
     String stage = config.target().isEmpty() ? file.stages().getLast().name() : config.target();
     Variables automatic =
-        GlobalArguments.platform(request.buildPlatforms().getFirst(), target, stage, config.arguments());
+        GlobalArguments.platform(
+            request.buildPlatforms().getFirst(), target, stage, config.arguments());
     checkDefaultImages(file, automatic, words);
     Variables globals =
-        GlobalArguments.declared(automatic, file.globals(), words, config.arguments(), globalOutline);
+        GlobalArguments.declared(
+            automatic, file.globals(), words, config.arguments(), globalOutline);
 
     SortedMap<String, String> arguments = new TreeMap<>(config.arguments());
     Optional<String> epochText =
-        Optional.ofNullable(arguments.get(EPOCH)).or(() -> globals.find(EPOCH).filter(text -> !text.isEmpty()));
+        Optional.ofNullable(arguments.get(EPOCH))
+            .or(() -> globals.find(EPOCH).filter(text -> !text.isEmpty()));
     Optional<Instant> epoch = Optional.empty();
     Variables withEpoch = globals;
     if (epochText.isPresent()) {
-      epoch = new EpochResolver(contexts, file.stages(), globals, arguments, words).resolve(epochText.get());
+      epoch =
+          new EpochResolver(contexts, file.stages(), globals, arguments, words)
+              .resolve(epochText.get());
       Optional<String> seconds = epoch.map(time -> Long.toString(time.getEpochSecond()));
       if (arguments.containsKey(EPOCH)) {
         seconds.ifPresentOrElse(text -> arguments.put(EPOCH, text), () -> arguments.remove(EPOCH));
       }
       if (globals.find(EPOCH).isPresent()) {
-        withEpoch = seconds.map(text -> globals.with(EPOCH, text)).orElseGet(() -> globals.without(EPOCH));
+        withEpoch =
+            seconds.map(text -> globals.with(EPOCH, text)).orElseGet(() -> globals.without(EPOCH));
       }
     }
-    return new Scope(config, arguments, withEpoch, words, target, implicit, request.buildPlatforms(),
-        request.capabilities(), epoch, request.linter(), request.labs(), request.groupIds());
+    return new Scope(
+        config,
+        arguments,
+        withEpoch,
+        words,
+        target,
+        implicit,
+        request.buildPlatforms(),
+        request.capabilities(),
+        epoch,
+        request.linter(),
+        request.labs(),
+        request.groupIds());
   }
 
   /// Warns about FROM lines that name nothing when nobody gives arguments.
   private void checkDefaultImages(DockerfileStages file, Variables automatic, WordProcessor words) {
     try {
-      Variables defaults = GlobalArguments.declared(
-          automatic, file.globals(), words, new TreeMap<>(), new StageOutline());
+      Variables defaults =
+          GlobalArguments.declared(
+              automatic, file.globals(), words, new TreeMap<>(), new StageOutline());
       for (Stage stage : file.stages()) {
         String name = words.expand(stage.base(), defaults).text();
         try {
           ImageName.parse(name);
         } catch (DockerfileError e) {
-          request.linter().warn(LintRule.INVALID_DEFAULT_ARG_IN_FROM, stage.origin().place(),
-              "Default value for ARG " + stage.base() + " results in empty or invalid base image name");
+          request
+              .linter()
+              .warn(
+                  LintRule.INVALID_DEFAULT_ARG_IN_FROM,
+                  stage.origin().place(),
+                  "Default value for ARG "
+                      + stage.base()
+                      + " results in empty or invalid base image name");
         }
       }
     } catch (DockerfileError e) {
       return; // reported with its place when the arguments given are used
     }
-  }
-
-  private StageBuilds name(List<Stage> written, Scope scope) {
-    StageBuilds stages = new StageBuilds(scope.words());
-    for (int i = 0; i < written.size(); i++) {
-      Stage stage = written.get(i);
-      try {
-        name(stage, i, stages, scope);
-      } catch (DockerfileError e) {
-        throw e.places().isEmpty() ? e.at(stage.origin().place()) : e;
-      }
-    }
-    return stages;
-  }
-
-  private void name(Stage stage, int index, StageBuilds stages, Scope scope) {
-    var linter = scope.linter().within(stage.origin().comments());
-    Set<String> declared = declared(scope);
-    Expansion base = scope.words().expand(stage.base(), scope.globals());
-    LintChecks.undeclaredInFrom(base, declared, stage.origin().place(), linter);
-    if (base.text().isEmpty()) {
-      throw new DockerfileError("base name (" + stage.base() + ") should not be blank");
-    }
-    StageBuild build = new StageBuild(stage, true, base.text());
-    build.outline = globalOutline.copy();
-    Set<String> used = new TreeSet<>(base.matched());
-    if (!stage.platform().isEmpty()) {
-      Expansion platform = expandPlatform(stage, scope);
-      LintChecks.undeclaredInFrom(platform, declared, stage.origin().place(), linter);
-      LintChecks.platformFlag(stage.platform(), platform, stage, scope.globals(), linter);
-      build.platform = Optional.of(platform(stage, platform, scope));
-      used.addAll(platform.matched());
-    }
-    if (!stage.name().isEmpty()) {
-      build.context = new BaseImages(scope, contexts, stages).namedContext(stage.name(), build.platform, build);
-      if (build.context.isPresent()) {
-        stages.add(build);
-        build.base = Optional.empty();
-        return;
-      }
-    } else {
-      build.shownName = "stage-" + index;
-    }
-    stages.add(build);
-    build.outline.use(used);
-    build.stepTotal = steps(build);
-    build.ignoreCache = scope.config().ignoresCacheOf(stage.name());
-  }
-
-  private static Expansion expandPlatform(Stage stage, Scope scope) {
-    try {
-      return scope.words().expand(stage.platform(), scope.globals());
-    } catch (DockerfileError e) {
-      throw e.withPrefix("failed to process arguments for platform : ");
-    }
-  }
-
-  private Set<String> declared(Scope scope) {
-    return new TreeSet<>(scope.globals().names());
-  }
-
-  private static Platform platform(Stage stage, Expansion expansion, Scope scope) {
-    Optional<String> near = expansion.unmatched().stream()
-        .flatMap(name -> Suggestion.nearest(name, scope.globals().names()).stream())
-        .findFirst();
-    if (expansion.text().isEmpty()) {
-      throw new DockerfileError("empty platform value from expression " + stage.platform() + Suggestion.hint(near));
-    }
-    try {
-      return PlatformText.parse(expansion.text());
-    } catch (DockerfileError e) {
-      throw e.at(stage.origin().place())
-          .withPrefix("failed to parse platform " + stage.platform() + ": ")
-          .withSuffix(Suggestion.hint(near))
-          .at(stage.origin().place());
-    }
-  }
-
-  /// How many steps a stage shows.
-  private static int steps(StageBuild build) {
-    int steps = build.baseName.equals(StageBuilds.SCRATCH) || build.base.isPresent() ? 0 : 1;
-    for (Instruction instruction : build.stage.instructions()) {
-      steps += switch (instruction) {
-        case Instruction.Add _, Instruction.Copy _, Instruction.Run _, Instruction.Workdir _ -> 1;
-        default -> 0;
-      };
-    }
-    return steps;
   }
 
   /// Looks up what the target needs, until triggers of base images need nothing more.
@@ -253,7 +188,8 @@ public final class DockerfileConverter {
     }
   }
 
-  /// Puts the triggers of a stage's base before its own instructions. True when they need other stages.
+  /// Puts the triggers of a stage's base before its own instructions. True when they need other
+  /// stages.
   private static boolean takeTriggers(StageBuild stage, StageBuilds stages) {
     List<String> triggers = new ArrayList<>();
     if (stage.base.isEmpty()) {
@@ -325,14 +261,20 @@ public final class DockerfileConverter {
     }
     Optional<Platform> platform = image.platform();
     platform.ifPresent(image::setPlatform);
-    var definition = new DefinitionWriter(scope.target(), request.file()).write(target.state.root());
-    return new Conversion(definition, ImageJson.write(image), platform,
-        target.baseImage.map(ImageJson::write), scope.epoch());
+    var definition =
+        new DefinitionWriter(scope.target(), request.file()).write(target.state.root());
+    return new Conversion(
+        definition,
+        ImageJson.write(image),
+        platform,
+        target.baseImage.map(ImageJson::write),
+        scope.epoch());
   }
 
   /// Makes the image say what was asked for, keeping what that leaves open.
   private static void setPlatform(ImageDraft image, Platform platform) {
-    boolean same = platform.os().equals(image.os) && platform.architecture().equals(image.architecture);
+    boolean same =
+        platform.os().equals(image.os) && platform.architecture().equals(image.architecture);
     image.os = platform.os();
     image.architecture = platform.architecture();
     if (!platform.variant().isEmpty() || !same) {

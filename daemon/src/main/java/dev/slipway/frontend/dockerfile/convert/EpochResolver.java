@@ -17,8 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Finds out what time `SOURCE_DATE_EPOCH` means: seconds since 1970, or the time of the main context, of a named context,
-/// or of the one remote file that a stage consists of. Confined to one conversion.
+/// Finds out what time `SOURCE_DATE_EPOCH` means: seconds since 1970, or the time of the main
+/// context, of a named context, or of the one remote file that a stage consists of. Confined to one
+/// conversion.
 final class EpochResolver {
   private final BuildContexts contexts;
   private final List<Stage> stages;
@@ -50,14 +51,17 @@ final class EpochResolver {
     if (value.equals("context")) {
       return contexts.mainContextTime();
     }
-    Optional<BuildContexts.NamedContext> context = contexts.namedContext(value, Optional.empty(), List::of);
+    Optional<BuildContexts.NamedContext> context =
+        contexts.namedContext(value, Optional.empty(), List::of);
     if (context.isPresent()) {
-      return time(context.get().load().state().root(),
+      return time(
+          context.get().load().state().root(),
           "[internal] resolve SOURCE_DATE_EPOCH named context " + value);
     }
     for (Stage stage : stages) {
       if (!stage.name().isEmpty() && stage.name().equals(value.toLowerCase(Locale.ROOT))) {
-        return contexts.sourceTime(source(stage), "[internal] resolve SOURCE_DATE_EPOCH source stage " + stage.name());
+        return contexts.sourceTime(
+            source(stage), "[internal] resolve SOURCE_DATE_EPOCH source stage " + stage.name());
       }
     }
     throw new DockerfileError("invalid SOURCE_DATE_EPOCH: " + value);
@@ -97,12 +101,17 @@ final class EpochResolver {
         case Instruction.Arg arg -> env = declare(arg, env);
         case Instruction.Add add -> {
           if (source.isPresent()) {
-            throw new DockerfileError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD");
+            throw new DockerfileError(
+                "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD");
           }
           source = Optional.of(source(add, env));
         }
-        default -> throw new DockerfileError("SOURCE_DATE_EPOCH stage does not meet source-only requirements:"
-            + " unsupported " + instruction.origin().keyword() + " instruction");
+        default ->
+            throw new DockerfileError(
+                "SOURCE_DATE_EPOCH stage does not meet source-only requirements:"
+                    + " unsupported "
+                    + instruction.origin().keyword()
+                    + " instruction");
       }
     }
     return source.orElseThrow(
@@ -125,7 +134,8 @@ final class EpochResolver {
   private SourceNode source(Instruction.Add add, Variables env) {
     List<String> sources = add.transfer().sources();
     if (!add.transfer().documents().isEmpty() || sources.size() != 1) {
-      throw new DockerfileError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source");
+      throw new DockerfileError(
+          "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source");
     }
     String source = words.expand(sources.getFirst(), env).text();
     String checksum = words.expand(add.checksum(), env).text();
@@ -133,10 +143,13 @@ final class EpochResolver {
     if (address.isPresent()) {
       GitAddress git = address.get();
       boolean keep = add.keepGitDir().orElse(false) || git.keepGitDir().orElse(false);
-      return Sources.git(git.forAdd(Optional.of(keep), checksum.isEmpty() ? git.checksum() : checksum), NodeNotes.NONE);
+      return Sources.git(
+          git.forAdd(Optional.of(keep), checksum.isEmpty() ? git.checksum() : checksum),
+          NodeNotes.NONE);
     }
     if (!source.startsWith("http://") && !source.startsWith("https://")) {
-      throw new DockerfileError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD");
+      throw new DockerfileError(
+          "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD");
     }
     return Sources.http(source, Sources.downloadName(source), checksum, NodeNotes.NONE);
   }

@@ -11,11 +11,13 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads the ports of EXPOSE: `[[ip:]host:]container[-last][/protocol]`, of which only the container's side counts.
+/// Reads the ports of EXPOSE: `[[ip:]host:]container[-last][/protocol]`, of which only the
+/// container's side counts.
 final class ExposedPorts {
   private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
   private static final int LAST_PORT = 65_535;
-  private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+  private static final Pattern IPV4 =
+      Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:]*(?:[0-9.]+)?");
 
   private final LineSpan place;
@@ -64,7 +66,10 @@ final class ExposedPorts {
       Range hostRange = range(hostPort, "hostPort");
       if (range.length() != hostRange.length() && range.length() > 0) {
         throw new DockerfileError(
-            "invalid ranges specified for container and host Ports: " + container + " and " + hostPort);
+            "invalid ranges specified for container and host Ports: "
+                + container
+                + " and "
+                + hostPort);
       }
     }
     List<String> ports = new ArrayList<>();
@@ -80,12 +85,18 @@ final class ExposedPorts {
 
   private void advise(String port, boolean lowerCase, boolean containerOnly) {
     if (!lowerCase) {
-      linter.warn(LintRule.EXPOSE_PROTO_CASING, place,
+      linter.warn(
+          LintRule.EXPOSE_PROTO_CASING,
+          place,
           "Defined protocol '" + port + "' in EXPOSE instruction should be lowercase");
     }
     if (!containerOnly) {
-      linter.warn(LintRule.EXPOSE_INVALID_FORMAT, place,
-          "EXPOSE instruction should not define an IP address or host-port mapping, found '" + port + "'");
+      linter.warn(
+          LintRule.EXPOSE_INVALID_FORMAT,
+          place,
+          "EXPOSE instruction should not define an IP address or host-port mapping, found '"
+              + port
+              + "'");
     }
   }
 

@@ -21,7 +21,9 @@ record FileMode(int bits, String symbolic) {
     }
     if (Character.isDigit(text.charAt(0))) {
       throw new DockerfileError(
-          "invalid chmod parameter: '" + text + "'. it should be octal string and between 0 and 07777");
+          "invalid chmod parameter: '"
+              + text
+              + "'. it should be octal string and between 0 and 07777");
     }
     for (String clause : text.split(",", -1)) {
       if (!CLAUSE.matcher(clause).matches()) {

@@ -20,22 +20,25 @@ final class GlobalArguments {
   ///
   /// @param given build arguments, which win
   /// @param stage name of the stage built, empty for the default
-  static Variables platform(Platform build, Platform target, String stage, Map<String, String> given) {
-    List<Map.Entry<String, String>> table = List.of(
-        Map.entry("BUILDPLATFORM", build.format()),
-        Map.entry("BUILDOS", build.os()),
-        Map.entry("BUILDOSVERSION", build.osVersion()),
-        Map.entry("BUILDARCH", build.architecture()),
-        Map.entry("BUILDVARIANT", build.variant()),
-        Map.entry("TARGETPLATFORM", target.formatAll()),
-        Map.entry("TARGETOS", target.os()),
-        Map.entry("TARGETOSVERSION", target.osVersion()),
-        Map.entry("TARGETARCH", target.architecture()),
-        Map.entry("TARGETVARIANT", target.variant()),
-        Map.entry("TARGETSTAGE", stage.isEmpty() ? "default" : stage));
+  static Variables platform(
+      Platform build, Platform target, String stage, Map<String, String> given) {
+    List<Map.Entry<String, String>> table =
+        List.of(
+            Map.entry("BUILDPLATFORM", build.format()),
+            Map.entry("BUILDOS", build.os()),
+            Map.entry("BUILDOSVERSION", build.osVersion()),
+            Map.entry("BUILDARCH", build.architecture()),
+            Map.entry("BUILDVARIANT", build.variant()),
+            Map.entry("TARGETPLATFORM", target.formatAll()),
+            Map.entry("TARGETOS", target.os()),
+            Map.entry("TARGETOSVERSION", target.osVersion()),
+            Map.entry("TARGETARCH", target.architecture()),
+            Map.entry("TARGETVARIANT", target.variant()),
+            Map.entry("TARGETSTAGE", stage.isEmpty() ? "default" : stage));
     Variables variables = Variables.none();
     for (var entry : table) {
-      variables = variables.with(entry.getKey(), given.getOrDefault(entry.getKey(), entry.getValue()));
+      variables =
+          variables.with(entry.getKey(), given.getOrDefault(entry.getKey(), entry.getValue()));
     }
     return variables;
   }

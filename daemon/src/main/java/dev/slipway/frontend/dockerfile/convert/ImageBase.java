@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.dockerfile.graph.Output;
 import dev.slipway.oci.Platform;
 import java.util.Optional;
@@ -11,14 +12,16 @@ public final class ImageBase {
   /// The tree of an image with the surroundings its configuration sets.
   ///
   /// @param config JSON
-  public static BuildState state(Output root, byte[] config) {
+  public static BuildState state(Output root, ByteString config) {
     ImageDraft image = ImageJson.read(config);
     BuildState state = BuildState.of(root);
     for (String entry : image.env) {
       int equals = entry.indexOf('=');
       if (equals != 0) {
-        state = state.withVariable(
-            equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
+        state =
+            state.withVariable(
+                equals < 0 ? entry : entry.substring(0, equals),
+                equals < 0 ? "" : entry.substring(equals + 1));
       }
     }
     if (!image.workingDirectory.isEmpty()) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The configuration of an image in the making. Mutable, confined to one conversion; [#copy] for a stage that builds on
-/// another. Its text form is [ImageJson]'s.
+/// The configuration of an image in the making. Mutable, confined to one conversion; [#copy] for a
+/// stage that builds on another. Its text form is [ImageJson]'s.
 final class ImageDraft {
   String created = "";
   String author = "";
@@ -37,7 +37,8 @@ final class ImageDraft {
   List<String> shell = List.of();
 
   /// @param created RFC 3339, empty when not known
-  record HistoryLine(String created, String createdBy, String author, String comment, boolean emptyLayer) {}
+  record HistoryLine(
+      String created, String createdBy, String author, String comment, boolean emptyLayer) {}
 
   /// Durations of zero and zero retries leave it to the engine.
   record Health(

@@ -1,9 +1,9 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.dockerfile.convert.ImageDraft.Health;
 import dev.slipway.frontend.dockerfile.convert.ImageDraft.HistoryLine;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +16,19 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Image configurations as JSON: the OCI image configuration with Docker's additions (`Healthcheck`, `OnBuild`, `Shell`).
-/// Members that are neither are dropped, as the reference does it.
+/// Image configurations as JSON: the OCI image configuration with Docker's additions
+/// (`Healthcheck`, `OnBuild`, `Shell`). Members that are neither are dropped, as the reference does
+/// it.
 final class ImageJson {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private ImageJson() {}
 
   /// Fails when the bytes are no such JSON.
-  static ImageDraft read(byte[] json) {
+  static ImageDraft read(ByteString json) {
     JsonNode root;
     try {
-      root = MAPPER.readTree(json);
+      root = MAPPER.readTree(json.toByteArray());
     } catch (JacksonException e) {
       throw DockerfileError.because("failed to parse image config: " + e.getOriginalMessage(), e);
     }
@@ -67,13 +68,21 @@ final class ImageJson {
   }
 
   private static HistoryLine historyLine(JsonNode line) {
-    return new HistoryLine(time(text(line, "created")), text(line, "created_by"), text(line, "author"),
-        text(line, "comment"), line.path("empty_layer").asBoolean(false));
+    return new HistoryLine(
+        time(text(line, "created")),
+        text(line, "created_by"),
+        text(line, "author"),
+        text(line, "comment"),
+        line.path("empty_layer").asBoolean(false));
   }
 
   private static Health health(JsonNode health) {
-    return new Health(texts(health, "Test"), nanoseconds(health, "Interval"), nanoseconds(health, "Timeout"),
-        nanoseconds(health, "StartPeriod"), nanoseconds(health, "StartInterval"),
+    return new Health(
+        texts(health, "Test"),
+        nanoseconds(health, "Interval"),
+        nanoseconds(health, "Timeout"),
+        nanoseconds(health, "StartPeriod"),
+        nanoseconds(health, "StartInterval"),
         (int) health.path("Retries").asLong(0));
   }
 
@@ -122,20 +131,23 @@ final class ImageJson {
     return text.substring(0, end) + text.substring(zone);
   }
 
-  static byte[] write(ImageDraft image) {
-    JsonObject json = new JsonObject()
-        .text("created", image.created)
-        .text("author", image.author)
-        .raw("architecture", JsonObject.quote(image.architecture))
-        .raw("os", JsonObject.quote(image.os))
-        .text("os.version", image.osVersion)
-        .texts("os.features", image.osFeatures)
-        .text("variant", image.variant)
-        .raw("rootfs", rootfs(image));
+  static ByteString write(ImageDraft image) {
+    JsonObject json =
+        new JsonObject()
+            .text("created", image.created)
+            .text("author", image.author)
+            .raw("architecture", JsonObject.quote(image.architecture))
+            .raw("os", JsonObject.quote(image.os))
+            .text("os.version", image.osVersion)
+            .texts("os.features", image.osFeatures)
+            .text("variant", image.variant)
+            .raw("rootfs", rootfs(image));
     if (!image.history.isEmpty()) {
-      json.raw("history", image.history.stream().map(ImageJson::write).collect(Collectors.joining(",", "[", "]")));
+      json.raw(
+          "history",
+          image.history.stream().map(ImageJson::write).collect(Collectors.joining(",", "[", "]")));
     }
-    return json.raw("config", config(image)).end().getBytes(StandardCharsets.UTF_8);
+    return ByteString.copyFromUtf8(json.raw("config", config(image)).end());
   }
 
   private static String rootfs(ImageDraft image) {
@@ -156,17 +168,18 @@ final class ImageJson {
   }
 
   private static String config(ImageDraft image) {
-    JsonObject config = new JsonObject()
-        .text("User", image.user)
-        .names("ExposedPorts", image.exposedPorts)
-        .texts("Env", image.env)
-        .texts("Entrypoint", image.entrypoint)
-        .texts("Cmd", image.cmd)
-        .names("Volumes", image.volumes)
-        .text("WorkingDir", image.workingDirectory)
-        .map("Labels", image.labels)
-        .text("StopSignal", image.stopSignal)
-        .flag("ArgsEscaped", image.argumentsEscaped);
+    JsonObject config =
+        new JsonObject()
+            .text("User", image.user)
+            .names("ExposedPorts", image.exposedPorts)
+            .texts("Env", image.env)
+            .texts("Entrypoint", image.entrypoint)
+            .texts("Cmd", image.cmd)
+            .names("Volumes", image.volumes)
+            .text("WorkingDir", image.workingDirectory)
+            .map("Labels", image.labels)
+            .text("StopSignal", image.stopSignal)
+            .flag("ArgsEscaped", image.argumentsEscaped);
     image.health.ifPresent(health -> config.raw("Healthcheck", write(health)));
     return config.texts("OnBuild", image.triggers).texts("Shell", image.shell).end();
   }

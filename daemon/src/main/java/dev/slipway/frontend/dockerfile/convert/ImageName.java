@@ -18,10 +18,18 @@ public record ImageName(String domain, String path, String tag, Optional<Digest>
   private static final String HUB = "docker.io";
   private static final String LIBRARY = "library/";
   private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
-  private static final String HOST = "(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?";
+  private static final String HOST =
+      "(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?";
   private static final String ELEMENT = "[a-z0-9]++(?:(?:[._]|__|-+)[a-z0-9]++)*";
-  private static final Pattern FORM = Pattern.compile("(?:(" + HOST + ")/)?(" + ELEMENT + "(?:/" + ELEMENT
-      + ")*)(?::(\\w[\\w.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?");
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(?:("
+              + HOST
+              + ")/)?("
+              + ELEMENT
+              + "(?:/"
+              + ELEMENT
+              + ")*)(?::(\\w[\\w.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?");
   private static final Pattern HEX_ID = Pattern.compile("[a-f0-9]{64}");
   private static final int LONGEST_PATH = 255;
   private static final int LONGEST_TEXT = 4096;
@@ -50,12 +58,16 @@ public record ImageName(String domain, String path, String tag, Optional<Digest>
       throw new DockerfileError("invalid reference format");
     }
     if (matcher.group(2).length() > LONGEST_PATH) {
-      throw new DockerfileError("repository name must not be more than " + LONGEST_PATH + " characters");
+      throw new DockerfileError(
+          "repository name must not be more than " + LONGEST_PATH + " characters");
     }
     Optional<String> digest = Optional.ofNullable(matcher.group(4));
     try {
-      return new ImageName(Optional.ofNullable(matcher.group(1)).orElse(""), matcher.group(2),
-          Optional.ofNullable(matcher.group(3)).orElse(""), digest.map(Digest::parse));
+      return new ImageName(
+          Optional.ofNullable(matcher.group(1)).orElse(""),
+          matcher.group(2),
+          Optional.ofNullable(matcher.group(3)).orElse(""),
+          digest.map(Digest::parse));
     } catch (InvalidRequest e) {
       throw DockerfileError.because(e.text(), e);
     }
@@ -64,8 +76,11 @@ public record ImageName(String domain, String path, String tag, Optional<Digest>
   private static String fullName(String text) {
     int slash = text.indexOf('/');
     String first = slash < 0 ? "" : text.substring(0, slash);
-    boolean isDomain = first.equals("localhost") || first.contains(".") || first.contains(":")
-        || !first.equals(first.toLowerCase(Locale.ROOT));
+    boolean isDomain =
+        first.equals("localhost")
+            || first.contains(".")
+            || first.contains(":")
+            || !first.equals(first.toLowerCase(Locale.ROOT));
     String domain = isDomain && !first.equals("index.docker.io") ? first : HUB;
     String rest = isDomain ? text.substring(slash + 1) : text;
     return domain + "/" + (domain.equals(HUB) && rest.indexOf('/') < 0 ? LIBRARY + rest : rest);
@@ -87,8 +102,10 @@ public record ImageName(String domain, String path, String tag, Optional<Digest>
 
   /// The short form: without Docker Hub and its official repositories' prefix.
   public String familiar() {
-    String shortPath = path.startsWith(LIBRARY) && path.indexOf('/', LIBRARY.length()) < 0
-        ? path.substring(LIBRARY.length()) : path;
+    String shortPath =
+        path.startsWith(LIBRARY) && path.indexOf('/', LIBRARY.length()) < 0
+            ? path.substring(LIBRARY.length())
+            : path;
     return (domain.equals(HUB) ? shortPath : name()) + suffix();
   }
 

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Instructions that change the image's configuration or a stage's variables, and no files. Confined to one instruction.
+/// Instructions that change the image's configuration or a stage's variables, and no files.
+/// Confined to one instruction.
 ///
-/// Every history line is written exactly as the reference writes it, since it is part of the image's digest.
+/// Every history line is written exactly as the reference writes it, since it is part of the
+/// image's digest.
 final class ImageSettings {
   private final Scope scope;
   private final StageBuild stage;
@@ -78,7 +80,8 @@ final class ImageSettings {
       Optional<String> value = Optional.ofNullable(scope.arguments().get(argument.name()));
       boolean own = value.isPresent() || argument.value().isPresent();
       if (value.isEmpty()) {
-        value = own ? argument.value().map(substitution::apply) : scope.globals().find(argument.name());
+        value =
+            own ? argument.value().map(substitution::apply) : scope.globals().find(argument.name());
       }
       if (own || value.isEmpty()) {
         stage.outline.declare(argument.withValue(value), arg.origin().place(), List.of());
@@ -146,14 +149,29 @@ final class ImageSettings {
   void apply(Instruction.Healthcheck check) {
     LintChecks.repeated(check, stage.lastHealthcheck, linter);
     stage.lastHealthcheck = Optional.of(check.origin().place());
-    stage.image.health = Optional.of(new ImageDraft.Health(check.test(), check.interval(), check.timeout(),
-        check.startPeriod(), check.startInterval(), check.retries()));
-    record("HEALTHCHECK {Test:" + GoText.list(check.test())
-        + " Interval:" + GoDuration.print(check.interval())
-        + " Timeout:" + GoDuration.print(check.timeout())
-        + " StartPeriod:" + GoDuration.print(check.startPeriod())
-        + " StartInterval:" + GoDuration.print(check.startInterval())
-        + " Retries:" + check.retries() + "}");
+    stage.image.health =
+        Optional.of(
+            new ImageDraft.Health(
+                check.test(),
+                check.interval(),
+                check.timeout(),
+                check.startPeriod(),
+                check.startInterval(),
+                check.retries()));
+    record(
+        "HEALTHCHECK {Test:"
+            + GoText.list(check.test())
+            + " Interval:"
+            + GoDuration.print(check.interval())
+            + " Timeout:"
+            + GoDuration.print(check.timeout())
+            + " StartPeriod:"
+            + GoDuration.print(check.startPeriod())
+            + " StartInterval:"
+            + GoDuration.print(check.startInterval())
+            + " Retries:"
+            + check.retries()
+            + "}");
   }
 
   void apply(Instruction.Expose expose) {
@@ -197,5 +215,4 @@ final class ImageSettings {
     stage.image.shell = shell.command();
     record("SHELL " + GoText.list(shell.command()));
   }
-
 }

@@ -1,8 +1,8 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.frontend.dockerfile.graph.FileNode;
 import dev.slipway.frontend.dockerfile.graph.NodeNotes;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ final class InlineDocuments {
 
   /// A tree with that one file.
   static FileNode file(String path, int mode, String text) {
-    FileNode.Action action = new FileNode.MakeFile(path, mode, text.getBytes(StandardCharsets.UTF_8));
+    FileNode.Action action = new FileNode.MakeFile(path, mode, ByteString.copyFromUtf8(text));
     return new FileNode(
         Optional.empty(), List.of(action), NodeNotes.named("[internal] preparing inline document"));
   }

@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
-/// Writes one JSON object the way Go's `encoding/json` writes a struct: members in the order given, no blanks, `<`, `>`
-/// and `&` escaped. An image's digest is over such text. Confined to one writing.
+/// Writes one JSON object the way Go's `encoding/json` writes a struct: members in the order given,
+/// no blanks, `<`, `>` and `&` escaped. An image's digest is over such text. Confined to one
+/// writing.
 final class JsonObject {
   private final StringBuilder out = new StringBuilder("{");
 
@@ -32,14 +33,24 @@ final class JsonObject {
 
   /// A set, written as an object with empty members; left out when empty.
   JsonObject names(String name, SortedMap<String, String> values) {
-    return values.isEmpty() ? this : raw(name, values.keySet().stream()
-        .map(key -> quote(key) + ":{}").collect(Collectors.joining(",", "{", "}")));
+    return values.isEmpty()
+        ? this
+        : raw(
+            name,
+            values.keySet().stream()
+                .map(key -> quote(key) + ":{}")
+                .collect(Collectors.joining(",", "{", "}")));
   }
 
   /// Left out when empty.
   JsonObject map(String name, SortedMap<String, String> values) {
-    return values.isEmpty() ? this : raw(name, values.entrySet().stream()
-        .map(JsonObject::member).collect(Collectors.joining(",", "{", "}")));
+    return values.isEmpty()
+        ? this
+        : raw(
+            name,
+            values.entrySet().stream()
+                .map(JsonObject::member)
+                .collect(Collectors.joining(",", "{", "}")));
   }
 
   private static String member(Map.Entry<String, String> entry) {

@@ -54,15 +54,20 @@ final class MountConverter {
   void convert(MountSpec mount, StageBuild source, LineSpan place) {
     boolean fromContext = mount.from().isEmpty() && mount.kind() != MountSpec.Kind.CACHE;
     if (!fromContext && !source.converted) {
-      throw new DockerfileError("cannot mount from stage " + GoText.quote(mount.from().isEmpty() ? "scratch" : mount.from())
-          + " to " + GoText.quote(mount.target()) + ", stage needs to be defined before current command");
+      throw new DockerfileError(
+          "cannot mount from stage "
+              + GoText.quote(mount.from().isEmpty() ? "scratch" : mount.from())
+              + " to "
+              + GoText.quote(mount.target())
+              + ", stage needs to be defined before current command");
     }
     switch (mount.kind()) {
       case SECRET -> secret(mount, place);
       case SSH -> agent(mount, place);
       case BIND, CACHE, TMPFS -> {
         tree(mount, fromContext ? buildContext : source.state.root());
-        (fromContext ? stage.contextPaths : source.usedPaths).add(SlashPath.join("/", mount.source()));
+        (fromContext ? stage.contextPaths : source.usedPaths)
+            .add(SlashPath.join("/", mount.source()));
       }
     }
   }
@@ -79,9 +84,10 @@ final class MountConverter {
   }
 
   private String target(String written) {
-    String target = SlashPath.clean(written).startsWith("/")
-        ? written
-        : SlashPath.join("/", stage.state.directory(), written);
+    String target =
+        SlashPath.clean(written).startsWith("/")
+            ? written
+            : SlashPath.join("/", stage.state.directory(), written);
     if (target.equals("/")) {
       throw new DockerfileError("invalid mount target " + GoText.quote(target));
     }
@@ -92,9 +98,12 @@ final class MountConverter {
     return switch (mount.kind()) {
       case TMPFS -> new ExecNode.Memory(mount.size(), mount.readOnly());
       case CACHE -> new ExecNode.Cache(cacheId(mount), sharing(mount), mount.readOnly());
-      case BIND, SECRET, SSH -> mount.readOnly()
-          ? new ExecNode.ReadOnly()
-          : scope.supports("exec.mount.bind.readwrite-nooutput") ? new ExecNode.Discarded() : new ExecNode.Kept();
+      case BIND, SECRET, SSH ->
+          mount.readOnly()
+              ? new ExecNode.ReadOnly()
+              : scope.supports("exec.mount.bind.readwrite-nooutput")
+                  ? new ExecNode.Discarded()
+                  : new ExecNode.Kept();
     };
   }
 
@@ -113,12 +122,16 @@ final class MountConverter {
 
   /// A new cache begins as a copy of this directory, so it has the owner and mode asked for.
   private static Output ownedDirectory(MountSpec mount, Optional<Output> source) {
-    Owner owner = new Owner(new Numbered(mount.uid().orElse(0L).intValue()),
-        Optional.of(new Numbered(mount.gid().orElse(0L).intValue())));
-    FileNode.Action action = new FileNode.MakeDirectory(
-        CACHE_DIRECTORY, mount.mode().orElse(0755) & 0777, false, Optional.of(owner), -1);
+    Owner owner =
+        new Owner(
+            new Numbered(mount.uid().orElse(0L).intValue()),
+            Optional.of(new Numbered(mount.gid().orElse(0L).intValue())));
+    FileNode.Action action =
+        new FileNode.MakeDirectory(
+            CACHE_DIRECTORY, mount.mode().orElse(0755) & 0777, false, Optional.of(owner), -1);
     return new FileNode(
-        source, List.of(action), NodeNotes.named("[internal] setting cache mount permissions")).output();
+            source, List.of(action), NodeNotes.named("[internal] setting cache mount permissions"))
+        .output();
   }
 
   private void secret(MountSpec mount, LineSpan place) {
@@ -126,13 +139,21 @@ final class MountConverter {
     if (id.isEmpty()) {
       id = SlashPath.base(mount.target());
     }
-    Optional<String> target = mount.target().isEmpty() ? Optional.empty() : Optional.of(mount.target());
+    Optional<String> target =
+        mount.target().isEmpty() ? Optional.empty() : Optional.of(mount.target());
     if (mount.env().isEmpty() && target.isEmpty()) {
       target = Optional.of("/run/secrets/" + SlashPath.base(id));
     }
     stage.outline.useSecret(id, mount.required(), place);
-    secrets.add(new Secret(id, target, mount.env(), !mount.required(), mount.uid().orElse(0L),
-        mount.gid().orElse(0L), mount.mode().orElse(0400)));
+    secrets.add(
+        new Secret(
+            id,
+            target,
+            mount.env(),
+            !mount.required(),
+            mount.uid().orElse(0L),
+            mount.gid().orElse(0L),
+            mount.mode().orElse(0400)));
   }
 
   private void agent(MountSpec mount, LineSpan place) {
@@ -140,8 +161,15 @@ final class MountConverter {
       throw new DockerfileError("ssh does not support source");
     }
     stage.outline.useAgent(mount.id().isEmpty() ? "default" : mount.id(), mount.required(), place);
-    String target = mount.target().isEmpty() ? "/run/buildkit/ssh_agent." + agents.size() : mount.target();
-    agents.add(new Agent(mount.id(), target, !mount.required(), mount.uid().orElse(0L), mount.gid().orElse(0L),
-        mount.mode().orElse(0600)));
+    String target =
+        mount.target().isEmpty() ? "/run/buildkit/ssh_agent." + agents.size() : mount.target();
+    agents.add(
+        new Agent(
+            mount.id(),
+            target,
+            !mount.required(),
+            mount.uid().orElse(0L),
+            mount.gid().orElse(0L),
+            mount.mode().orElse(0600)));
   }
 }

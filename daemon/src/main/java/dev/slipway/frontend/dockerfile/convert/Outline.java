@@ -9,7 +9,11 @@ import java.util.List;
 /// @param arguments build arguments that have an effect, in file order
 /// @param agents SSH agents
 public record Outline(
-    String name, String description, List<Argument> arguments, List<Access> secrets, List<Access> agents) {
+    String name,
+    String description,
+    List<Argument> arguments,
+    List<Access> secrets,
+    List<Access> agents) {
 
   public Outline {
     arguments = List.copyOf(arguments);

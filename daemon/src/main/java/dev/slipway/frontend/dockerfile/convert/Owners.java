@@ -14,7 +14,8 @@ final class Owners {
     int colon = text.indexOf(':');
     return colon < 0
         ? new Owner(account(text), Optional.empty())
-        : new Owner(account(text.substring(0, colon)), Optional.of(account(text.substring(colon + 1))));
+        : new Owner(
+            account(text.substring(0, colon)), Optional.of(account(text.substring(colon + 1))));
   }
 
   private static Account account(String text) {

@@ -8,13 +8,14 @@ public final class PlatformJson {
 
   /// An entry of `refs.platforms`.
   public static String exported(String id, Platform platform) {
-    String json = new JsonObject()
-        .raw("architecture", JsonObject.quote(platform.architecture()))
-        .raw("os", JsonObject.quote(platform.os()))
-        .text("os.version", platform.osVersion())
-        .texts("os.features", platform.osFeatures())
-        .text("variant", platform.variant())
-        .end();
+    String json =
+        new JsonObject()
+            .raw("architecture", JsonObject.quote(platform.architecture()))
+            .raw("os", JsonObject.quote(platform.os()))
+            .text("os.version", platform.osVersion())
+            .texts("os.features", platform.osFeatures())
+            .text("variant", platform.variant())
+            .end();
     return new JsonObject().raw("ID", JsonObject.quote(id)).raw("Platform", json).end();
   }
 }

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The proxy variables among the build arguments. Steps get them whether declared or not; caches and histories do not.
+/// The proxy variables among the build arguments. Steps get them whether declared or not; caches
+/// and histories do not.
 final class ProxyArguments {
   private ProxyArguments() {}
 
@@ -19,11 +20,12 @@ final class ProxyArguments {
     if (values.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(new Proxy(
-        values.getOrDefault("http_proxy", ""),
-        values.getOrDefault("https_proxy", ""),
-        values.getOrDefault("ftp_proxy", ""),
-        values.getOrDefault("no_proxy", ""),
-        values.getOrDefault("all_proxy", "")));
+    return Optional.of(
+        new Proxy(
+            values.getOrDefault("http_proxy", ""),
+            values.getOrDefault("https_proxy", ""),
+            values.getOrDefault("ftp_proxy", ""),
+            values.getOrDefault("no_proxy", ""),
+            values.getOrDefault("all_proxy", "")));
   }
 }

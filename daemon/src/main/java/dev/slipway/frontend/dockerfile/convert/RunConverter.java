@@ -67,12 +67,23 @@ final class RunConverter {
     }
     mounts.addAll(converter.mounts());
     if (scope.config().sharedMemory() > 0 && scope.supports("exec.mount.tmpfs.size")) {
-      mounts.add(new Mount(
-          SHARED_MEMORY, Optional.empty(), "", new ExecNode.Memory(scope.config().sharedMemory(), false)));
+      mounts.add(
+          new Mount(
+              SHARED_MEMORY,
+              Optional.empty(),
+              "",
+              new ExecNode.Memory(scope.config().sharedMemory(), false)));
     }
     List<ExecNode.Agent> agents = converter.agents();
-    ExecNode node = new ExecNode(stage.state.root(), process(arguments, agents), mounts, converter.secrets(), agents,
-        platform(), notes(specs));
+    ExecNode node =
+        new ExecNode(
+            stage.state.root(),
+            process(arguments, agents),
+            mounts,
+            converter.secrets(),
+            agents,
+            platform(),
+            notes(specs));
     Variables env = stage.state.env();
     stage.state = stage.state.withRoot(Optional.of(node.output()));
     stage.record("RUN " + historyLine(arguments, env) + " # buildkit", true, scope.historyTime());
@@ -98,7 +109,8 @@ final class RunConverter {
         : List.of(withHeredocs(line, command.heredocs()));
   }
 
-  /// The whole command is one heredoc: the shell runs its text, or the program its first line names does.
+  /// The whole command is one heredoc: the shell runs its text, or the program its first line names
+  /// does.
   private String script(Heredoc heredoc) {
     shownSuffix = " (" + summary(heredoc.content()) + ")";
     String text = heredoc.text();
@@ -125,10 +137,10 @@ final class RunConverter {
     return end < 0 ? trimmed : trimmed.substring(0, end) + "...";
   }
 
-  private ExecNode.Process process(List<String> arguments, List<ExecNode.Agent> agents) {
+  private ExecNode.Command process(List<String> arguments, List<ExecNode.Agent> agents) {
     BuildConfig config = scope.config();
     boolean daemonSetsPath = scope.supports("exec.meta.setsdefaultpath");
-    return new ExecNode.Process(
+    return new ExecNode.Command(
         arguments,
         env(agents, daemonSetsPath),
         stage.state.directory(),
@@ -164,9 +176,12 @@ final class RunConverter {
       return List.of();
     }
     if (!scope.labs()) {
-      throw new DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later");
+      throw new DockerfileError(
+          "device feature is only supported in Dockerfile frontend 1.14.0-labs or later");
     }
-    return run.devices().stream().map(device -> new ExecNode.Device(device.name(), !device.required())).toList();
+    return run.devices().stream()
+        .map(device -> new ExecNode.Device(device.name(), !device.required()))
+        .toList();
   }
 
   private NodeNotes notes(List<MountSpec> specs) {
@@ -177,15 +192,20 @@ final class RunConverter {
       }
     }
     WordProcessor words = scope.words().keeping(Keep.QUOTES, Keep.UNSET_VARIABLES);
-    String text = StepNames.withUpperKeyword(
-        StepNames.substituted(run.origin().text() + shownSuffix, words, env));
-    String name = StepNames.next(
-        stage, text, scope.config().multiPlatform(), stage.state.platform(), stage.state.env());
+    String text =
+        StepNames.withUpperKeyword(
+            StepNames.substituted(run.origin().text() + shownSuffix, words, env));
+    String name =
+        StepNames.next(
+            stage, text, scope.config().multiPlatform(), stage.state.platform(), stage.state.env());
     return NodeNotes.named(name)
         .withCommand(run.origin().text())
         .at(run.origin().place())
         .ignoringCache(stage.ignoreCache)
-        .limitedTo(scope.supports("exec.meta.linux.resources") ? scope.config().resources() : Optional.empty());
+        .limitedTo(
+            scope.supports("exec.meta.linux.resources")
+                ? scope.config().resources()
+                : Optional.empty());
   }
 
   /// The command, after the arguments that were in its environment: `|1 A=b /bin/sh -c …`.

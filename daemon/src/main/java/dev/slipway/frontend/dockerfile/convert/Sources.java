@@ -13,13 +13,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Sources in the form that the daemon and its cache know them by: identifier, attributes, capabilities.
+/// Sources in the form that the daemon and its cache know them by: identifier, attributes,
+/// capabilities.
 public final class Sources {
   private Sources() {}
 
   /// @param reference full name
   public static SourceNode image(
-      String reference, BuildConfig.ResolveMode mode, Optional<Platform> platform, NodeNotes notes) {
+      String reference,
+      BuildConfig.ResolveMode mode,
+      Optional<Platform> platform,
+      NodeNotes notes) {
     SortedMap<String, String> attributes = new TreeMap<>();
     Set<String> capabilities = new TreeSet<>(Set.of("source.image"));
     if (mode != BuildConfig.ResolveMode.DEFAULT) {
@@ -28,21 +32,29 @@ public final class Sources {
     if (mode == BuildConfig.ResolveMode.PULL) {
       capabilities.add("source.image.resolvemode");
     }
-    return new SourceNode(new Source("docker-image://" + reference, attributes, capabilities), platform, notes);
+    return new SourceNode(
+        new Source("docker-image://" + reference, attributes, capabilities), platform, notes);
   }
 
   /// An image a client gave by name, without the build's resolve mode.
-  public static SourceNode namedImage(String reference, Optional<Platform> platform, NodeNotes notes) {
+  public static SourceNode namedImage(
+      String reference, Optional<Platform> platform, NodeNotes notes) {
     return image(reference, BuildConfig.ResolveMode.DEFAULT, platform, notes);
   }
 
   public static SourceNode ociLayout(
-      String reference, String sessionId, String storeId, Optional<Platform> platform, NodeNotes notes) {
+      String reference,
+      String sessionId,
+      String storeId,
+      Optional<Platform> platform,
+      NodeNotes notes) {
     SortedMap<String, String> attributes = new TreeMap<>();
     putUnlessEmpty(attributes, "oci.session", sessionId);
     putUnlessEmpty(attributes, "oci.store", storeId);
     return new SourceNode(
-        new Source("oci-layout://" + reference, attributes, Set.of("source.ocilayout")), platform, notes);
+        new Source("oci-layout://" + reference, attributes, Set.of("source.ocilayout")),
+        platform,
+        notes);
   }
 
   /// Files of the client.
@@ -113,8 +125,15 @@ public final class Sources {
   /// @param address with the choices for this use put in
   public static SourceNode git(GitAddress address, NodeNotes notes) {
     String remote = address.looksLocal() ? "https://" + address.remote() : address.remote();
-    SortedMap<String, String> attributes = new TreeMap<>(Map.of("git.fullurl", remote,
-        "git.authtokensecret", "GIT_AUTH_TOKEN", "git.authheadersecret", "GIT_AUTH_HEADER"));
+    SortedMap<String, String> attributes =
+        new TreeMap<>(
+            Map.of(
+                "git.fullurl",
+                remote,
+                "git.authtokensecret",
+                "GIT_AUTH_TOKEN",
+                "git.authheadersecret",
+                "GIT_AUTH_HEADER"));
     Set<String> capabilities = new TreeSet<>(Set.of("source.git", "source.git.fullurl"));
     if (address.keepGitDir().orElse(false)) {
       attributes.put("git.keepgitdir", "true");
@@ -140,7 +159,8 @@ public final class Sources {
       attributes.put("git.fetchbycommit", "true");
       capabilities.add("source.git.fetchbycommit");
     }
-    return new SourceNode(new Source(gitIdentifier(address), attributes, capabilities), Optional.empty(), notes);
+    return new SourceNode(
+        new Source(gitIdentifier(address), attributes, capabilities), Optional.empty(), notes);
   }
 
   /// The same for all schemes, so that one repository has one cache.
@@ -149,7 +169,9 @@ public final class Sources {
     if (address.reference().isEmpty() && address.directory().isEmpty()) {
       return identifier;
     }
-    return identifier + "#" + address.reference()
+    return identifier
+        + "#"
+        + address.reference()
         + (address.directory().isEmpty() ? "" : ":" + address.directory());
   }
 
@@ -162,7 +184,8 @@ public final class Sources {
     return name.equals(".") || name.equals("/") ? "__unnamed__" : name;
   }
 
-  private static void putUnlessEmpty(SortedMap<String, String> attributes, String name, String value) {
+  private static void putUnlessEmpty(
+      SortedMap<String, String> attributes, String name, String value) {
     if (!value.isEmpty()) {
       attributes.put(name, value);
     }

@@ -12,27 +12,34 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// One stage while it is converted, or an image that instructions take files from, which is treated as a stage without
-/// instructions. Mutable, confined to its conversion; base images are looked up on other threads, each touching only its
-/// own stage while the conversion waits. Compared by identity.
+/// One stage while it is converted, or an image that instructions take files from, which is treated
+/// as a stage without instructions. Mutable, confined to its conversion; base images are looked up
+/// on other threads, each touching only its own stage while the conversion waits. Compared by
+/// identity.
 final class StageBuild {
   final Stage stage;
+
   /// Whether it stands in the Dockerfile, not only in a `--from`.
   final boolean written;
+
   /// Image, stage or `scratch`, substituted; becomes the full name with digest once looked up.
   String baseName;
+
   /// Shown before its steps; empty when the file has one stage.
   String shownName;
 
   Optional<StageBuild> base = Optional.empty();
   Optional<BuildContexts.NamedContext> context = Optional.empty();
   Optional<Platform> platform = Optional.empty();
+
   /// Stages its instructions take files from, with the instruction that does.
   final Map<StageBuild, LineSpan> dependencies = new LinkedHashMap<>();
+
   List<Step> steps = new ArrayList<>();
 
   BuildState state = BuildState.SCRATCH;
   ImageDraft image = new ImageDraft();
+
   /// The base image as it was found.
   Optional<ImageDraft> baseImage = Optional.empty();
 
@@ -41,6 +48,7 @@ final class StageBuild {
 
   /// Paths its instructions take from the main context.
   final Set<String> contextPaths = new TreeSet<>();
+
   /// Paths that are used of its own tree; shared with its base, whose tree they are in.
   Set<String> usedPaths = new TreeSet<>();
 
@@ -84,6 +92,7 @@ final class StageBuild {
 
   /// Adds a line to the image's history.
   void record(String createdBy, boolean makesLayer, String time) {
-    image.history.add(new ImageDraft.HistoryLine(time, createdBy, "", "buildkit.dockerfile.v0", !makesLayer));
+    image.history.add(
+        new ImageDraft.HistoryLine(time, createdBy, "", "buildkit.dockerfile.v0", !makesLayer));
   }
 }

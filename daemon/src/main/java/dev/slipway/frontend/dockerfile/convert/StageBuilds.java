@@ -58,8 +58,14 @@ final class StageBuilds {
     if (name.isEmpty()) {
       return all.getLast();
     }
-    return find(name).orElseThrow(() -> new DockerfileError("target stage " + GoText.quote(name)
-        + " could not be found" + Suggestion.hint(Suggestion.nearest(name, names()))));
+    return find(name)
+        .orElseThrow(
+            () ->
+                new DockerfileError(
+                    "target stage "
+                        + GoText.quote(name)
+                        + " could not be found"
+                        + Suggestion.hint(Suggestion.nearest(name, names()))));
   }
 
   private Optional<StageBuild> find(String name) {
@@ -107,18 +113,21 @@ final class StageBuilds {
   }
 
   private Step step(Instruction instruction, boolean trigger) {
-    List<StageBuild> sources = switch (instruction) {
-      case Instruction.Copy copy when !copy.from().isEmpty() -> List.of(copied(copy));
-      case Instruction.Run run -> run.mounts().stream().map(mount -> mounted(mount, run.origin())).toList();
-      default -> List.of();
-    };
+    List<StageBuild> sources =
+        switch (instruction) {
+          case Instruction.Copy copy when !copy.from().isEmpty() -> List.of(copied(copy));
+          case Instruction.Run run ->
+              run.mounts().stream().map(mount -> mounted(mount, run.origin())).toList();
+          default -> List.of();
+        };
     return new Step(instruction, sources, trigger);
   }
 
   private StageBuild copied(Instruction.Copy copy) {
     if (!words.expand(copy.from(), Variables.none()).text().equals(copy.from())) {
-      throw new DockerfileError("variable expansion is not supported for --from, define a new stage with FROM using ARG"
-          + " from global scope as a workaround");
+      throw new DockerfileError(
+          "variable expansion is not supported for --from, define a new stage with FROM using ARG"
+              + " from global scope as a workaround");
     }
     if (!copy.from().matches("[-+]?[0-9]{1,9}")) {
       return find(copy.from()).orElseGet(() -> unwritten(copy.from(), copy.origin()));
@@ -137,7 +146,10 @@ final class StageBuilds {
   }
 
   private static StageBuild unwritten(String image, Origin origin) {
-    return new StageBuild(new Stage(new Origin("", "", origin.place(), List.of()), "", image, "", "", List.of()), false, image);
+    return new StageBuild(
+        new Stage(new Origin("", "", origin.place(), List.of()), "", image, "", "", List.of()),
+        false,
+        image);
   }
 
   /// The stage and all it needs, itself first.
@@ -159,7 +171,8 @@ final class StageBuilds {
     for (StageBuild stage : all) {
       List<LineSpan> cycle = findCycle(stage, visited, new HashSet<>(), List.of());
       if (!cycle.isEmpty()) {
-        DockerfileError error = new DockerfileError("circular dependency detected on stage: " + stage.shownName);
+        DockerfileError error =
+            new DockerfileError("circular dependency detected on stage: " + stage.shownName);
         for (LineSpan place : cycle) {
           error = error.at(place);
         }
@@ -178,9 +191,10 @@ final class StageBuilds {
     for (var dependency : stage.dependencies.entrySet()) {
       List<LineSpan> next = new ArrayList<>(way);
       next.add(dependency.getValue());
-      List<LineSpan> cycle = path.contains(dependency.getKey())
-          ? next
-          : findCycle(dependency.getKey(), visited, path, next);
+      List<LineSpan> cycle =
+          path.contains(dependency.getKey())
+              ? next
+              : findCycle(dependency.getKey(), visited, path, next);
       if (!cycle.isEmpty()) {
         return cycle;
       }

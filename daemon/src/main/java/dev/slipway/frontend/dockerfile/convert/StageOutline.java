@@ -30,15 +30,24 @@ final class StageOutline {
     return copy;
   }
 
-  /// @param dependsOn arguments its value was made of; one declared on top of itself keeps what it depended on before
+  /// @param dependsOn arguments its value was made of; one declared on top of itself keeps what it
+  ///   depended on before
   void declare(ArgDeclaration argument, LineSpan place, Collection<String> dependsOn) {
     Set<String> all = new LinkedHashSet<>(dependsOn);
     Declared before = declared.get(argument.name());
     if (all.remove(argument.name()) && before != null) {
       all.addAll(before.dependsOn());
     }
-    declared.put(argument.name(), new Declared(
-        new Outline.Argument(argument.name(), argument.valueText(), argument.description(), place), all));
+    declared.put(
+        argument.name(),
+        new Declared(
+            new Outline.Argument(
+                argument.name(), argument.valueText(), argument.description(), place),
+            all));
+  }
+
+  Set<String> declaredNames() {
+    return Set.copyOf(declared.keySet());
   }
 
   void use(Collection<String> names) {
@@ -66,7 +75,8 @@ final class StageOutline {
     return all;
   }
 
-  /// All stages that `target` needs, itself first, taken together; of two with one name the nearer one counts.
+  /// All stages that `target` needs, itself first, taken together; of two with one name the nearer
+  /// one counts.
   static Outline of(StageBuild target) {
     Map<String, Outline.Argument> arguments = new LinkedHashMap<>();
     Map<String, Outline.Access> secrets = new LinkedHashMap<>();
@@ -82,9 +92,14 @@ final class StageOutline {
       outline.secrets.forEach(secrets::putIfAbsent);
       outline.agents.forEach(agents::putIfAbsent);
     }
-    return new Outline(target.stage.name(), target.stage.description(),
-        arguments.values().stream().sorted(Comparator.comparingInt(argument -> argument.place().first())).toList(),
-        sorted(secrets.values()), sorted(agents.values()));
+    return new Outline(
+        target.stage.name(),
+        target.stage.description(),
+        arguments.values().stream()
+            .sorted(Comparator.comparingInt(argument -> argument.place().first()))
+            .toList(),
+        sorted(secrets.values()),
+        sorted(agents.values()));
   }
 
   private static List<Outline.Access> sorted(Collection<Outline.Access> all) {

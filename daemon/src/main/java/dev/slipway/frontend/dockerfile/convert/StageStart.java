@@ -26,8 +26,10 @@ final class StageStart {
     }
     for (String entry : stage.image.env) {
       int equals = entry.indexOf('=');
-      stage.state = stage.state.withVariable(
-          equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
+      stage.state =
+          stage.state.withVariable(
+              equals < 0 ? entry : entry.substring(0, equals),
+              equals < 0 ? "" : entry.substring(equals + 1));
     }
     if (!stage.image.workingDirectory.isEmpty()) {
       enterDirectory();

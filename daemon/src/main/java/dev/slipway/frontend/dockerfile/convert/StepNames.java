@@ -1,20 +1,27 @@
 package dev.slipway.frontend.dockerfile.convert;
 
 import dev.slipway.frontend.dockerfile.shell.Variables;
-import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.shell.WordProcessor;
+import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.oci.Platform;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The names steps are shown by: `[linux/amd64 stage-0 2/3] RUN make`. People, tools and tests know this form.
+/// The names steps are shown by: `[linux/amd64 stage-0 2/3] RUN make`. People, tools and tests know
+/// this form.
 final class StepNames {
   private StepNames() {}
 
   /// `text` as the next step of the stage, which is counted.
   ///
-  /// @param platform shown in builds for several platforms, with what it cross-compiles to if the variables say so
-  static String next(StageBuild stage, String text, boolean showPlatform, Optional<Platform> platform, Variables env) {
+  /// @param platform shown in builds for several platforms, with what it cross-compiles to if the
+  ///   variables say so
+  static String next(
+      StageBuild stage,
+      String text,
+      boolean showPlatform,
+      Optional<Platform> platform,
+      Variables env) {
     if (stage.stepTotal == 0) {
       return text;
     }
@@ -32,7 +39,12 @@ final class StepNames {
   }
 
   /// The name once more, for another vertex of the same step.
-  static String again(StageBuild stage, String text, boolean showPlatform, Optional<Platform> platform, Variables env) {
+  static String again(
+      StageBuild stage,
+      String text,
+      boolean showPlatform,
+      Optional<Platform> platform,
+      Variables env) {
     stage.stepIndex -= stage.stepTotal == 0 ? 0 : 1;
     return next(stage, text, showPlatform, platform, env);
   }
@@ -93,7 +105,10 @@ final class StepNames {
     if (os.isEmpty() && architecture.isEmpty() && variant.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(Platform.of(os.filter(name -> !name.isEmpty()).orElse(base.os()),
-        architecture.filter(name -> !name.isEmpty()).orElse(base.architecture()), variant.orElse("")));
+    return Optional.of(
+        Platform.of(
+            os.filter(name -> !name.isEmpty()).orElse(base.os()),
+            architecture.filter(name -> !name.isEmpty()).orElse(base.architecture()),
+            variant.orElse("")));
   }
 }

@@ -11,9 +11,11 @@ import dev.slipway.frontend.dockerfile.shell.WordProcessor;
 import dev.slipway.frontend.dockerfile.shell.WordProcessor.Keep;
 import java.util.List;
 
-/// Substitutes the variables of one instruction with what its stage has set. Confined to the instruction.
+/// Substitutes the variables of one instruction with what its stage has set. Confined to the
+/// instruction.
 final class Substitution {
-  private static final WordProcessor DOCUMENTS = new WordProcessor('\\').keeping(Keep.QUOTES_AS_TEXT);
+  private static final WordProcessor DOCUMENTS =
+      new WordProcessor('\\').keeping(Keep.QUOTES_AS_TEXT);
 
   private final WordProcessor words;
   private final StageBuild stage;
@@ -49,17 +51,23 @@ final class Substitution {
         .toList();
   }
 
-  /// Owner, mode, sources, destination, and the texts that ask for it. Excludes are patterns, not texts.
+  /// Owner, mode, sources, destination, and the texts that ask for it. Excludes are patterns, not
+  /// texts.
   Transfer apply(Transfer transfer) {
     String owner = apply(transfer.owner());
     String mode = apply(transfer.mode());
     List<String> sources = apply(transfer.sources());
     String destination = apply(transfer.destination());
-    List<Document> documents = transfer.documents().stream()
-        .map(document -> document.expand()
-            ? new Document(document.name(), apply(DOCUMENTS, document.text()).text(), true)
-            : document)
-        .toList();
-    return new Transfer(sources, documents, destination, owner, mode, transfer.link(), transfer.excludes());
+    List<Document> documents =
+        transfer.documents().stream()
+            .map(
+                document ->
+                    document.expand()
+                        ? new Document(
+                            document.name(), apply(DOCUMENTS, document.text()).text(), true)
+                        : document)
+            .toList();
+    return new Transfer(
+        sources, documents, destination, owner, mode, transfer.link(), transfer.excludes());
   }
 }

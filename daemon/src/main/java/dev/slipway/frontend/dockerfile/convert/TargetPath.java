@@ -4,8 +4,8 @@ import dev.slipway.frontend.dockerfile.ignore.SlashPath;
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 
-/// Paths inside an image, by the rules of the image's operating system. On Windows backslashes separate too, and a drive
-/// letter, which must be that of the system drive, is dropped.
+/// Paths inside an image, by the rules of the image's operating system. On Windows backslashes
+/// separate too, and a drive letter, which must be that of the system drive, is dropped.
 final class TargetPath {
   private TargetPath() {}
 
@@ -17,7 +17,8 @@ final class TargetPath {
     return os.equals("windows") ? path.replace('\\', '/') : path;
   }
 
-  /// The path as seen from `parent`: absolute, with forward slashes. An absolute path stays as written.
+  /// The path as seen from `parent`: absolute, with forward slashes. An absolute path stays as
+  /// written.
   ///
   /// @param keepEnd whether a `/` or `/.` at the end, which copies give a meaning, is kept
   static String resolve(String parent, String path, String os, boolean keepEnd) {

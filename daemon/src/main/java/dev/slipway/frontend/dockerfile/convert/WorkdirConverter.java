@@ -25,8 +25,12 @@ final class WorkdirConverter {
   void convert(Instruction.Workdir workdir, Substitution substitution, Linter linter) {
     String written = substitution.apply(workdir.path());
     if (!stage.directorySet && !TargetPath.isAbsolute(written, os())) {
-      linter.warn(LintRule.WORKDIR_RELATIVE_PATH, workdir.origin().place(), "Relative workdir "
-          + GoText.quote(written) + " can have unexpected results if the base image changes");
+      linter.warn(
+          LintRule.WORKDIR_RELATIVE_PATH,
+          workdir.origin().place(),
+          "Relative workdir "
+              + GoText.quote(written)
+              + " can have unexpected results if the base image changes");
     }
     stage.directorySet = true;
     String directory = enter(written);
@@ -41,7 +45,8 @@ final class WorkdirConverter {
     return stage.platform.orElse(scope.target()).os();
   }
 
-  /// Makes `path` the working directory, as the base image's is before the first instruction. Gives its slash form.
+  /// Makes `path` the working directory, as the base image's is before the first instruction. Gives
+  /// its slash form.
   String enter(String path) {
     String directory;
     try {
@@ -49,23 +54,34 @@ final class WorkdirConverter {
     } catch (DockerfileError e) {
       throw e.withPrefix("normalizing workdir: normalizing working directory: ");
     }
-    stage.image.workingDirectory = os().equals("windows") ? directory.replace('/', '\\') : directory;
+    stage.image.workingDirectory =
+        os().equals("windows") ? directory.replace('/', '\\') : directory;
     stage.state = stage.state.withDirectory(directory);
     return directory;
   }
 
   private void make(String directory, String text, LineSpan place) {
     String user = stage.image.user;
-    Optional<FileNode.Owner> owner = user.isEmpty() ? Optional.empty() : Optional.of(Owners.parse(user));
-    long time = scope.epoch()
-        .map(epoch -> epoch.getEpochSecond() * 1_000_000_000L + epoch.getNano())
-        .orElse(-1L);
-    String shown = StepNames.withUpperKeyword(StepNames.substituted(text, scope.words(), stage.state.env()));
-    String name = StepNames.next(stage, shown, scope.config().multiPlatform(),
-        Optional.of(stage.platform.orElse(scope.target())), stage.state.env());
+    Optional<FileNode.Owner> owner =
+        user.isEmpty() ? Optional.empty() : Optional.of(Owners.parse(user));
+    long time =
+        scope
+            .epoch()
+            .map(epoch -> epoch.getEpochSecond() * 1_000_000_000L + epoch.getNano())
+            .orElse(-1L);
+    String shown =
+        StepNames.withUpperKeyword(StepNames.substituted(text, scope.words(), stage.state.env()));
+    String name =
+        StepNames.next(
+            stage,
+            shown,
+            scope.config().multiPlatform(),
+            Optional.of(stage.platform.orElse(scope.target())),
+            stage.state.env());
     FileNode.Action action =
         new FileNode.MakeDirectory(SlashPath.clean(directory), 0755, true, owner, time);
-    FileNode node = new FileNode(stage.state.root(), List.of(action), NodeNotes.named(name).at(place));
+    FileNode node =
+        new FileNode(stage.state.root(), List.of(action), NodeNotes.named(name).at(place));
     stage.state = stage.state.withRoot(Optional.of(node.output()));
   }
 }

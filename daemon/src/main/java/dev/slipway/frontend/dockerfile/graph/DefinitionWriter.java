@@ -24,15 +24,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 
-/// Writes a graph as a definition: every vertex once, after all it uses. Confined to one definition.
+/// Writes a graph as a definition: every vertex once, after all it uses. Confined to one
+/// definition.
 ///
 /// The order of vertices is the reference's, so that equal builds have equal bytes.
 public final class DefinitionWriter {
   private final Platform defaultPlatform;
   private final Optional<SourceFile> file;
-  private final Map<Node, OpVertex> written = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, OpVertex> written = new IdentityHashMap<>();
   private final SequencedMap<Digest, OpVertex> vertices = new LinkedHashMap<>();
   private final Map<Digest, List<SourceMaps.Location>> locations = new HashMap<>();
 
@@ -46,7 +48,8 @@ public final class DefinitionWriter {
   /// The file people wrote.
   ///
   /// @param definition an encoded definition that produces it
-  public record SourceFile(String name, String language, ByteString data, Optional<ByteString> definition) {}
+  public record SourceFile(
+      String name, String language, ByteString data, Optional<ByteString> definition) {}
 
   /// @param result what is wanted; empty for scratch
   public Definition write(Optional<Output> result) {
@@ -57,10 +60,16 @@ public final class DefinitionWriter {
     writeWithInputs(wanted.node());
     List<SourceMaps.SourceInfo> infos = new ArrayList<>();
     if (locations.values().stream().anyMatch(places -> !places.isEmpty())) {
-      file.ifPresent(source -> infos.add(new SourceMaps.SourceInfo(
-          source.name(), source.language(), source.data(), source.definition())));
+      file.ifPresent(
+          source ->
+              infos.add(
+                  new SourceMaps.SourceInfo(
+                      source.name(), source.language(), source.data(), source.definition())));
     }
-    return new Definition(vertices, Optional.of(input(wanted)), headMetadata(),
+    return new Definition(
+        vertices,
+        Optional.of(input(wanted)),
+        headMetadata(),
         Optional.of(new SourceMaps(infos, locations)));
   }
 
@@ -119,7 +128,8 @@ public final class DefinitionWriter {
         file.base().ifPresent(inputs::addFirst);
         yield inputs;
       }
-      case ExecNode exec -> exec.sortedMounts().stream().flatMap(mount -> mount.source().stream()).toList();
+      case ExecNode exec ->
+          exec.sortedMounts().stream().flatMap(mount -> mount.source().stream()).toList();
     };
   }
 
@@ -135,9 +145,12 @@ public final class DefinitionWriter {
 
   private void add(Node node, OpVertex vertex) {
     written.put(node, vertex);
-    vertices.merge(vertex.digest(), vertex,
+    vertices.merge(
+        vertex.digest(),
+        vertex,
         (before, again) -> before.withMetadata(before.metadata().mergedWith(again.metadata())));
-    List<SourceMaps.Location> places = locations.computeIfAbsent(vertex.digest(), _ -> new ArrayList<>());
+    List<SourceMaps.Location> places =
+        locations.computeIfAbsent(vertex.digest(), _ -> new ArrayList<>());
     if (file.isPresent()) {
       node.notes().place().map(DefinitionWriter::location).ifPresent(places::add);
     }
@@ -151,10 +164,13 @@ public final class DefinitionWriter {
     return new SourceMaps.Location(0, ranges);
   }
 
-  /// Takes over somebody else's vertices, in their order. Their places are in files that are not ours and are left out.
+  /// Takes over somebody else's vertices, in their order. Their places are in files that are not
+  /// ours and are left out.
   private void add(ImportedNode imported) {
     for (OpVertex vertex : imported.definition().vertices().values()) {
-      vertices.merge(vertex.digest(), vertex,
+      vertices.merge(
+          vertex.digest(),
+          vertex,
           (before, again) -> before.withMetadata(before.metadata().mergedWith(again.metadata())));
       locations.computeIfAbsent(vertex.digest(), _ -> new ArrayList<>());
     }
@@ -166,18 +182,23 @@ public final class DefinitionWriter {
     SourceNode.Source source = node.source();
     SourceOp op = new SourceOp(source.identifier(), source.attributes());
     boolean onPlatform =
-        source.identifier().startsWith("docker-image://") || source.identifier().startsWith("oci-layout://");
+        source.identifier().startsWith("docker-image://")
+            || source.identifier().startsWith("oci-layout://");
     Optional<Platform> platform =
         onPlatform ? Optional.of(node.platform().orElse(defaultPlatform)) : Optional.empty();
     return LlbEncoder.vertex(
-        List.of(), op, platform, List.of(), metadata(node.notes(), new TreeSet<>(source.capabilities())));
+        List.of(), op, platform, List.of(), metadata(node.notes(), source.capabilities()));
   }
 
   private OpVertex vertex(MergeNode node) {
     List<Input> inputs = new ArrayList<>();
     List<OptionalInt> indexes = node.inputs().stream().map(input -> index(input, inputs)).toList();
-    return LlbEncoder.vertex(inputs, new MergeOp(indexes), Optional.empty(), List.of(),
-        metadata(node.notes(), new TreeSet<>(List.of("mergeop"))));
+    return LlbEncoder.vertex(
+        inputs,
+        new MergeOp(indexes),
+        Optional.empty(),
+        List.of(),
+        metadata(node.notes(), Set.of("mergeop")));
   }
 
   /// The place of an output among a vertex's inputs, where it is put if it is not there yet.
@@ -207,14 +228,26 @@ public final class DefinitionWriter {
     return new Input(vertex.digest(), output.index());
   }
 
-  OpMetadata metadata(NodeNotes notes, TreeSet<String> capabilities) {
+  OpMetadata metadata(NodeNotes notes, Set<String> capabilities) {
     return new OpMetadata(
         notes.ignoreCache(),
         notes.description(),
         Optional.empty(),
-        capabilities,
-        notes.group().map(group -> new OpMetadata.ProgressGroup(group.id(), group.name(), group.weak())),
-        notes.resources().map(limits -> new OpMetadata.LinuxResources(limits.memory(), limits.memorySwap(),
-            limits.cpuShares(), limits.cpuPeriod(), limits.cpuQuota(), limits.cpus(), limits.memoryNodes())));
+        new TreeSet<>(capabilities),
+        notes
+            .group()
+            .map(group -> new OpMetadata.ProgressGroup(group.id(), group.name(), group.weak())),
+        notes
+            .resources()
+            .map(
+                limits ->
+                    new OpMetadata.LinuxResources(
+                        limits.memory(),
+                        limits.memorySwap(),
+                        limits.cpuShares(),
+                        limits.cpuPeriod(),
+                        limits.cpuQuota(),
+                        limits.cpus(),
+                        limits.memoryNodes())));
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// A process that runs on a tree. Output 0 is the tree it leaves.
 public final class ExecNode implements Node {
   private final Optional<Output> root;
-  private final Process process;
+  private final Command process;
   private final List<Mount> mounts;
   private final List<Secret> secrets;
   private final List<Agent> agents;
@@ -18,7 +18,7 @@ public final class ExecNode implements Node {
 
   public ExecNode(
       Optional<Output> root,
-      Process process,
+      Command process,
       List<Mount> mounts,
       List<Secret> secrets,
       List<Agent> agents,
@@ -38,7 +38,7 @@ public final class ExecNode implements Node {
   /// @param env `NAME=value`
   /// @param proxy empty passes none
   /// @param setsDefaultPath whether the daemon provides `PATH` where `env` has none
-  public record Process(
+  public record Command(
       List<String> arguments,
       List<String> env,
       String directory,
@@ -52,7 +52,7 @@ public final class ExecNode implements Node {
       boolean insecure,
       List<Device> devices,
       boolean setsDefaultPath) {
-    public Process {
+    public Command {
       arguments = List.copyOf(arguments);
       env = List.copyOf(env);
       hosts = List.copyOf(hosts);
@@ -93,7 +93,8 @@ public final class ExecNode implements Node {
   /// Can be written; changes are dropped with the process.
   public record Discarded() implements MountKind {}
 
-  /// Can be written; changes make one more output of the step. Only for daemons that know no other writable mount.
+  /// Can be written; changes make one more output of the step. Only for daemons that know no other
+  /// writable mount.
   public record Kept() implements MountKind {}
 
   /// A directory that outlives the build.
@@ -112,7 +113,13 @@ public final class ExecNode implements Node {
 
   /// A secret as a file, a variable, or both.
   public record Secret(
-      String id, Optional<String> target, Optional<String> variable, boolean optional, long uid, long gid, int mode) {}
+      String id,
+      Optional<String> target,
+      Optional<String> variable,
+      boolean optional,
+      long uid,
+      long gid,
+      int mode) {}
 
   /// A socket of an SSH agent.
   ///
@@ -120,7 +127,7 @@ public final class ExecNode implements Node {
   /// @param target empty for a place of the daemon's choice
   public record Agent(String id, String target, boolean optional, long uid, long gid, int mode) {}
 
-  Process process() {
+  Command process() {
     return process;
   }
 

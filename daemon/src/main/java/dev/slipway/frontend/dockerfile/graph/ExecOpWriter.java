@@ -30,25 +30,41 @@ final class ExecOpWriter {
     }
     List<ExecOp.SecretEnv> variables = new ArrayList<>();
     for (ExecNode.Secret secret : node.secrets()) {
-      secret.variable().ifPresent(
-          name -> variables.add(new ExecOp.SecretEnv(secret.id(), name, secret.optional())));
+      secret
+          .variable()
+          .ifPresent(
+              name -> variables.add(new ExecOp.SecretEnv(secret.id(), name, secret.optional())));
       secret.target().ifPresent(target -> mounts.add(secret(secret, target)));
     }
     node.agents().forEach(agent -> mounts.add(agent(agent)));
-    ExecNode.Process process = node.process();
-    addCapabilities(process, !node.secrets().isEmpty(), !variables.isEmpty(), !node.agents().isEmpty());
+    ExecNode.Command process = node.process();
+    addCapabilities(
+        process, !node.secrets().isEmpty(), !variables.isEmpty(), !node.agents().isEmpty());
     if (node.notes().resources().isPresent()) {
       capabilities.add("exec.meta.linux.resources");
     }
-    List<ExecOp.CdiDevice> devices = process.devices().stream()
-        .map(device -> new ExecOp.CdiDevice(device.name(), device.optional())).toList();
-    ExecOp op = new ExecOp(meta(process), mounts, network(process.network()),
-        process.insecure() ? ExecOp.SecurityMode.INSECURE : ExecOp.SecurityMode.SANDBOX, variables, devices);
-    return LlbEncoder.vertex(inputs, op, Optional.of(node.platform()), List.of(),
+    List<ExecOp.CdiDevice> devices =
+        process.devices().stream()
+            .map(device -> new ExecOp.CdiDevice(device.name(), device.optional()))
+            .toList();
+    ExecOp op =
+        new ExecOp(
+            meta(process),
+            mounts,
+            network(process.network()),
+            process.insecure() ? ExecOp.SecurityMode.INSECURE : ExecOp.SecurityMode.SANDBOX,
+            variables,
+            devices);
+    return LlbEncoder.vertex(
+        inputs,
+        op,
+        Optional.of(node.platform()),
+        List.of(),
         writer.metadata(node.notes(), capabilities));
   }
 
-  private void addCapabilities(ExecNode.Process process, boolean secrets, boolean variables, boolean agents) {
+  private void addCapabilities(
+      ExecNode.Command process, boolean secrets, boolean variables, boolean agents) {
     capabilities.add("exec.meta.base");
     require(process.setsDefaultPath(), "exec.meta.setsdefaultpath");
     require(!process.limits().isEmpty(), "exec.meta.ulimit");
@@ -75,18 +91,25 @@ final class ExecOpWriter {
     };
   }
 
-  private static ExecMeta meta(ExecNode.Process process) {
+  private static ExecMeta meta(ExecNode.Command process) {
     return new ExecMeta(
         process.arguments(),
         process.env(),
         process.directory(),
         process.user(),
-        process.proxy().map(proxy ->
-            new ExecMeta.ProxyEnv(proxy.http(), proxy.https(), proxy.ftp(), proxy.none(), proxy.all())),
-        process.hosts().stream().map(host -> new ExecMeta.HostIp(host.name(), host.address())).toList(),
+        process
+            .proxy()
+            .map(
+                proxy ->
+                    new ExecMeta.ProxyEnv(
+                        proxy.http(), proxy.https(), proxy.ftp(), proxy.none(), proxy.all())),
+        process.hosts().stream()
+            .map(host -> new ExecMeta.HostIp(host.name(), host.address()))
+            .toList(),
         process.hostname(),
         process.limits().stream()
-            .map(limit -> new ExecMeta.Ulimit(limit.name(), limit.soft(), limit.hard())).toList(),
+            .map(limit -> new ExecMeta.Ulimit(limit.name(), limit.soft(), limit.hard()))
+            .toList(),
         process.cgroupParent(),
         true,
         List.of());
@@ -101,19 +124,22 @@ final class ExecOpWriter {
       case ExecNode.Kept _ -> bind(mount, input, OptionalInt.of(outputs++), false);
       case ExecNode.Cache(String id, ExecNode.Sharing sharing, boolean readOnly) -> {
         capabilities.addAll(List.of("exec.mount.cache", "exec.mount.cache.sharing"));
-        yield new Mount.Cache(place(mount, input, OptionalInt.empty(), readOnly),
+        yield new Mount.Cache(
+            place(mount, input, OptionalInt.empty(), readOnly),
             Optional.of(new Mount.CacheOptions(id, sharing(sharing))));
       }
       case ExecNode.Memory(long size, boolean readOnly) -> {
         capabilities.add("exec.mount.tmpfs");
         require(size > 0, "exec.mount.tmpfs.size");
-        yield new Mount.Tmpfs(place(mount, input, OptionalInt.empty(), readOnly),
+        yield new Mount.Tmpfs(
+            place(mount, input, OptionalInt.empty(), readOnly),
             Optional.of(new Mount.TmpfsOptions(size)));
       }
     };
   }
 
-  private Mount bind(ExecNode.Mount mount, OptionalInt input, OptionalInt output, boolean readOnly) {
+  private Mount bind(
+      ExecNode.Mount mount, OptionalInt input, OptionalInt output, boolean readOnly) {
     require(mount.source().isPresent(), "exec.mount.bind");
     return new Mount.Bind(place(mount, input, output, readOnly));
   }
@@ -139,12 +165,22 @@ final class ExecOpWriter {
   }
 
   private static Mount secret(ExecNode.Secret secret, String target) {
-    return new Mount.Secret(small(target), Optional.of(new Mount.FileOptions(
-        secret.id(), (int) secret.uid(), (int) secret.gid(), secret.mode(), secret.optional())));
+    return new Mount.Secret(
+        small(target),
+        Optional.of(
+            new Mount.FileOptions(
+                secret.id(),
+                (int) secret.uid(),
+                (int) secret.gid(),
+                secret.mode(),
+                secret.optional())));
   }
 
   private static Mount agent(ExecNode.Agent agent) {
-    return new Mount.Ssh(small(agent.target()), Optional.of(new Mount.FileOptions(
-        agent.id(), (int) agent.uid(), (int) agent.gid(), agent.mode(), agent.optional())));
+    return new Mount.Ssh(
+        small(agent.target()),
+        Optional.of(
+            new Mount.FileOptions(
+                agent.id(), (int) agent.uid(), (int) agent.gid(), agent.mode(), agent.optional())));
   }
 }

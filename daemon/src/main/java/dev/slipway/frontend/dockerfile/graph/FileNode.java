@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile.graph;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,16 +22,18 @@ public final class FileNode implements Node {
 
   /// @param path absolute
   /// @param timestamp nanoseconds since 1970, -1 for the time of the operation
-  public record MakeDirectory(String path, int mode, boolean parents, Optional<Owner> owner, long timestamp)
+  public record MakeDirectory(
+      String path, int mode, boolean parents, Optional<Owner> owner, long timestamp)
       implements Action {}
 
   /// @param path absolute
-  public record MakeFile(String path, int mode, byte[] data) implements Action {}
+  public record MakeFile(String path, int mode, ByteString data) implements Action {}
 
   /// @param source empty copies from scratch
   /// @param from, to absolute; a `/` or `/.` at the end of `to` means something
   /// @param owner whom copies belong to; empty keeps the owners they had
-  public record CopyFiles(Optional<Output> source, String from, String to, Optional<Owner> owner, CopyRules rules)
+  public record CopyFiles(
+      Optional<Output> source, String from, String to, Optional<Owner> owner, CopyRules rules)
       implements Action {}
 
   /// @param mode permission bits, -1 to keep them, 0 where `symbolicMode` counts
@@ -58,7 +61,8 @@ public final class FileNode implements Node {
   public enum CopyStyle {
     /// One thing, copied to a path that is made if needed.
     ONE,
-    /// As COPY reads them: wildcards, links followed, the contents of directories; also to a path that is made.
+    /// As COPY reads them: wildcards, links followed, the contents of directories; also to a path
+    /// that is made.
     PATTERN,
     /// One file that is taken apart.
     ARCHIVE,

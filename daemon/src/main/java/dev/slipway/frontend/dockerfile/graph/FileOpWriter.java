@@ -1,6 +1,5 @@
 package dev.slipway.frontend.dockerfile.graph;
 
-import com.google.protobuf.ByteString;
 import dev.slipway.llb.FileAction;
 import dev.slipway.llb.FileAction.Chown;
 import dev.slipway.llb.FileAction.CopyOptions;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.TreeSet;
+import java.util.Set;
 
 /// Writes one [FileNode]. Confined to it.
 final class FileOpWriter {
@@ -29,8 +28,10 @@ final class FileOpWriter {
     OptionalInt base = writer.index(node.base(), inputs);
     List<OptionalInt> sources = new ArrayList<>();
     for (FileNode.Action action : node.actions()) {
-      sources.add(action instanceof FileNode.CopyFiles copy
-          ? writer.index(copy.source(), inputs) : OptionalInt.empty());
+      sources.add(
+          action instanceof FileNode.CopyFiles copy
+              ? writer.index(copy.source(), inputs)
+              : OptionalInt.empty());
     }
     List<FileAction> actions = new ArrayList<>();
     int last = node.actions().size() - 1;
@@ -39,22 +40,43 @@ final class FileOpWriter {
       OptionalInt output = i == last ? OptionalInt.of(0) : OptionalInt.empty();
       actions.add(action(node.actions().get(i), new Place(input, sources.get(i), output), base));
     }
-    return LlbEncoder.vertex(inputs, new FileOp(actions), Optional.empty(), List.of(),
-        writer.metadata(node.notes(), new TreeSet<>(List.of("file.base"))));
+    return LlbEncoder.vertex(
+        inputs,
+        new FileOp(actions),
+        Optional.empty(),
+        List.of(),
+        writer.metadata(node.notes(), Set.of("file.base")));
   }
 
   private static FileAction action(FileNode.Action action, Place place, OptionalInt base) {
     return switch (action) {
-      case FileNode.MakeDirectory directory -> new FileAction.Mkdir(place, directory.path(), directory.mode(),
-          directory.parents(), chown(directory.owner(), base),
-          directory.timestamp() < 0 ? OptionalLong.empty() : OptionalLong.of(directory.timestamp()));
-      case FileNode.MakeFile file -> new FileAction.Mkfile(place, file.path(), file.mode(),
-          ByteString.copyFrom(file.data()), Optional.empty(), OptionalLong.empty());
+      case FileNode.MakeDirectory directory ->
+          new FileAction.Mkdir(
+              place,
+              directory.path(),
+              directory.mode(),
+              directory.parents(),
+              chown(directory.owner(), base),
+              directory.timestamp() < 0
+                  ? OptionalLong.empty()
+                  : OptionalLong.of(directory.timestamp()));
+      case FileNode.MakeFile file ->
+          new FileAction.Mkfile(
+              place, file.path(), file.mode(), file.data(), Optional.empty(), OptionalLong.empty());
       case FileNode.CopyFiles copy -> {
         FileNode.CopyRules rules = copy.rules();
-        yield new FileAction.Copy(place, copy.from(), copy.to(), chown(copy.owner(), base),
-            rules.mode() < 0 ? OptionalInt.empty() : OptionalInt.of(rules.mode()), rules.symbolicMode(),
-            options(rules), OptionalLong.empty(), rules.includes(), rules.excludes(), rules.required());
+        yield new FileAction.Copy(
+            place,
+            copy.from(),
+            copy.to(),
+            chown(copy.owner(), base),
+            rules.mode() < 0 ? OptionalInt.empty() : OptionalInt.of(rules.mode()),
+            rules.symbolicMode(),
+            options(rules),
+            OptionalLong.empty(),
+            rules.includes(),
+            rules.excludes(),
+            rules.required());
       }
     };
   }
@@ -68,8 +90,11 @@ final class FileOpWriter {
 
   /// Names are looked up in the tree that is worked on.
   private static Optional<Chown> chown(Optional<FileNode.Owner> owner, OptionalInt base) {
-    return owner.map(both -> new Chown(
-        Optional.of(account(both.user(), base)), both.group().map(group -> account(group, base))));
+    return owner.map(
+        both ->
+            new Chown(
+                Optional.of(account(both.user(), base)),
+                both.group().map(group -> account(group, base))));
   }
 
   private static FileAction.Owner account(FileNode.Account account, OptionalInt base) {

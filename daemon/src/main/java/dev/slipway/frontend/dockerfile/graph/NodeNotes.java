@@ -31,7 +31,13 @@ public record NodeNotes(
 
   /// Limits of a step. Zero, or empty text, means none.
   public record Resources(
-      long memory, long memorySwap, long cpuShares, long cpuPeriod, long cpuQuota, String cpus, String memoryNodes) {}
+      long memory,
+      long memorySwap,
+      long cpuShares,
+      long cpuPeriod,
+      long cpuQuota,
+      String cpus,
+      String memoryNodes) {}
 
   /// Nothing to note.
   public static final NodeNotes NONE =

@@ -29,7 +29,8 @@ public final class SourceNode implements Node {
 
   /// @param identifier with its scheme
   /// @param capabilities ids of what a daemon must support to understand it
-  public record Source(String identifier, SortedMap<String, String> attributes, Set<String> capabilities) {
+  public record Source(
+      String identifier, SortedMap<String, String> attributes, Set<String> capabilities) {
     public Source {
       attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
       capabilities = Collections.unmodifiableSet(new TreeSet<>(capabilities));

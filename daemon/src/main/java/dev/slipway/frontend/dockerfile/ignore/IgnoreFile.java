@@ -8,7 +8,8 @@ import java.util.List;
 public final class IgnoreFile {
   private IgnoreFile() {}
 
-  /// The patterns in order, as they are sent to clients: cleaned, without a leading slash, `!` kept in front.
+  /// The patterns in order, as they are sent to clients: cleaned, without a leading slash, `!` kept
+  /// in front.
   public static List<String> parse(String text) {
     List<String> patterns = new ArrayList<>();
     String body = text.startsWith("\ufeff") ? text.substring(1) : text;

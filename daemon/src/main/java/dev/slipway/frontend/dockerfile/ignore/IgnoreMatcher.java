@@ -43,7 +43,8 @@ public final class IgnoreMatcher {
 
   /// Whether a pattern plainly leaves out all there is.
   public boolean ignoresEverything() {
-    return rules.stream().anyMatch(rule -> !rule.exception() && EVERYTHING.contains(rule.pattern().toString()));
+    return rules.stream()
+        .anyMatch(rule -> !rule.exception() && EVERYTHING.contains(rule.pattern().toString()));
   }
 
   /// Whether a file, or a directory above it, is left out.

@@ -8,9 +8,10 @@ import java.util.function.IntPredicate;
 
 /// One pattern of an ignore file: `*` and `?` stay within a path element, `**` crosses them.
 ///
-/// Matching follows all ways through the pattern at once, so no pattern takes more than pattern times path steps. It gives
-/// the answers of moby's `patternmatcher`, which Docker's clients use, including that `**name` at the start means "ends
-/// with name" as long as nothing else in the pattern is special.
+/// Matching follows all ways through the pattern at once, so no pattern takes more than pattern
+/// times path steps. It gives the answers of moby's `patternmatcher`, which Docker's clients use,
+/// including that `**name` at the start means "ends with name" as long as nothing else in the
+/// pattern is special.
 final class IgnorePattern {
   private final String text;
   private final Shape shape;
@@ -132,7 +133,8 @@ final class IgnorePattern {
   private boolean matchesTokens(String path) {
     BitSet states = new BitSet();
     states.set(0);
-    // A state of DIRECTORIES may only be left at a slash once text was taken; the second half of the set holds those.
+    // A state of DIRECTORIES may only be left at a slash once text was taken; the second half of
+    // the set holds those.
     int inside = tokens.size() + 1;
     close(states);
     for (int ch : path.codePoints().toArray()) {
@@ -172,7 +174,9 @@ final class IgnorePattern {
   }
 
   private void close(BitSet states) {
-    for (int state = states.nextSetBit(0); state >= 0 && state < tokens.size(); state = states.nextSetBit(state + 1)) {
+    for (int state = states.nextSetBit(0);
+        state >= 0 && state < tokens.size();
+        state = states.nextSetBit(state + 1)) {
       if (tokens.get(state).kind() != Kind.ONE) {
         states.set(state + 1);
       }

@@ -7,7 +7,8 @@ import java.util.Deque;
 public final class SlashPath {
   private SlashPath() {}
 
-  /// The shortest equal path: no empty or `.` parts, `..` taken back where possible; `.` for nothing.
+  /// The shortest equal path: no empty or `.` parts, `..` taken back where possible; `.` for
+  /// nothing.
   public static String clean(String path) {
     boolean rooted = path.startsWith("/");
     Deque<String> parts = new ArrayDeque<>();

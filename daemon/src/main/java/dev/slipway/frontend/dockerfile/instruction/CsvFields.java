@@ -4,8 +4,8 @@ import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The fields of one line of comma-separated values, as flags and options hold them. A field with commas is written in
-/// double quotes, a double quote in such a field twice.
+/// The fields of one line of comma-separated values, as flags and options hold them. A field with
+/// commas is written in double quotes, a double quote in such a field twice.
 public final class CsvFields {
   private CsvFields() {}
 
@@ -18,7 +18,10 @@ public final class CsvFields {
     int position = 0;
     while (true) {
       StringBuilder field = new StringBuilder();
-      position = line.startsWith("\"", position) ? quoted(line, position, field) : plain(line, position, field);
+      position =
+          line.startsWith("\"", position)
+              ? quoted(line, position, field)
+              : plain(line, position, field);
       fields.add(field.toString());
       if (position == line.length()) {
         return fields;

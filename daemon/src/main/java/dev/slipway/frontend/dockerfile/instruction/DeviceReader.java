@@ -29,8 +29,13 @@ final class DeviceReader {
       } else if (equals < 0) {
         throw new DockerfileError("invalid field '" + field + "' must be a key=value pair");
       } else {
-        throw new DockerfileError("unexpected key '" + key + "' in '" + field + "'"
-            + Suggestion.hint(Suggestion.nearest(key, List.of("name", "required"))));
+        throw new DockerfileError(
+            "unexpected key '"
+                + key
+                + "' in '"
+                + field
+                + "'"
+                + Suggestion.hint(Suggestion.nearest(key, List.of("name", "required"))));
       }
     }
     return new Device(name, required);

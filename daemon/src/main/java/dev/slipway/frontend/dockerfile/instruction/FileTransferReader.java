@@ -13,12 +13,36 @@ import java.util.Optional;
 
 /// Reads COPY and ADD.
 final class FileTransferReader {
-  private static final Map<String, Kind> COPY_FLAGS = Map.of(
-      "chown", Kind.TEXT, "from", Kind.TEXT, "chmod", Kind.TEXT, "link", Kind.SWITCH, "exclude", Kind.REPEATED,
-      "parents", Kind.SWITCH);
-  private static final Map<String, Kind> ADD_FLAGS = Map.of(
-      "chown", Kind.TEXT, "chmod", Kind.TEXT, "link", Kind.SWITCH, "keep-git-dir", Kind.SWITCH, "checksum", Kind.TEXT,
-      "unpack", Kind.SWITCH, "exclude", Kind.REPEATED);
+  private static final Map<String, Kind> COPY_FLAGS =
+      Map.of(
+          "chown",
+          Kind.TEXT,
+          "from",
+          Kind.TEXT,
+          "chmod",
+          Kind.TEXT,
+          "link",
+          Kind.SWITCH,
+          "exclude",
+          Kind.REPEATED,
+          "parents",
+          Kind.SWITCH);
+  private static final Map<String, Kind> ADD_FLAGS =
+      Map.of(
+          "chown",
+          Kind.TEXT,
+          "chmod",
+          Kind.TEXT,
+          "link",
+          Kind.SWITCH,
+          "keep-git-dir",
+          Kind.SWITCH,
+          "checksum",
+          Kind.TEXT,
+          "unpack",
+          Kind.SWITCH,
+          "exclude",
+          Kind.REPEATED);
 
   private FileTransferReader() {}
 
@@ -32,14 +56,20 @@ final class FileTransferReader {
   static Instruction add(Statement statement, Origin origin) {
     requireDestination(statement, "ADD");
     Flags flags = Flags.parse(statement.flags(), ADD_FLAGS);
-    return new Instruction.Add(origin, transfer(statement, "ADD", flags), flags.choice("keep-git-dir"),
-        flags.text("checksum"), flags.choice("unpack"));
+    return new Instruction.Add(
+        origin,
+        transfer(statement, "ADD", flags),
+        flags.choice("keep-git-dir"),
+        flags.text("checksum"),
+        flags.choice("unpack"));
   }
 
   private static void requireDestination(Statement statement, String keyword) {
     if (statement.arguments().words().size() < 2) {
-      throw new DockerfileError(keyword
-          + " requires at least two arguments, but only one was provided. Destination could not be determined");
+      throw new DockerfileError(
+          keyword
+              + " requires at least two arguments, but only one was provided. Destination could not"
+              + " be determined");
     }
   }
 
@@ -59,8 +89,14 @@ final class FileTransferReader {
         documents.add(document(heredoc.get(), statement.heredocs()));
       }
     }
-    return new Transfer(sources, documents, destination, flags.text("chown"), flags.text("chmod"),
-        flags.isOn("link"), flags.all("exclude"));
+    return new Transfer(
+        sources,
+        documents,
+        destination,
+        flags.text("chown"),
+        flags.text("chmod"),
+        flags.isOn("link"),
+        flags.all("exclude"));
   }
 
   /// Of two heredocs with one name the later one's text is used for both.

@@ -28,14 +28,16 @@ final class Flags {
       String name = shown.substring(2);
       Kind kind = known.get(name);
       if (kind == null) {
-        throw new DockerfileError("unknown flag: " + shown
-            + Suggestion.hint(Suggestion.nearest(name, known.keySet())));
+        throw new DockerfileError(
+            "unknown flag: " + shown + Suggestion.hint(Suggestion.nearest(name, known.keySet())));
       }
       List<String> before = values.computeIfAbsent(name, _ -> new ArrayList<>());
       if (!before.isEmpty() && kind != Kind.REPEATED) {
         throw new DockerfileError("duplicate flag specified: " + shown);
       }
-      before.add(kind.read(shown, equals < 0 ? Optional.empty() : Optional.of(flag.substring(equals + 1))));
+      before.add(
+          kind.read(
+              shown, equals < 0 ? Optional.empty() : Optional.of(flag.substring(equals + 1))));
     }
     return new Flags(values);
   }
@@ -73,7 +75,9 @@ final class Flags {
         case "" -> throw new DockerfileError("missing a value on flag: " + shown);
         case "true" -> "true";
         case "false" -> "false";
-        default -> throw new DockerfileError("expecting boolean value for flag " + shown + ", not: " + value.get());
+        default ->
+            throw new DockerfileError(
+                "expecting boolean value for flag " + shown + ", not: " + value.get());
       };
     }
   }

@@ -12,9 +12,24 @@ import java.util.regex.Pattern;
 /// Durations as Go writes them: `1h15m30.5s`.
 public final class GoDuration {
   private static final Pattern PART = Pattern.compile("\\G([0-9]*)(\\.[0-9]*)?([^0-9.]+)");
-  private static final Map<String, Long> NANOSECONDS = Map.of(
-      "ns", 1L, "us", 1_000L, "µs", 1_000L, "μs", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L,
-      "m", 60_000_000_000L, "h", 3_600_000_000_000L);
+  private static final Map<String, Long> NANOSECONDS =
+      Map.of(
+          "ns",
+          1L,
+          "us",
+          1_000L,
+          "µs",
+          1_000L,
+          "μs",
+          1_000L,
+          "ms",
+          1_000_000L,
+          "s",
+          1_000_000_000L,
+          "m",
+          60_000_000_000L,
+          "h",
+          3_600_000_000_000L);
   private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
   private GoDuration() {}
@@ -36,13 +51,17 @@ public final class GoDuration {
       Long unit = NANOSECONDS.get(part.group(3));
       if (unit == null) {
         throw new DockerfileError(
-            "time: unknown unit " + GoText.quote(part.group(3)) + " in duration " + GoText.quote(text));
+            "time: unknown unit "
+                + GoText.quote(part.group(3))
+                + " in duration "
+                + GoText.quote(text));
       }
       total = total.add(new BigDecimal("0" + digits).multiply(BigDecimal.valueOf(unit)));
       position = part.end();
     }
     if (unsigned.isEmpty() || position < unsigned.length()) {
-      boolean number = position < unsigned.length() && unsigned.substring(position).matches("[0-9]*\\.?[0-9]*");
+      boolean number =
+          position < unsigned.length() && unsigned.substring(position).matches("[0-9]*\\.?[0-9]*");
       throw invalid(number && !unsigned.endsWith(".") ? "missing unit in " : "", text);
     }
     BigInteger nanoseconds = total.toBigInteger();
@@ -54,7 +73,8 @@ public final class GoDuration {
   }
 
   private static DockerfileError invalid(String how, String text) {
-    return new DockerfileError("time: " + (how.isEmpty() ? "invalid " : how) + "duration " + GoText.quote(text));
+    return new DockerfileError(
+        "time: " + (how.isEmpty() ? "invalid " : how) + "duration " + GoText.quote(text));
   }
 
   /// As Go prints it: the largest unit first, fractions of the smallest, `0s` for nothing.
@@ -67,10 +87,14 @@ public final class GoDuration {
     }
     if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
       long nanoseconds = duration.toNanos();
-      return nanoseconds < 1_000 ? nanoseconds + "ns"
-          : nanoseconds < 1_000_000 ? decimal(nanoseconds, 3) + "µs" : decimal(nanoseconds, 6) + "ms";
+      return nanoseconds < 1_000
+          ? nanoseconds + "ns"
+          : nanoseconds < 1_000_000
+              ? decimal(nanoseconds, 3) + "µs"
+              : decimal(nanoseconds, 6) + "ms";
     }
-    String seconds = decimal(duration.toSecondsPart() * 1_000_000_000L + duration.toNanosPart(), 9) + "s";
+    String seconds =
+        decimal(duration.toSecondsPart() * 1_000_000_000L + duration.toNanosPart(), 9) + "s";
     String minutes = duration.toMinutes() == 0 ? "" : duration.toMinutesPart() + "m";
     String hours = duration.toHours() == 0 ? "" : duration.toHours() + "h";
     return hours + minutes + seconds;

@@ -13,8 +13,18 @@ import java.util.Map;
 
 /// Reads HEALTHCHECK.
 final class HealthcheckReader {
-  private static final Map<String, Kind> FLAGS = Map.of("interval", Kind.TEXT, "timeout", Kind.TEXT, "start-period",
-      Kind.TEXT, "start-interval", Kind.TEXT, "retries", Kind.TEXT);
+  private static final Map<String, Kind> FLAGS =
+      Map.of(
+          "interval",
+          Kind.TEXT,
+          "timeout",
+          Kind.TEXT,
+          "start-period",
+          Kind.TEXT,
+          "start-interval",
+          Kind.TEXT,
+          "retries",
+          Kind.TEXT);
   private static final Duration SHORTEST = Duration.ofMillis(1);
 
   private HealthcheckReader() {}
@@ -41,8 +51,14 @@ final class HealthcheckReader {
     List<String> test = new ArrayList<>();
     test.add(command instanceof Arguments.Json ? "CMD" : "CMD-SHELL");
     test.addAll(command.words());
-    return new Instruction.Healthcheck(origin, test, duration(flags, "interval"), duration(flags, "timeout"),
-        duration(flags, "start-period"), duration(flags, "start-interval"), retries(flags));
+    return new Instruction.Healthcheck(
+        origin,
+        test,
+        duration(flags, "interval"),
+        duration(flags, "timeout"),
+        duration(flags, "start-period"),
+        duration(flags, "start-interval"),
+        retries(flags));
   }
 
   private static Duration duration(Flags flags, String name) {
@@ -62,7 +78,8 @@ final class HealthcheckReader {
     if (text.isEmpty()) {
       return 0;
     }
-    int retries = Numbers.parse(text, 10, Integer.MIN_VALUE, Integer.MAX_VALUE, "ParseInt").intValue();
+    int retries =
+        Numbers.parse(text, 10, Integer.MIN_VALUE, Integer.MAX_VALUE, "ParseInt").intValue();
     if (retries < 0) {
       throw new DockerfileError("--retries cannot be negative (" + retries + ")");
     }

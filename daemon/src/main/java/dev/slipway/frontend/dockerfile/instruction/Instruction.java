@@ -16,7 +16,8 @@ public sealed interface Instruction {
     }
   }
 
-  /// @param description the part of a comment above that begins with the name; empty when there is none
+  /// @param description the part of a comment above that begins with the name; empty when there is
+  ///   none
   record ArgDeclaration(String name, Optional<String> value, String description) {
     public ArgDeclaration withValue(Optional<String> other) {
       return new ArgDeclaration(name, other, description);
@@ -53,7 +54,12 @@ public sealed interface Instruction {
   /// @param command what runs, in shell or exec form
   /// @param mounts the values of `--mount`, which are read once variables are known
   record Run(
-      Origin origin, CommandLine command, List<String> mounts, Network network, Security security, List<Device> devices)
+      Origin origin,
+      CommandLine command,
+      List<String> mounts,
+      Network network,
+      Security security,
+      List<Device> devices)
       implements Instruction {
     public Run {
       mounts = List.copyOf(mounts);
@@ -76,13 +82,18 @@ public sealed interface Instruction {
   record Device(String name, boolean required) {}
 
   /// @param from stage, index, image or named context; empty for the build context
-  record Copy(Origin origin, Transfer transfer, String from, boolean parents) implements Instruction {}
+  record Copy(Origin origin, Transfer transfer, String from, boolean parents)
+      implements Instruction {}
 
   /// @param keepGitDir whether `.git` of a repository is kept, if said
   /// @param checksum of the one remote source; empty when none was given
   /// @param unpack whether archives are unpacked, if said
   record Add(
-      Origin origin, Transfer transfer, Optional<Boolean> keepGitDir, String checksum, Optional<Boolean> unpack)
+      Origin origin,
+      Transfer transfer,
+      Optional<Boolean> keepGitDir,
+      String checksum,
+      Optional<Boolean> unpack)
       implements Instruction {}
 
   /// What COPY and ADD have in common.

@@ -19,11 +19,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Reads one statement as the instruction its keyword names (all but FROM, which [StageReader] reads).
+/// Reads one statement as the instruction its keyword names (all but FROM, which [StageReader]
+/// reads).
 final class InstructionReader {
-  static final List<String> KEYWORDS = List.of("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM",
-      "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR");
-  private static final Pattern ONBUILD = Pattern.compile("(?i)^[\\t\\n\\f\\r ]*ONBUILD[\\t\\n\\f\\r ]*");
+  static final List<String> KEYWORDS =
+      List.of(
+          "ADD",
+          "ARG",
+          "CMD",
+          "COPY",
+          "ENTRYPOINT",
+          "ENV",
+          "EXPOSE",
+          "FROM",
+          "HEALTHCHECK",
+          "LABEL",
+          "MAINTAINER",
+          "ONBUILD",
+          "RUN",
+          "SHELL",
+          "STOPSIGNAL",
+          "USER",
+          "VOLUME",
+          "WORKDIR");
+  private static final Pattern ONBUILD =
+      Pattern.compile("(?i)^[\\t\\n\\f\\r ]*ONBUILD[\\t\\n\\f\\r ]*");
 
   private final Statement statement;
   private final Linter linter;
@@ -37,7 +57,10 @@ final class InstructionReader {
 
   static Origin origin(Statement statement) {
     return new Origin(
-        statement.keyword(), Blanks.trim(statement.original()), statement.place(), statement.comments());
+        statement.keyword(),
+        Blanks.trim(statement.original()),
+        statement.place(),
+        statement.comments());
   }
 
   /// Fails with an error that has no place yet.
@@ -78,8 +101,11 @@ final class InstructionReader {
         noFlags();
         yield new Instruction.Workdir(origin, path);
       }
-      default -> throw new DockerfileError("unknown instruction: " + statement.keyword()
-          + Suggestion.hint(Suggestion.nearestIgnoringCase(statement.keyword(), KEYWORDS)));
+      default ->
+          throw new DockerfileError(
+              "unknown instruction: "
+                  + statement.keyword()
+                  + Suggestion.hint(Suggestion.nearestIgnoringCase(statement.keyword(), KEYWORDS)));
     };
   }
 
@@ -113,10 +139,13 @@ final class InstructionReader {
         throw new DockerfileError("ARG names can not be blank");
       }
       String name = equals < 0 ? word : word.substring(0, equals);
-      Optional<String> value = equals < 0 ? Optional.empty() : Optional.of(word.substring(equals + 1));
-      declarations.add(new ArgDeclaration(name, value, StageReader.description(statement.comments(), name)));
+      Optional<String> value =
+          equals < 0 ? Optional.empty() : Optional.of(word.substring(equals + 1));
+      declarations.add(
+          new ArgDeclaration(name, value, StageReader.description(statement.comments(), name)));
     }
-    StageReader.checkDescription("ARG", declarations.stream().map(ArgDeclaration::name).toList(), statement, linter);
+    StageReader.checkDescription(
+        "ARG", declarations.stream().map(ArgDeclaration::name).toList(), statement, linter);
     return new Instruction.Arg(origin, declarations);
   }
 
@@ -130,11 +159,15 @@ final class InstructionReader {
         throw new DockerfileError(keyword + " names can not be blank");
       }
     }
-    return pairs.stream().map(pair -> new KeyValue(pair.key(), pair.value(), pair.legacy())).toList();
+    return pairs.stream()
+        .map(pair -> new KeyValue(pair.key(), pair.value(), pair.legacy()))
+        .toList();
   }
 
   private Instruction maintainer() {
-    linter.warn(LintRule.MAINTAINER_DEPRECATED, statement.place(),
+    linter.warn(
+        LintRule.MAINTAINER_DEPRECATED,
+        statement.place(),
         "Maintainer instruction is deprecated in favor of using label");
     String name = only("MAINTAINER");
     noFlags();
@@ -147,11 +180,23 @@ final class InstructionReader {
   }
 
   private Instruction run() {
-    Flags flags = Flags.parse(statement.flags(), Map.of(
-        "mount", Kind.REPEATED, "network", Kind.TEXT, "security", Kind.TEXT, "device", Kind.REPEATED));
-    List<Instruction.Device> devices = flags.all("device").stream().map(DeviceReader::read).toList();
+    Flags flags =
+        Flags.parse(
+            statement.flags(),
+            Map.of(
+                "mount",
+                Kind.REPEATED,
+                "network",
+                Kind.TEXT,
+                "security",
+                Kind.TEXT,
+                "device",
+                Kind.REPEATED));
+    List<Instruction.Device> devices =
+        flags.all("device").stream().map(DeviceReader::read).toList();
     flags.all("mount").forEach(MountReader::checkEarly);
-    return new Instruction.Run(origin, commandLine(), flags.all("mount"), network(flags), security(flags), devices);
+    return new Instruction.Run(
+        origin, commandLine(), flags.all("mount"), network(flags), security(flags), devices);
   }
 
   private static Instruction.Network network(Flags flags) {
@@ -162,7 +207,8 @@ final class InstructionReader {
       case "default" -> Instruction.Network.DEFAULT;
       case "none" -> Instruction.Network.NONE;
       case "host" -> Instruction.Network.HOST;
-      default -> throw new DockerfileError("invalid network mode " + GoText.quote(flags.text("network")));
+      default ->
+          throw new DockerfileError("invalid network mode " + GoText.quote(flags.text("network")));
     };
   }
 
@@ -173,7 +219,9 @@ final class InstructionReader {
     return switch (flags.text("security")) {
       case "sandbox" -> Instruction.Security.SANDBOX;
       case "insecure" -> Instruction.Security.INSECURE;
-      default -> throw new DockerfileError("security " + GoText.quote(flags.text("security")) + " is not valid");
+      default ->
+          throw new DockerfileError(
+              "security " + GoText.quote(flags.text("security")) + " is not valid");
     };
   }
 
@@ -207,13 +255,16 @@ final class InstructionReader {
     noFlags();
     String keyword = words().getFirst().toUpperCase(Locale.ROOT);
     switch (keyword) {
-      case "ONBUILD" -> throw new DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-      case "MAINTAINER", "FROM" -> throw new DockerfileError(keyword + " isn't allowed as an ONBUILD trigger");
+      case "ONBUILD" ->
+          throw new DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+      case "MAINTAINER", "FROM" ->
+          throw new DockerfileError(keyword + " isn't allowed as an ONBUILD trigger");
       default -> {
         // everything else may be put off to a later build
       }
     }
-    StringBuilder trigger = new StringBuilder(ONBUILD.matcher(statement.original()).replaceFirst(""));
+    StringBuilder trigger =
+        new StringBuilder(ONBUILD.matcher(statement.original()).replaceFirst(""));
     for (Heredoc heredoc : statement.heredocs()) {
       trigger.append('\n').append(heredoc.content()).append(heredoc.name());
     }

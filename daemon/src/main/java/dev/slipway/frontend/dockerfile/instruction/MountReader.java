@@ -13,8 +13,27 @@ import java.util.function.UnaryOperator;
 
 /// Reads the value of one `--mount`. Confined to the call that made it.
 public final class MountReader {
-  private static final List<String> KEYS = List.of("type", "from", "source", "target", "readonly", "id", "sharing",
-      "required", "size", "mode", "uid", "gid", "src", "dst", "destination", "ro", "rw", "readwrite", "env");
+  private static final List<String> KEYS =
+      List.of(
+          "type",
+          "from",
+          "source",
+          "target",
+          "readonly",
+          "id",
+          "sharing",
+          "required",
+          "size",
+          "mode",
+          "uid",
+          "gid",
+          "src",
+          "dst",
+          "destination",
+          "ro",
+          "rw",
+          "readwrite",
+          "env");
 
   private final UnaryOperator<String> substitution;
   private Kind kind = Kind.BIND;
@@ -35,7 +54,8 @@ public final class MountReader {
     this.substitution = substitution;
   }
 
-  /// What can be said before variables are known: `from` must not have any, as it decides what is built.
+  /// What can be said before variables are known: `from` must not have any, as it decides what is
+  /// built.
   static void checkEarly(String value) {
     from(value);
   }
@@ -51,7 +71,8 @@ public final class MountReader {
       from = field.substring(equals + 1);
       int dollar = from.indexOf('$');
       if (dollar >= 0 && dollar != from.length() - 1) {
-        throw new DockerfileError("'from' doesn't support variable expansion, define alias stage instead");
+        throw new DockerfileError(
+            "'from' doesn't support variable expansion, define alias stage instead");
       }
     }
     return from;
@@ -65,7 +86,10 @@ public final class MountReader {
       if (equals < 0) {
         reader.flag(field);
       } else {
-        reader.field(field.substring(0, equals).toLowerCase(Locale.ROOT), field.substring(equals + 1), field);
+        reader.field(
+            field.substring(0, equals).toLowerCase(Locale.ROOT),
+            field.substring(equals + 1),
+            field);
       }
     }
     return reader.finish();
@@ -87,7 +111,8 @@ public final class MountReader {
         allowOnly("required", Kind.SECRET, Kind.SSH);
         required = true;
       }
-      default -> throw new DockerfileError("invalid field '" + field + "' must be a key=value pair");
+      default ->
+          throw new DockerfileError("invalid field '" + field + "' must be a key=value pair");
     }
   }
 
@@ -106,8 +131,9 @@ public final class MountReader {
       }
       case "size" -> {
         allowOnly(key, Kind.TMPFS);
-        size = ByteCount.parse(value)
-            .orElseThrow(() -> new DockerfileError("invalid value for " + key + ": " + value));
+        size =
+            ByteCount.parse(value)
+                .orElseThrow(() -> new DockerfileError("invalid value for " + key + ": " + value));
       }
       case "id" -> id = value;
       case "sharing" -> sharing = Optional.of(choose(Sharing.values(), value, "sharing value"));
@@ -115,14 +141,21 @@ public final class MountReader {
       case "uid" -> uid = Optional.of(number(key, value, 10));
       case "gid" -> gid = Optional.of(number(key, value, 10));
       case "env" -> env = Optional.of(value);
-      default -> throw new DockerfileError("unexpected key '" + key + "' in '" + field + "'"
-          + Suggestion.hint(Suggestion.nearest(key, KEYS)));
+      default ->
+          throw new DockerfileError(
+              "unexpected key '"
+                  + key
+                  + "' in '"
+                  + field
+                  + "'"
+                  + Suggestion.hint(Suggestion.nearest(key, KEYS)));
     }
   }
 
   private void allowOnly(String key, Kind... kinds) {
     if (!Arrays.asList(kinds).contains(kind)) {
-      throw new DockerfileError("unexpected key '" + key + "' for mount type '" + lower(kind) + "'");
+      throw new DockerfileError(
+          "unexpected key '" + key + "' for mount type '" + lower(kind) + "'");
     }
   }
 
@@ -137,8 +170,12 @@ public final class MountReader {
       }
     }
     List<String> names = Arrays.stream(choices).map(MountReader::lower).toList();
-    throw new DockerfileError("unsupported " + what + " " + GoText.quote(value)
-        + Suggestion.hint(Suggestion.nearest(value, names)));
+    throw new DockerfileError(
+        "unsupported "
+            + what
+            + " "
+            + GoText.quote(value)
+            + Suggestion.hint(Suggestion.nearest(value, names)));
   }
 
   private static boolean truth(String key, String value) {
@@ -170,13 +207,26 @@ public final class MountReader {
       throw new DockerfileError("invalid cache sharing set for " + lower(kind) + " mount");
     }
     boolean writable = kind == Kind.CACHE || kind == Kind.TMPFS;
-    return new MountSpec(kind, from, source, target, readOnly.orElse(!writable), size, id, sharing, required, env,
-        mode, uid, gid);
+    return new MountSpec(
+        kind,
+        from,
+        source,
+        target,
+        readOnly.orElse(!writable),
+        size,
+        id,
+        sharing,
+        required,
+        env,
+        mode,
+        uid,
+        gid);
   }
 
   private void forbidOwnership(String key, Optional<?> value) {
     if (value.isPresent()) {
-      throw new DockerfileError(key + " not allowed for " + GoText.quote(lower(kind)) + " type mounts");
+      throw new DockerfileError(
+          key + " not allowed for " + GoText.quote(lower(kind)) + " type mounts");
     }
   }
 

@@ -4,21 +4,28 @@ import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.math.BigInteger;
 
-/// Whole numbers and truth values in flags and options, with the reference's words for what is wrong about them.
+/// Whole numbers and truth values in flags and options, with the reference's words for what is
+/// wrong about them.
 public final class Numbers {
   private Numbers() {}
 
-  /// @param reader the name of the Go function the reference reads this with, which its message names
+  /// @param reader the name of the Go function the reference reads this with, which its message
+  ///   names
   static Long parse(String text, int radix, long least, long most, String reader) {
     boolean signed = text.startsWith("-") || text.startsWith("+");
     String digits = signed ? text.substring(1) : text;
-    boolean wellFormed = !digits.isEmpty() && digits.chars().allMatch(ch -> ch < 128 && Character.digit(ch, radix) >= 0);
+    boolean wellFormed =
+        !digits.isEmpty()
+            && digits.chars().allMatch(ch -> ch < 128 && Character.digit(ch, radix) >= 0);
     if (!wellFormed || (signed && least >= 0)) {
-      throw new DockerfileError("strconv." + reader + ": parsing " + GoText.quote(text) + ": invalid syntax");
+      throw new DockerfileError(
+          "strconv." + reader + ": parsing " + GoText.quote(text) + ": invalid syntax");
     }
     BigInteger value = new BigInteger(text, radix);
-    if (value.compareTo(BigInteger.valueOf(least)) < 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
-      throw new DockerfileError("strconv." + reader + ": parsing " + GoText.quote(text) + ": value out of range");
+    if (value.compareTo(BigInteger.valueOf(least)) < 0
+        || value.compareTo(BigInteger.valueOf(most)) > 0) {
+      throw new DockerfileError(
+          "strconv." + reader + ": parsing " + GoText.quote(text) + ": value out of range");
     }
     return value.longValueExact();
   }
@@ -38,8 +45,9 @@ public final class Numbers {
     return switch (text) {
       case "1", "t", "T", "TRUE", "true", "True" -> true;
       case "0", "f", "F", "FALSE", "false", "False" -> false;
-      default -> throw new DockerfileError(
-          "strconv.ParseBool: parsing " + GoText.quote(text) + ": invalid syntax");
+      default ->
+          throw new DockerfileError(
+              "strconv.ParseBool: parsing " + GoText.quote(text) + ": invalid syntax");
     };
   }
 }

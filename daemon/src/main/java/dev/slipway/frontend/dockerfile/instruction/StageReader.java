@@ -64,8 +64,8 @@ public final class StageReader {
         return;
       }
     } catch (DockerfileError e) {
-      throw e.at(statement.place()).withPrefix(
-          "dockerfile parse error on line " + statement.place().first() + ": ");
+      throw e.at(statement.place())
+          .withPrefix("dockerfile parse error on line " + statement.place().first() + ": ");
     }
     throw new DockerfileError("no build stage in current context", statement.place());
   }
@@ -73,8 +73,14 @@ public final class StageReader {
   private void finishStage() {
     if (!stages.isEmpty()) {
       Stage open = stages.removeLast();
-      stages.add(new Stage(
-          open.origin(), open.name(), open.base(), open.platform(), open.description(), instructions));
+      stages.add(
+          new Stage(
+              open.origin(),
+              open.name(),
+              open.base(),
+              open.platform(),
+              open.description(),
+              instructions));
     }
     instructions = new ArrayList<>();
   }
@@ -86,8 +92,10 @@ public final class StageReader {
     if (words.size() == 3 && words.get(1).equalsIgnoreCase("as")) {
       name = words.get(2).toLowerCase(Locale.ROOT);
       if (!STAGE_NAME.matcher(name).matches()) {
-        throw new DockerfileError("invalid name for build stage: " + GoText.quote(words.get(2))
-            + ", name can't start with a number or contain symbols");
+        throw new DockerfileError(
+            "invalid name for build stage: "
+                + GoText.quote(words.get(2))
+                + ", name can't start with a number or contain symbols");
       }
     } else if (words.size() != 1) {
       throw new DockerfileError("FROM requires either one or three arguments");
@@ -96,13 +104,20 @@ public final class StageReader {
     if (!name.isEmpty()) {
       checkDescription("FROM", List.of(name), statement, linter);
     }
-    return new Stage(InstructionReader.origin(statement), name, words.getFirst(), flags.text("platform"),
-        description(statement.comments(), name), List.of());
+    return new Stage(
+        InstructionReader.origin(statement),
+        name,
+        words.getFirst(),
+        flags.text("platform"),
+        description(statement.comments(), name),
+        List.of());
   }
 
   private static void checkCasing(Statement statement, List<String> words, Linter linter) {
     if (words.size() == 3 && !isLower(words.get(2))) {
-      linter.warn(LintRule.STAGE_NAME_CASING, statement.place(),
+      linter.warn(
+          LintRule.STAGE_NAME_CASING,
+          statement.place(),
           "Stage name '" + words.get(2) + "' should be lowercase");
     }
     String keyword = statement.keyword();
@@ -110,7 +125,9 @@ public final class StageReader {
       return;
     }
     if (isLower(keyword) ? !isLower(words.get(1)) : !isUpper(words.get(1))) {
-      linter.warn(LintRule.FROM_AS_CASING, statement.place(),
+      linter.warn(
+          LintRule.FROM_AS_CASING,
+          statement.place(),
           "'" + words.get(1) + "' and '" + keyword + "' keywords' casing do not match");
     }
   }
@@ -135,7 +152,8 @@ public final class StageReader {
         .orElse("");
   }
 
-  static void checkDescription(String keyword, List<String> names, Statement statement, Linter linter) {
+  static void checkDescription(
+      String keyword, List<String> names, Statement statement, Linter linter) {
     if (statement.comments().isEmpty() || names.isEmpty()) {
       return;
     }
@@ -145,7 +163,9 @@ public final class StageReader {
       return;
     }
     String example = names.size() > 1 ? "<arg_key>" : names.getFirst();
-    linter.warn(LintRule.INVALID_DEFINITION_DESCRIPTION, statement.place(),
+    linter.warn(
+        LintRule.INVALID_DEFINITION_DESCRIPTION,
+        statement.place(),
         "Comment for " + keyword + " should follow the format: `# " + example + " <description>`");
   }
 }

@@ -7,7 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Which rules are on, as a `check` directive, a build argument or a comment above an instruction says.
+/// Which rules are on, as a `check` directive, a build argument or a comment above an instruction
+/// says.
 ///
 /// @param skipped titles of rules that are off
 /// @param skipAll whether every rule is off
@@ -15,9 +16,14 @@ import java.util.Set;
 /// @param experimentalAll whether every experimental rule is on
 /// @param warningsFail whether a finding fails the build
 public record LintOptions(
-    Set<String> skipped, boolean skipAll, Set<String> experimental, boolean experimentalAll, boolean warningsFail) {
+    Set<String> skipped,
+    boolean skipAll,
+    Set<String> experimental,
+    boolean experimentalAll,
+    boolean warningsFail) {
 
-  public static final LintOptions DEFAULT = new LintOptions(Set.of(), false, Set.of(), false, false);
+  public static final LintOptions DEFAULT =
+      new LintOptions(Set.of(), false, Set.of(), false, false);
 
   public LintOptions {
     skipped = Set.copyOf(skipped);
@@ -35,20 +41,28 @@ public record LintOptions(
       if (equals < 0) {
         throw new DockerfileError("invalid check option " + GoText.quote(part));
       }
-      options = options.with(Blanks.trim(part.substring(0, equals)), Blanks.trim(part.substring(equals + 1)), part);
+      options =
+          options.with(
+              Blanks.trim(part.substring(0, equals)),
+              Blanks.trim(part.substring(equals + 1)),
+              part);
     }
     return options;
   }
 
   private LintOptions with(String key, String value, String part) {
     return switch (key) {
-      case "skip" -> value.equals("all")
-          ? new LintOptions(skipped, true, experimental, experimentalAll, warningsFail)
-          : new LintOptions(titles(value), skipAll, experimental, experimentalAll, warningsFail);
-      case "experimental" -> value.equals("all")
-          ? new LintOptions(skipped, skipAll, experimental, true, warningsFail)
-          : new LintOptions(skipped, skipAll, titles(value), experimentalAll, warningsFail);
-      case "error" -> new LintOptions(skipped, skipAll, experimental, experimentalAll, truth(value, part));
+      case "skip" ->
+          value.equals("all")
+              ? new LintOptions(skipped, true, experimental, experimentalAll, warningsFail)
+              : new LintOptions(
+                  titles(value), skipAll, experimental, experimentalAll, warningsFail);
+      case "experimental" ->
+          value.equals("all")
+              ? new LintOptions(skipped, skipAll, experimental, true, warningsFail)
+              : new LintOptions(skipped, skipAll, titles(value), experimentalAll, warningsFail);
+      case "error" ->
+          new LintOptions(skipped, skipAll, experimental, experimentalAll, truth(value, part));
       default -> throw new DockerfileError("invalid check option " + GoText.quote(key));
     };
   }
@@ -57,8 +71,13 @@ public record LintOptions(
     return switch (value) {
       case "1", "t", "T", "TRUE", "true", "True" -> true;
       case "0", "f", "F", "FALSE", "false", "False" -> false;
-      default -> throw new DockerfileError("failed to parse check option " + GoText.quote(part)
-          + ": strconv.ParseBool: parsing " + GoText.quote(value) + ": invalid syntax");
+      default ->
+          throw new DockerfileError(
+              "failed to parse check option "
+                  + GoText.quote(part)
+                  + ": strconv.ParseBool: parsing "
+                  + GoText.quote(value)
+                  + ": invalid syntax");
     };
   }
 
@@ -70,7 +89,8 @@ public record LintOptions(
     return titles;
   }
 
-  /// These options and the switches of `other`; whether warnings fail is decided for the whole file.
+  /// These options and the switches of `other`; whether warnings fail is decided for the whole
+  /// file.
   LintOptions and(LintOptions other) {
     return new LintOptions(
         union(skipped, other.skipped),

@@ -27,7 +27,8 @@ public final class Linter {
     this(options, Optional.of(sink), new TreeSet<>());
   }
 
-  /// One that says nothing: for all platforms of a build but the first, whose findings would be the same.
+  /// One that says nothing: for all platforms of a build but the first, whose findings would be the
+  /// same.
   public static Linter silent() {
     return new Linter(LintOptions.DEFAULT, Optional.empty(), Collections.emptySet());
   }
@@ -50,7 +51,9 @@ public final class Linter {
       int space = value.indexOf(' ');
       try {
         return new Linter(
-            options.and(LintOptions.parse(space < 0 ? value : value.substring(0, space))), sink, broken);
+            options.and(LintOptions.parse(space < 0 ? value : value.substring(0, space))),
+            sink,
+            broken);
       } catch (DockerfileError e) {
         return this; // a comment may say anything
       }

@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads directives from line after line until the first line that is none. Confined to one reading.
+/// Reads directives from line after line until the first line that is none. Confined to one
+/// reading.
 public final class DirectiveReader {
   private static final Set<String> KNOWN = Set.of("syntax", "escape", "check");
   private static final Pattern FORM = Pattern.compile("([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
@@ -20,7 +21,8 @@ public final class DirectiveReader {
   private int line;
   private boolean done;
 
-  /// @param marker what a directive line begins with: `#`, `//`, or nothing where the caller has removed it
+  /// @param marker what a directive line begins with: `#`, `//`, or nothing where the caller has
+  ///   removed it
   public DirectiveReader(String marker) {
     this(marker, 0);
   }
@@ -36,7 +38,9 @@ public final class DirectiveReader {
     if (done) {
       return Optional.empty();
     }
-    Matcher matcher = FORM.matcher(text.startsWith(marker) ? Blanks.trimStart(text.substring(marker.length())) : "");
+    Matcher matcher =
+        FORM.matcher(
+            text.startsWith(marker) ? Blanks.trimStart(text.substring(marker.length())) : "");
     String name = matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
     if (!KNOWN.contains(name)) {
       done = true;

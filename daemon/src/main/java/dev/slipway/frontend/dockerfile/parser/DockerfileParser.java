@@ -79,7 +79,8 @@ public final class DockerfileParser {
 
   private void setEscape(Directive directive) {
     if (!directive.value().equals("`") && !directive.value().equals("\\")) {
-      throw new DockerfileError("invalid escape token '" + directive.value() + "' does not match ` or \\");
+      throw new DockerfileError(
+          "invalid escape token '" + directive.value() + "' does not match ` or \\");
     }
     escape = directive.value().charAt(0);
   }
@@ -89,7 +90,8 @@ public final class DockerfileParser {
     String line = join(firstLine);
     Statement statement;
     try {
-      statement = new StatementReader(escape).read(line, new LineSpan(start, lines.read()), comments);
+      statement =
+          new StatementReader(escape).read(line, new LineSpan(start, lines.read()), comments);
       if (line.contains("<<") && takesHeredocs(statement)) {
         statement = withHeredocs(statement, start);
       }
@@ -97,7 +99,8 @@ public final class DockerfileParser {
       throw e.at(new LineSpan(start, lines.read()));
     }
     if (statements.size() == MOST_STATEMENTS) {
-      throw new DockerfileError("the Dockerfile has more than " + MOST_STATEMENTS + " instructions",
+      throw new DockerfileError(
+          "the Dockerfile has more than " + MOST_STATEMENTS + " instructions",
           LineSpan.line(start));
     }
     statements.add(statement);
@@ -135,7 +138,9 @@ public final class DockerfileParser {
   /// Whether a line ends with one escape character; two of them are an escaped one.
   private boolean continues(String line) {
     int last = lastVisible(line);
-    return last >= 0 && line.charAt(last) == escape && (last == 0 || line.charAt(last - 1) != escape);
+    return last >= 0
+        && line.charAt(last) == escape
+        && (last == 0 || line.charAt(last - 1) != escape);
   }
 
   private String withoutContinuation(String line) {
@@ -164,8 +169,14 @@ public final class DockerfileParser {
     for (Heredoc opened : Heredoc.parseAll(statement.original())) {
       heredocs.add(opened.withContent(readHeredoc(opened)));
     }
-    return new Statement(statement.keyword(), statement.flags(), statement.arguments(), heredocs,
-        statement.original(), new LineSpan(start, lines.read()), statement.comments());
+    return new Statement(
+        statement.keyword(),
+        statement.flags(),
+        statement.arguments(),
+        heredocs,
+        statement.original(),
+        new LineSpan(start, lines.read()),
+        statement.comments());
   }
 
   private String readHeredoc(Heredoc heredoc) {

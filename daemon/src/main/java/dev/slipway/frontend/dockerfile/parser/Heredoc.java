@@ -15,10 +15,12 @@ import java.util.regex.Pattern;
 /// @param name the word that ends it, without quotes; also the name of the file it becomes
 /// @param expand whether variables in it are substituted: not when any part of the word was quoted
 /// @param stripTabs whether tabs at line starts are to be removed (`<<-`)
-/// @param content the lines between, with their ends, tabs included; empty when only the word was read
+/// @param content the lines between, with their ends, tabs included; empty when only the word was
+///   read
 public record Heredoc(String name, boolean expand, boolean stripTabs, String content) {
   private static final Pattern FORM = Pattern.compile("(\\d*)<<(-?)[\\t\\n\\f\\r ]*([^<]*)");
-  private static final Pattern LEADING_TABS = Pattern.compile("^\\t+", Pattern.MULTILINE | Pattern.UNIX_LINES);
+  private static final Pattern LEADING_TABS =
+      Pattern.compile("^\\t+", Pattern.MULTILINE | Pattern.UNIX_LINES);
   private static final WordProcessor WORDS = new WordProcessor('\\').keeping(Keep.UNSET_VARIABLES);
 
   /// The heredoc opened by `word`, empty when it opens none.
@@ -31,7 +33,8 @@ public record Heredoc(String name, boolean expand, boolean stripTabs, String con
     if (plain.size() != 1) {
       return Optional.empty();
     }
-    List<String> quoted = WORDS.keeping(Keep.QUOTES).expand(matcher.group(3), Variables.none()).words();
+    List<String> quoted =
+        WORDS.keeping(Keep.QUOTES).expand(matcher.group(3), Variables.none()).words();
     String name = plain.getFirst();
     boolean expand = quoted.size() == 1 && quotes(name) == quotes(quoted.getFirst());
     return Optional.of(new Heredoc(name, expand, !matcher.group(2).isEmpty(), ""));

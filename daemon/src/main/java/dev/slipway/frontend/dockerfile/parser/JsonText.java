@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// A strict reader of the little JSON that stands in Dockerfiles.
 ///
-/// Not a library's, because the question is special: is this text JSON at all, or a shell command that begins with a
-/// bracket? Confined to one text.
+/// Not a library's, because the question is special: is this text JSON at all, or a shell command
+/// that begins with a bracket? Confined to one text.
 final class JsonText {
   private static final int DEEPEST = 1000;
   private final String text;
@@ -19,7 +19,8 @@ final class JsonText {
     this.text = text;
   }
 
-  /// The strings of an array; empty when `text` is no JSON array. Fails when it is one and holds anything else.
+  /// The strings of an array; empty when `text` is no JSON array. Fails when it is one and holds
+  /// anything else.
   static Optional<List<String>> strings(String text) {
     JsonText reader = new JsonText(text);
     try {
@@ -30,7 +31,8 @@ final class JsonText {
       List<Optional<String>> values = reader.elements();
       reader.end();
       if (values.stream().anyMatch(Optional::isEmpty)) {
-        throw new DockerfileError("when using JSON array syntax, arrays must be comprised of strings only");
+        throw new DockerfileError(
+            "when using JSON array syntax, arrays must be comprised of strings only");
       }
       return Optional.of(values.stream().flatMap(Optional::stream).toList());
     } catch (NotJson e) {
@@ -184,8 +186,11 @@ final class JsonText {
   /// Half a surrogate pair becomes the replacement character.
   private static String wellFormed(StringBuilder out) {
     StringBuilder clean = new StringBuilder(out.length());
-    out.codePoints().forEach(ch ->
-        clean.appendCodePoint(ch >= Character.MIN_SURROGATE && ch <= Character.MAX_SURROGATE ? 0xfffd : ch));
+    out.codePoints()
+        .forEach(
+            ch ->
+                clean.appendCodePoint(
+                    ch >= Character.MIN_SURROGATE && ch <= Character.MAX_SURROGATE ? 0xfffd : ch));
     return clean.toString();
   }
 

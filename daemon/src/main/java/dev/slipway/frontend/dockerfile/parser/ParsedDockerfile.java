@@ -7,7 +7,8 @@ import java.util.List;
 ///
 /// @param escape the escape character, `\` or a backtick
 /// @param emptyContinuations where an empty line stood between continued ones
-public record ParsedDockerfile(List<Statement> statements, char escape, List<LineSpan> emptyContinuations) {
+public record ParsedDockerfile(
+    List<Statement> statements, char escape, List<LineSpan> emptyContinuations) {
 
   public ParsedDockerfile {
     statements = List.copyOf(statements);

@@ -34,9 +34,11 @@ final class SourceLines {
     int newline = text.indexOf('\n', offset);
     int end = newline < 0 ? text.length() : newline + 1;
     String line = text.substring(offset, end);
-    if (line.length() > LONGEST_LINE / 4 && line.getBytes(StandardCharsets.UTF_8).length > LONGEST_LINE) {
+    if (line.length() > LONGEST_LINE / 4
+        && line.getBytes(StandardCharsets.UTF_8).length > LONGEST_LINE) {
       throw new DockerfileError(
-          "dockerfile line greater than max allowed size of " + (LONGEST_LINE - 1), LineSpan.line(read));
+          "dockerfile line greater than max allowed size of " + (LONGEST_LINE - 1),
+          LineSpan.line(read));
     }
     offset = end;
     read++;

@@ -8,7 +8,8 @@ import java.util.List;
 /// @param keyword as written
 /// @param flags as `--name` or `--name=value`, without quotes
 /// @param heredocs in the order they were opened
-/// @param original the statement's first logical line: continued lines joined, comments gone, heredocs not included
+/// @param original the statement's first logical line: continued lines joined, comments gone,
+///   heredocs not included
 /// @param place all its lines, heredocs included
 /// @param comments the comment block right above, without `#`
 public record Statement(
@@ -26,7 +27,8 @@ public record Statement(
     comments = List.copyOf(comments);
   }
 
-  /// The same statement elsewhere: one out of an image's triggers is shown at the FROM that pulled it in.
+  /// The same statement elsewhere: one out of an image's triggers is shown at the FROM that pulled
+  /// it in.
   public Statement at(LineSpan other) {
     return new Statement(keyword, flags, arguments, heredocs, original, other, comments);
   }

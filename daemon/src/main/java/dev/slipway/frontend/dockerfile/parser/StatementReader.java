@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Makes a statement of one logical line: keyword, flags, and arguments in the form that keyword has.
+/// Makes a statement of one logical line: keyword, flags, and arguments in the form that keyword
+/// has.
 ///
 /// @param escape the escape character
 record StatementReader(char escape) {
@@ -32,11 +33,13 @@ record StatementReader(char escape) {
     }
     List<String> parts = Tokens.split(Blanks.trim(line), 2);
     String keyword = parts.getFirst();
-    Tokens.Flags flags = parts.size() < 2 ? new Tokens.Flags(List.of(), "") : Tokens.flags(parts.get(1), escape);
+    Tokens.Flags flags =
+        parts.size() < 2 ? new Tokens.Flags(List.of(), "") : Tokens.flags(parts.get(1), escape);
     String rest = Blanks.trim(flags.rest());
-    Arguments arguments = keyword.equalsIgnoreCase("onbuild") && !rest.isEmpty()
-        ? new Trigger(read(rest, place, List.of(), depth + 1))
-        : arguments(keyword, rest);
+    Arguments arguments =
+        keyword.equalsIgnoreCase("onbuild") && !rest.isEmpty()
+            ? new Trigger(read(rest, place, List.of(), depth + 1))
+            : arguments(keyword, rest);
     return new Statement(keyword, flags.flags(), arguments, List.of(), line, place, comments);
   }
 
@@ -45,7 +48,8 @@ record StatementReader(char escape) {
       case "env", "label" -> pairs(keyword.toUpperCase(Locale.ROOT), rest);
       case "arg" -> new Words(Tokens.words(rest, escape));
       case "cmd", "entrypoint", "run", "shell" -> jsonOrText(rest);
-      case "add", "copy", "volume" -> JsonText.strings(rest).<Arguments>map(Json::new).orElseGet(() -> words(rest));
+      case "add", "copy", "volume" ->
+          JsonText.strings(rest).<Arguments>map(Json::new).orElseGet(() -> words(rest));
       case "expose", "from" -> words(rest);
       case "healthcheck" -> check(rest);
       case "maintainer", "stopsignal", "user", "workdir" -> text(rest);
@@ -94,8 +98,10 @@ record StatementReader(char escape) {
     for (String word : words) {
       int equals = word.indexOf('=');
       if (equals < 0) {
-        throw new DockerfileError("Syntax error - can't find = in " + GoText.quote(word)
-            + ". Must be of the form: name=value");
+        throw new DockerfileError(
+            "Syntax error - can't find = in "
+                + GoText.quote(word)
+                + ". Must be of the form: name=value");
       }
       pairs.add(new Pair(word.substring(0, equals), word.substring(equals + 1), false));
     }

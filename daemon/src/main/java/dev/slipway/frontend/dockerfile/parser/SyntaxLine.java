@@ -10,8 +10,9 @@ import java.util.Optional;
 /// @param commandLine the whole value
 public record SyntaxLine(String frontend, String commandLine, LineSpan place) {
 
-  /// Finds the request, which may be written as `# syntax=`, `// syntax=` or as the key of a JSON document, after an
-  /// optional byte order mark and `#!` line, so that files that are no Dockerfiles can carry one too.
+  /// Finds the request, which may be written as `# syntax=`, `// syntax=` or as the key of a JSON
+  /// document, after an optional byte order mark and `#!` line, so that files that are no
+  /// Dockerfiles can carry one too.
   public static Optional<SyntaxLine> find(String file) {
     int before = linesBefore(file);
     String text = afterShebang(file);
@@ -21,14 +22,18 @@ public record SyntaxLine(String frontend, String commandLine, LineSpan place) {
     }
     if (found.isEmpty()) {
       LineSpan place = LineSpan.line(before);
-      found = JsonText.topLevelString(text, "syntax").map(value -> new SyntaxLine(value, value, place));
+      found =
+          JsonText.topLevelString(text, "syntax").map(value -> new SyntaxLine(value, value, place));
     }
     return found;
   }
 
-  /// The first word of the directive `check`, which configures the linter; empty when there is none.
+  /// The first word of the directive `check`, which configures the linter; empty when there is
+  /// none.
   public static String check(String file) {
-    return find(afterShebang(file), "check", "#", linesBefore(file)).map(SyntaxLine::frontend).orElse("");
+    return find(afterShebang(file), "check", "#", linesBefore(file))
+        .map(SyntaxLine::frontend)
+        .orElse("");
   }
 
   private static int linesBefore(String file) {

@@ -17,7 +17,8 @@ final class Tokens {
     return Arrays.asList(BLANKS.split(line, limit == 0 ? -1 : limit));
   }
 
-  /// At blanks outside quotes. Quotes and escapes stay: they act later, when variables are substituted.
+  /// At blanks outside quotes. Quotes and escapes stay: they act later, when variables are
+  /// substituted.
   static List<String> words(String line, char escape) {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();

@@ -11,7 +11,8 @@ import java.util.Set;
 /// @param words the text cut at unquoted white space, after substitution
 /// @param matched names of variables that were found, in order of use
 /// @param unmatched names of variables that were asked for and are not set, in order of use
-public record Expansion(String text, List<String> words, Set<String> matched, Set<String> unmatched) {
+public record Expansion(
+    String text, List<String> words, Set<String> matched, Set<String> unmatched) {
 
   public Expansion {
     words = List.copyOf(words);

@@ -3,8 +3,8 @@ package dev.slipway.frontend.dockerfile.shell;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Texts as Go's `fmt` package prints them: image histories and messages of the reference are made with its verbs, and
-/// image digests depend on every character.
+/// Texts as Go's `fmt` package prints them: image histories and messages of the reference are made
+/// with its verbs, and image digests depend on every character.
 public final class GoText {
   private GoText() {}
 
@@ -50,8 +50,14 @@ public final class GoText {
 
   private static boolean isPrintable(int ch) {
     return switch (Character.getType(ch)) {
-      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
-          Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
       case Character.SPACE_SEPARATOR -> ch == ' ';
       default -> true;
     };

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Variables by name, in the order in which they were last set: setting one again moves it to the end, which is the
-/// order the process of a step sees them in.
+/// Variables by name, in the order in which they were last set: setting one again moves it to the
+/// end, which is the order the process of a step sees them in.
 public final class Variables {
   private static final Variables NONE = new Variables(new LinkedHashMap<>());
 
@@ -28,7 +28,9 @@ public final class Variables {
     SequencedMap<String, String> values = new LinkedHashMap<>();
     for (String entry : entries) {
       int equals = entry.indexOf('=');
-      values.putLast(equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
+      values.putLast(
+          equals < 0 ? entry : entry.substring(0, equals),
+          equals < 0 ? "" : entry.substring(equals + 1));
     }
     return new Variables(values);
   }

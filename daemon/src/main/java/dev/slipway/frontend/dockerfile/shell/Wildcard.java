@@ -3,10 +3,11 @@ package dev.slipway.frontend.dockerfile.shell;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.util.BitSet;
 
-/// A shell pattern of `${name#pattern}` and its kin: `*` is any text, `?` any one character, neither crosses a line.
+/// A shell pattern of `${name#pattern}` and its kin: `*` is any text, `?` any one character,
+/// neither crosses a line.
 ///
-/// Matching follows all ways through the pattern at once, so the time is bounded by pattern times text whatever the
-/// pattern; a translation to [java.util.regex] would not be.
+/// Matching follows all ways through the pattern at once, so the time is bounded by pattern times
+/// text whatever the pattern; a translation to [java.util.regex] would not be.
 final class Wildcard {
   private static final int ANY_TEXT = -1;
   private static final int ANY_CHARACTER = -2;
@@ -30,8 +31,12 @@ final class Wildcard {
         i++;
         int next = i < source.length ? source[i] : 0xfffd;
         if (next != '*' && next != '?' && next != '\\' && next != '}' && next != '/') {
-          throw new DockerfileError("invalid pattern (" + pattern + ") in substitution: invalid escape '\\"
-              + Character.toString(next) + "'");
+          throw new DockerfileError(
+              "invalid pattern ("
+                  + pattern
+                  + ") in substitution: invalid escape '\\"
+                  + Character.toString(next)
+                  + "'");
         }
         tokens[count++] = next;
       } else {
@@ -61,7 +66,9 @@ final class Wildcard {
 
   private BitSet step(BitSet states, int character) {
     BitSet next = new BitSet();
-    for (int state = states.nextSetBit(0); state >= 0 && state < tokens.length; state = states.nextSetBit(state + 1)) {
+    for (int state = states.nextSetBit(0);
+        state >= 0 && state < tokens.length;
+        state = states.nextSetBit(state + 1)) {
       int token = tokens[state];
       if (token == ANY_TEXT && character != '\n') {
         next.set(state);
@@ -74,7 +81,9 @@ final class Wildcard {
 
   /// Any text may be no text.
   private BitSet closure(BitSet states) {
-    for (int state = states.nextSetBit(0); state >= 0 && state < tokens.length; state = states.nextSetBit(state + 1)) {
+    for (int state = states.nextSetBit(0);
+        state >= 0 && state < tokens.length;
+        state = states.nextSetBit(state + 1)) {
       if (tokens[state] == ANY_TEXT) {
         states.set(state + 1);
       }

@@ -5,15 +5,17 @@ import java.util.Set;
 
 /// Substitutes variables in Dockerfile text and cuts it into words, much as a POSIX shell would.
 ///
-/// Behaviour is that of BuildKit's `frontend/dockerfile/shell/lex.go` (v0.32.2), which quotes in error messages; two of
-/// its slips are not copied: letters before a `${name-word}` no longer vanish from the words, and a `$` in the
-/// replacement of `${name//pattern/replacement}` stands for itself.
+/// Behaviour is that of BuildKit's `frontend/dockerfile/shell/lex.go` (v0.32.2), which quotes in
+/// error messages; two of its slips are not copied: letters before a `${name-word}` no longer
+/// vanish from the words, and a `$` in the replacement of `${name//pattern/replacement}` stands for
+/// itself.
 ///
 /// @param escape the escape character, `\` or a backtick
 /// @param keeping what is to be left in the text
 public record WordProcessor(int escape, Set<Keep> keeping) {
 
-  /// Longest text that substitution may produce, so that a few lines doubling a variable cannot fill the memory.
+  /// Longest text that substitution may produce, so that a few lines doubling a variable cannot
+  /// fill the memory.
   static final int LONGEST_TEXT = 4 << 20;
 
   public WordProcessor {
@@ -31,8 +33,9 @@ public record WordProcessor(int escape, Set<Keep> keeping) {
     return new WordProcessor(escape, all);
   }
 
-  /// Substitutes and cuts `text`. Fails with a [dev.slipway.frontend.dockerfile.source.DockerfileError] without a
-  /// place when a quote or brace is left open, or a `${name:?message}` says so.
+  /// Substitutes and cuts `text`. Fails with a
+  /// [dev.slipway.frontend.dockerfile.source.DockerfileError] without a place when a quote or brace
+  /// is left open, or a `${name:?message}` says so.
   public Expansion expand(String text, Variables variables) {
     return new WordReader(this, text, variables).read();
   }

@@ -92,7 +92,8 @@ final class WordReader {
 
   private static void append(StringBuilder result, String value) {
     if (result.length() + value.length() > WordProcessor.LONGEST_TEXT) {
-      throw new DockerfileError("text is longer than " + WordProcessor.LONGEST_TEXT + " characters after substitution");
+      throw new DockerfileError(
+          "text is longer than " + WordProcessor.LONGEST_TEXT + " characters after substitution");
     }
     result.append(value);
   }
@@ -102,7 +103,8 @@ final class WordReader {
     quote(result, next());
     for (int ch = next(); ch != '\''; ch = next()) {
       if (ch == END) {
-        throw new DockerfileError("unexpected end of statement while looking for matching single-quote");
+        throw new DockerfileError(
+            "unexpected end of statement while looking for matching single-quote");
       }
       result.appendCodePoint(ch);
     }
@@ -116,7 +118,8 @@ final class WordReader {
     while (true) {
       int ch = peek();
       if (ch == END) {
-        throw new DockerfileError("unexpected end of statement while looking for matching double-quote");
+        throw new DockerfileError(
+            "unexpected end of statement while looking for matching double-quote");
       }
       if (ch == '$') {
         append(result, dollar());
@@ -192,26 +195,20 @@ final class WordReader {
 
   private String braced(String name) {
     int modifier = next();
-    switch (modifier) {
+    return switch (modifier) {
       case END -> throw new DockerfileError("syntax error: missing '}'");
-      case '}' -> {
-        return lookUp(name).orElseGet(() -> unset("${" + name + "}"));
-      }
+      case '}' -> lookUp(name).orElseGet(() -> unset("${" + name + "}"));
       case ':' -> {
         int second = next();
-        return conditional(name, second, ":" + printed(second), true);
+        yield conditional(name, second, ":" + printed(second), true);
       }
-      case '+', '-', '?' -> {
-        return conditional(name, modifier, printed(modifier), false);
-      }
-      case '#', '%' -> {
-        return trimmed(name, modifier);
-      }
-      case '/' -> {
-        return replaced(name);
-      }
-      default -> throw new DockerfileError("unsupported modifier (" + printed(modifier) + ") in substitution");
-    }
+      case '+', '-', '?' -> conditional(name, modifier, printed(modifier), false);
+      case '#', '%' -> trimmed(name, modifier);
+      case '/' -> replaced(name);
+      default ->
+          throw new DockerfileError(
+              "unsupported modifier (" + printed(modifier) + ") in substitution");
+    };
   }
 
   private String conditional(String name, int modifier, String printed, boolean emptyIsUnset) {
@@ -229,12 +226,14 @@ final class WordReader {
       case '+' -> absent ? "" : word;
       case '?' -> {
         if (absent) {
-          String fallback = value.isEmpty() ? "is not allowed to be unset" : "is not allowed to be empty";
+          String fallback =
+              value.isEmpty() ? "is not allowed to be unset" : "is not allowed to be empty";
           throw new DockerfileError(name + ": " + (word.isEmpty() ? fallback : word));
         }
         yield value.get();
       }
-      default -> throw new DockerfileError("unsupported modifier (" + printed + ") in substitution");
+      default ->
+          throw new DockerfileError("unsupported modifier (" + printed + ") in substitution");
     };
   }
 
@@ -247,7 +246,9 @@ final class WordReader {
     boolean longest = !word.isEmpty() && word.charAt(0) == modifier;
     Wildcard pattern = Wildcard.parse(longest ? word.substring(1) : word);
     Wildcard.Reach reach = longest ? Wildcard.Reach.LONGEST : Wildcard.Reach.SHORTEST;
-    return modifier == '#' ? pattern.trimStart(value.orElse(""), reach) : pattern.trimEnd(value.orElse(""), reach);
+    return modifier == '#'
+        ? pattern.trimStart(value.orElse(""), reach)
+        : pattern.trimEnd(value.orElse(""), reach);
   }
 
   private String replaced(String name) {
@@ -261,10 +262,15 @@ final class WordReader {
     if (value.isEmpty() && keepsUnset()) {
       return "${" + name + "/" + pattern + "/" + replacement + "}";
     }
-    String result = Wildcard.parse(pattern)
-        .replace(value.orElse(""), replacement, all ? Wildcard.Occurrences.ALL : Wildcard.Occurrences.FIRST);
+    String result =
+        Wildcard.parse(pattern)
+            .replace(
+                value.orElse(""),
+                replacement,
+                all ? Wildcard.Occurrences.ALL : Wildcard.Occurrences.FIRST);
     if (result.length() > WordProcessor.LONGEST_TEXT) {
-      throw new DockerfileError("text is longer than " + WordProcessor.LONGEST_TEXT + " characters after substitution");
+      throw new DockerfileError(
+          "text is longer than " + WordProcessor.LONGEST_TEXT + " characters after substitution");
     }
     return result;
   }
@@ -298,7 +304,8 @@ final class WordReader {
     return keepsUnset() ? reference : "";
   }
 
-  /// A name, a positional number, or one of the shell's special parameters; empty when none stands here.
+  /// A name, a positional number, or one of the shell's special parameters; empty when none stands
+  /// here.
   private String name() {
     int start = position;
     if (Character.isDigit(peek())) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A Dockerfile that cannot be built, with the places to show to its author.
 ///
-/// Confined to the Dockerfile frontend: at its door this becomes a build failure that carries the file as well. It
-/// exists apart from that failure because the rooms below the door know lines, but neither the file's name nor where
-/// it came from.
+/// Confined to the Dockerfile frontend: at its door this becomes a build failure that carries the
+/// file as well. It exists apart from that failure because the rooms below the door know lines, but
+/// neither the file's name nor where it came from.
 public final class DockerfileError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,8 @@ public final class DockerfileError extends RuntimeException {
 
   /// A failure of something the Dockerfile asked for; `cause` keeps its kind.
   public static DockerfileError because(String message, Throwable cause) {
-    return new DockerfileError(message, cause, cause instanceof DockerfileError error ? error.places : List.of());
+    return new DockerfileError(
+        message, cause, cause instanceof DockerfileError error ? error.places : List.of());
   }
 
   /// The message, never null.
@@ -37,7 +38,8 @@ public final class DockerfileError extends RuntimeException {
     return String.valueOf(getMessage());
   }
 
-  /// Places in the order they are to be shown; one problem may have several (a cycle of stages has all its lines).
+  /// Places in the order they are to be shown; one problem may have several (a cycle of stages has
+  /// all its lines).
   public List<LineSpan> places() {
     return places;
   }

@@ -2,7 +2,8 @@ package dev.slipway.frontend.dockerfile.source;
 
 /// Consecutive lines of a file.
 ///
-/// @param first first line, counted from 1; 0 stands for "before the first line", which clients show as no excerpt
+/// @param first first line, counted from 1; 0 stands for "before the first line", which clients
+///   show as no excerpt
 /// @param last last line, inclusive, never before `first`
 public record LineSpan(int first, int last) {
 

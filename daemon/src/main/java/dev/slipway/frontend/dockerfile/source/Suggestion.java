@@ -7,14 +7,16 @@ import java.util.TreeSet;
 
 /// Finds what somebody probably meant to write.
 ///
-/// A word is offered when at most two edits away. Among equally near words the alphabetically first wins, so that a
-/// message never changes from run to run. (BuildKit `util/suggest/error.go`, v0.32.2, takes any of them.)
+/// A word is offered when at most two edits away. Among equally near words the alphabetically first
+/// wins, so that a message never changes from run to run. (BuildKit `util/suggest/error.go`,
+/// v0.32.2, takes any of them.)
 public final class Suggestion {
   private static final int FARTHEST = 2;
 
   private Suggestion() {}
 
-  /// The nearest option, compared letter by letter; empty when nothing is near or the word itself is an option.
+  /// The nearest option, compared letter by letter; empty when nothing is near or the word itself
+  /// is an option.
   public static Optional<String> nearest(String word, Collection<String> options) {
     String best = "";
     int bestDistance = FARTHEST + 1;
@@ -31,13 +33,19 @@ public final class Suggestion {
     return best.isEmpty() ? Optional.empty() : Optional.of(best);
   }
 
-  /// As [#nearest], but letters of either case are equal; the answer is written in the case of the word.
+  /// As [#nearest], but letters of either case are equal; the answer is written in the case of the
+  /// word.
   public static Optional<String> nearestIgnoringCase(String word, Collection<String> options) {
     String lower = word.toLowerCase(Locale.ROOT);
     Optional<String> found =
         nearest(lower, options.stream().map(option -> option.toLowerCase(Locale.ROOT)).toList());
-    return found.map(option -> word.equals(lower) ? option
-        : word.equals(word.toUpperCase(Locale.ROOT)) ? option.toUpperCase(Locale.ROOT) : option);
+    return found.map(
+        option ->
+            word.equals(lower)
+                ? option
+                : word.equals(word.toUpperCase(Locale.ROOT))
+                    ? option.toUpperCase(Locale.ROOT)
+                    : option);
   }
 
   /// ` (did you mean x?)`, or nothing.

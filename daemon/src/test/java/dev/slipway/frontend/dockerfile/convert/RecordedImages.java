@@ -1,5 +1,6 @@
 package dev.slipway.frontend.dockerfile.convert;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.failure.NotFound;
 import dev.slipway.frontend.dockerfile.graph.NodeNotes;
 import dev.slipway.frontend.dockerfile.graph.Output;
@@ -22,8 +23,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/// A world with a few images, a client's directory and whatever contexts a test names. Images the tests add have no
-/// content anywhere: a conversion never needs it.
+/// A world with a few images, a client's directory and whatever contexts a test names. Images the
+/// tests add have no content anywhere: a conversion never needs it.
 final class RecordedImages implements BuildContexts {
   private static final Digest GOLD =
       Digest.parse("sha256:769001a655d75485d6a55f7f3386c252725d5950f76fd92e34d5c089b6bd1d17");
@@ -42,7 +43,8 @@ final class RecordedImages implements BuildContexts {
   }
 
   private void add(String reference, Digest digest, byte[] config) {
-    images.put(reference, new ImageConfig(reference, Optional.of(digest), config));
+    images.put(
+        reference, new ImageConfig(reference, Optional.of(digest), ByteString.copyFrom(config)));
   }
 
   RecordedImages withImage(String reference, String config) {
@@ -52,7 +54,7 @@ final class RecordedImages implements BuildContexts {
   }
 
   RecordedImages withContext(String name, BuildState state, Optional<String> config) {
-    named.put(name, new Loaded(state, config.map(text -> text.getBytes(StandardCharsets.UTF_8))));
+    named.put(name, new Loaded(state, config.map(ByteString::copyFromUtf8)));
     return this;
   }
 
@@ -72,11 +74,13 @@ final class RecordedImages implements BuildContexts {
   }
 
   @Override
-  public synchronized ImageConfig resolveImage(String reference, Platform platform, String logName) {
+  public synchronized ImageConfig resolveImage(
+      String reference, Platform platform, String logName) {
     lookedUp.add(reference);
     ImageConfig found = images.get(reference);
     if (found == null) {
-      throw new NotFound("failed to resolve source metadata for " + reference + ": " + reference + ": not found");
+      throw new NotFound(
+          "failed to resolve source metadata for " + reference + ": " + reference + ": not found");
     }
     return found;
   }
@@ -91,12 +95,16 @@ final class RecordedImages implements BuildContexts {
   @Override
   public Optional<Output> mainContext(Supplier<List<String>> usedPaths) {
     NodeNotes notes = NodeNotes.named("[internal] load build context");
-    return Optional.of(new SourceNode(() -> local(followsPaths ? usedPaths.get() : List.of()), Optional.empty(), notes).output());
+    return Optional.of(
+        new SourceNode(
+                () -> local(followsPaths ? usedPaths.get() : List.of()), Optional.empty(), notes)
+            .output());
   }
 
   private static SourceNode.Source local(List<String> paths) {
     SortedMap<String, String> attributes =
-        new TreeMap<>(Map.of("local.sharedkeyhint", "context", "local.unique", "gold-local-unique-id"));
+        new TreeMap<>(
+            Map.of("local.sharedkeyhint", "context", "local.unique", "gold-local-unique-id"));
     Set<String> capabilities =
         new TreeSet<>(Set.of("source.local", "source.local.sharedkeyhint", "source.local.unique"));
     if (!paths.isEmpty()) {

@@ -15,19 +15,48 @@ class IgnoreTest {
 
   @Test
   void readsPatternsInTheFormClientsTakeThem() {
-    assertThat(IgnoreFile.parse("\ufeff# comment\n\n  a/  \n/b//c/..\n! /keep/\n #not a comment\n.\r\n!\n"))
+    assertThat(
+            IgnoreFile.parse(
+                "\ufeff# comment\n\n  a/  \n/b//c/..\n! /keep/\n #not a comment\n.\r\n!\n"))
         .containsExactly("a", "b", "!keep", "#not a comment", ".", "!");
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-      "a; a; true", "a; a/b/c; true", "a; b/a; false", "*; a; true", "*; a/b; true", "*.txt; a.txt; true",
-      "*.txt; d/a.txt; false", "**/*.txt; d/e/a.txt; true", "**/*.txt; a.txt; true", "a/**; a/b; true",
-      "a/**; a; false", "a/**/b; a/b; true", "a/**/b; a/x/y/b; true", "a/**/b; a/xb; false", "**; anything/at/all; true",
-      "**/node_modules; x/node_modules/y; true", "?; a; true", "?; ab; false", "?; /; false", "[a-c]; b; true",
-      "[^a-c]; b; false", "[^a-c]; d; true", "a[b]c; abc; true", "a\\*; a*; true", "a\\*; ab; false",
-      "**foo; barfoo; true", "**foo; foo; true", "a.b; axb; false", "d/*/f; d/e/f; true", "d/*/f; d/e/g/f; false",
-  })
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "a; a; true",
+        "a; a/b/c; true",
+        "a; b/a; false",
+        "*; a; true",
+        "*; a/b; true",
+        "*.txt; a.txt; true",
+        "*.txt; d/a.txt; false",
+        "**/*.txt; d/e/a.txt; true",
+        "**/*.txt; a.txt; true",
+        "a/**; a/b; true",
+        "a/**; a; false",
+        "a/**/b; a/b; true",
+        "a/**/b; a/x/y/b; true",
+        "a/**/b; a/xb; false",
+        "**; anything/at/all; true",
+        "**/node_modules; x/node_modules/y; true",
+        "?; a; true",
+        "?; ab; false",
+        "?; /; false",
+        "[a-c]; b; true",
+        "[^a-c]; b; false",
+        "[^a-c]; d; true",
+        "a[b]c; abc; true",
+        "a\\*; a*; true",
+        "a\\*; ab; false",
+        "**foo; barfoo; true",
+        "**foo; foo; true",
+        "a.b; axb; false",
+        "d/*/f; d/e/f; true",
+        "d/*/f; d/e/g/f; false",
+      })
   void matchesAsClientsDo(String pattern, String path, boolean ignored) {
     assertThat(IgnoreMatcher.of(List.of(pattern)).ignores(path)).isEqualTo(ignored);
   }
@@ -50,15 +79,27 @@ class IgnoreTest {
 
   @Test
   void matchesHostilePatternsInBoundedTime() {
-    IgnoreMatcher matcher = IgnoreMatcher.of(List.of("**/a".repeat(300) + "/b", "*a".repeat(300) + "b"));
+    IgnoreMatcher matcher =
+        IgnoreMatcher.of(List.of("**/a".repeat(300) + "/b", "*a".repeat(300) + "b"));
 
     Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(20), () -> matcher.ignores("a/".repeat(500) + "a".repeat(500)));
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-      "``; .", ".; .", "/; /", "a/../..; ..", "/..; /", "a//b/./c/; a/b/c", "/a/../b; /b", "../a; ../a"})
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "``; .",
+        ".; .",
+        "/; /",
+        "a/../..; ..",
+        "/..; /",
+        "a//b/./c/; a/b/c",
+        "/a/../b; /b",
+        "../a; ../a"
+      })
   void cleansPaths(String path, String clean) {
     assertThat(SlashPath.clean(path)).isEqualTo(clean);
   }

@@ -34,7 +34,8 @@ class DockerfileParserTest {
 
   @Test
   void reportsEmptyLinesBetweenContinuedOnes() {
-    assertThat(DockerfileParser.parse("RUN a \\\n\n b\n").emptyContinuations()).containsExactly(LineSpan.line(3));
+    assertThat(DockerfileParser.parse("RUN a \\\n\n b\n").emptyContinuations())
+        .containsExactly(LineSpan.line(3));
   }
 
   @Test
@@ -44,7 +45,8 @@ class DockerfileParserTest {
 
   @Test
   void letsADirectiveChangeTheEscape() {
-    ParsedDockerfile file = DockerfileParser.parse("# escape=`\nFROM a\nRUN x `\n y\nCOPY a C:\\\n");
+    ParsedDockerfile file =
+        DockerfileParser.parse("# escape=`\nFROM a\nRUN x `\n y\nCOPY a C:\\\n");
 
     assertThat(file.escape()).isEqualTo('`');
     assertThat(file.statements()).hasSize(3);
@@ -53,16 +55,19 @@ class DockerfileParserTest {
 
   @Test
   void ignoresDirectivesAfterTheFirstOtherLine() {
-    assertThat(DockerfileParser.parse("# a comment\n# escape=`\nFROM a\n").escape()).isEqualTo('\\');
+    assertThat(DockerfileParser.parse("# a comment\n# escape=`\nFROM a\n").escape())
+        .isEqualTo('\\');
   }
 
   @Test
   void refusesADirectiveGivenTwice() {
     assertThatThrownBy(() -> DockerfileParser.parse("# escape=`\n# ESCAPE=`\nFROM a"))
-        .isInstanceOfSatisfying(DockerfileError.class, error -> {
-          assertThat(error).hasMessage("only one escape parser directive can be used");
-          assertThat(error.places()).containsExactly(LineSpan.line(1));
-        });
+        .isInstanceOfSatisfying(
+            DockerfileError.class,
+            error -> {
+              assertThat(error).hasMessage("only one escape parser directive can be used");
+              assertThat(error.places()).containsExactly(LineSpan.line(1));
+            });
   }
 
   @Test
@@ -72,7 +77,8 @@ class DockerfileParserTest {
 
   @Test
   void readsJsonFormsAndTakesWhatIsNoJsonAsText() {
-    assertThat(only("CMD [ \"a\", \"b\\u00e9\\n\" ]").arguments()).isEqualTo(new Json(List.of("a", "bé\n")));
+    assertThat(only("CMD [ \"a\", \"b\\u00e9\\n\" ]").arguments())
+        .isEqualTo(new Json(List.of("a", "bé\n")));
     assertThat(only("CMD [ -f x ] && y").arguments()).isEqualTo(new Text("[ -f x ] && y"));
     assertThat(only("CMD ['a']").arguments()).isEqualTo(new Text("['a']"));
     assertThat(only("COPY [\"a b\", \"c\"]").arguments()).isEqualTo(new Json(List.of("a b", "c")));
@@ -86,9 +92,14 @@ class DockerfileParserTest {
 
   @Test
   void readsPairsInBothForms() {
-    assertThat(only("ENV A=1 B=\"x y\" C='$z' D=a\\ b").arguments()).isEqualTo(new Pairs(List.of(
-        new Pair("A", "1", false), new Pair("B", "\"x y\"", false), new Pair("C", "'$z'", false),
-        new Pair("D", "a\\ b", false))));
+    assertThat(only("ENV A=1 B=\"x y\" C='$z' D=a\\ b").arguments())
+        .isEqualTo(
+            new Pairs(
+                List.of(
+                    new Pair("A", "1", false),
+                    new Pair("B", "\"x y\"", false),
+                    new Pair("C", "'$z'", false),
+                    new Pair("D", "a\\ b", false))));
     assertThat(only("LABEL key some  text").arguments())
         .isEqualTo(new Pairs(List.of(new Pair("key", "some  text", true))));
   }
@@ -105,8 +116,9 @@ class DockerfileParserTest {
   void readsSeveralHeredocsOfALine() {
     Statement copy = only("COPY <<A <<-\"B\" /d/\none\nA\n\ttwo\n\tB\n");
 
-    assertThat(copy.heredocs()).containsExactly(
-        new Heredoc("A", true, false, "one\n"), new Heredoc("B", false, true, "\ttwo\n"));
+    assertThat(copy.heredocs())
+        .containsExactly(
+            new Heredoc("A", true, false, "one\n"), new Heredoc("B", false, true, "\ttwo\n"));
     assertThat(copy.heredocs().getLast().text()).isEqualTo("two\n");
     assertThat(copy.place()).isEqualTo(new LineSpan(1, 5));
   }

@@ -20,8 +20,39 @@ import tools.jackson.databind.json.JsonMapper;
 /// Whatever stands in a file, it is read or refused with a place in it.
 class ParserFuzzTest {
   private static final String[] PIECES = {
-    "\\", "\n", "<<E", "<<-", "\"", "'", "[", "]", "$", "${", "}", "#", "--", "=", "\t", " ", "`", "\r\n", ",", "\u0000",
-    "FROM", "RUN", "ONBUILD", "COPY", "HEALTHCHECK", "ENV", "\ud83d\ude00", "\ud83d", "\u00a0", "\u2028", "AS", "{", "//"
+    "\\",
+    "\n",
+    "<<E",
+    "<<-",
+    "\"",
+    "'",
+    "[",
+    "]",
+    "$",
+    "${",
+    "}",
+    "#",
+    "--",
+    "=",
+    "\t",
+    " ",
+    "`",
+    "\r\n",
+    ",",
+    "\u0000",
+    "FROM",
+    "RUN",
+    "ONBUILD",
+    "COPY",
+    "HEALTHCHECK",
+    "ENV",
+    "\ud83d\ude00",
+    "\ud83d",
+    "\u00a0",
+    "\u2028",
+    "AS",
+    "{",
+    "//"
   };
 
   @ParameterizedTest
@@ -40,13 +71,17 @@ class ParserFuzzTest {
       ParsedDockerfile file = DockerfileParser.parse(text);
       int last = 0;
       for (Statement statement : file.statements()) {
-        assertThat(statement.place().first()).as("order, seed %d, in %s", seed, text).isGreaterThan(last);
+        assertThat(statement.place().first())
+            .as("order, seed %d, in %s", seed, text)
+            .isGreaterThan(last);
         assertThat((long) statement.place().last()).isLessThanOrEqualTo(lines);
         last = statement.place().last();
       }
       StageReader.read(file, new Linter(LintOptions.DEFAULT, _ -> {}));
     } catch (DockerfileError e) {
-      assertThat(e.places()).as("places of %s, seed %d, in %s", e.message(), seed, text).isNotEmpty();
+      assertThat(e.places())
+          .as("places of %s, seed %d, in %s", e.message(), seed, text)
+          .isNotEmpty();
       assertThat(e.places()).allMatch(place -> place.last() <= lines);
     }
   }
@@ -57,10 +92,13 @@ class ParserFuzzTest {
       int position = random.nextInt(damaged.length() + 1);
       switch (random.nextInt(3)) {
         case 0 -> damaged.insert(position, PIECES[random.nextInt(PIECES.length)]);
-        case 1 -> damaged.delete(position, Math.min(damaged.length(), position + 1 + random.nextInt(4)));
+        case 1 ->
+            damaged.delete(position, Math.min(damaged.length(), position + 1 + random.nextInt(4)));
         default -> {
           int from = random.nextInt(damaged.length() + 1);
-          damaged.insert(position, damaged.substring(from, Math.min(damaged.length(), from + random.nextInt(20))));
+          damaged.insert(
+              position,
+              damaged.substring(from, Math.min(damaged.length(), from + random.nextInt(20))));
         }
       }
     }
@@ -70,7 +108,8 @@ class ParserFuzzTest {
   private static List<String> corpus() throws IOException {
     List<String> corpus = new ArrayList<>();
     for (String name : resource("names.txt").lines().toList()) {
-      corpus.add(JsonMapper.shared().readTree(resource(name + ".json")).path("dockerfile").asString());
+      corpus.add(
+          JsonMapper.shared().readTree(resource(name + ".json")).path("dockerfile").asString());
     }
     return corpus;
   }

@@ -16,7 +16,8 @@ class SyntaxLineTest {
         .contains(new SyntaxLine("a", "a", LineSpan.line(2)));
     assertThat(SyntaxLine.find("// syntax=a\n{}")).map(SyntaxLine::frontend).contains("a");
     assertThat(SyntaxLine.find("{\"x\": [1, {\"syntax\": \"no\"}], \"syntax\": \"a\"}"))
-        .map(SyntaxLine::frontend).contains("a");
+        .map(SyntaxLine::frontend)
+        .contains("a");
     assertThat(SyntaxLine.find("# escape=`\n# syntax=a\n")).map(SyntaxLine::frontend).contains("a");
   }
 

@@ -15,67 +15,74 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WordProcessorTest {
   private static final WordProcessor WORDS = new WordProcessor('\\');
   private static final Variables VARIABLES =
-      Variables.parse(List.of("NAME=value", "EMPTY=", "PATH=/usr/lib/a.tar.gz", "TWO=a  b", "STAR=x*y*z"));
+      Variables.parse(
+          List.of("NAME=value", "EMPTY=", "PATH=/usr/lib/a.tar.gz", "TWO=a  b", "STAR=x*y*z"));
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-      "plain; plain",
-      "$NAME-x; value-x",
-      "${NAME}x; valuex",
-      "$NAMEx; ``",
-      "\\$NAME; $NAME",
-      "'$NAME'; $NAME",
-      "\"$NAME\"; value",
-      "\"\\$NAME\"; $NAME",
-      "a\\ b; a b",
-      "$; $",
-      "$.; $.",
-      "$1x; x",
-      "${EMPTY:-w}; w",
-      "${EMPTY-w}; ``",
-      "${NONE-w}; w",
-      "${NONE:-$NAME}; value",
-      "${NONE:-${EMPTY:-deep}}; deep",
-      "${NAME:+w}; w",
-      "${EMPTY:+w}; ``",
-      "${EMPTY+w}; w",
-      "${NONE+w}; ``",
-      "${NAME?no}; value",
-      "${PATH#*/}; usr/lib/a.tar.gz",
-      "${PATH##*/}; a.tar.gz",
-      "${PATH%.*}; /usr/lib/a.tar",
-      "${PATH%%.*}; /usr/lib/a",
-      "${PATH#/???/}; lib/a.tar.gz",
-      "${PATH#nothing}; /usr/lib/a.tar.gz",
-      "${STAR#x\\*}; y*z",
-      "${PATH/\\//:}; :usr/lib/a.tar.gz",
-      "${PATH//\\//:}; :usr:lib:a.tar.gz",
-      "${PATH/*lib/L}; L/a.tar.gz",
-      "${PATH//nothing/x}; /usr/lib/a.tar.gz",
-      "${STAR//\\*/}; xyz",
-      "${STAR//\\*/\\}}; x\\}y\\}z",
-  })
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "plain; plain",
+        "$NAME-x; value-x",
+        "${NAME}x; valuex",
+        "$NAMEx; ``",
+        "\\$NAME; $NAME",
+        "'$NAME'; $NAME",
+        "\"$NAME\"; value",
+        "\"\\$NAME\"; $NAME",
+        "a\\ b; a b",
+        "$; $",
+        "$.; $.",
+        "$1x; x",
+        "${EMPTY:-w}; w",
+        "${EMPTY-w}; ``",
+        "${NONE-w}; w",
+        "${NONE:-$NAME}; value",
+        "${NONE:-${EMPTY:-deep}}; deep",
+        "${NAME:+w}; w",
+        "${EMPTY:+w}; ``",
+        "${EMPTY+w}; w",
+        "${NONE+w}; ``",
+        "${NAME?no}; value",
+        "${PATH#*/}; usr/lib/a.tar.gz",
+        "${PATH##*/}; a.tar.gz",
+        "${PATH%.*}; /usr/lib/a.tar",
+        "${PATH%%.*}; /usr/lib/a",
+        "${PATH#/???/}; lib/a.tar.gz",
+        "${PATH#nothing}; /usr/lib/a.tar.gz",
+        "${STAR#x\\*}; y*z",
+        "${PATH/\\//:}; :usr/lib/a.tar.gz",
+        "${PATH//\\//:}; :usr:lib:a.tar.gz",
+        "${PATH/*lib/L}; L/a.tar.gz",
+        "${PATH//nothing/x}; /usr/lib/a.tar.gz",
+        "${STAR//\\*/}; xyz",
+        "${STAR//\\*/\\}}; x\\}y\\}z",
+      })
   void substitutes(String text, String expected) {
     assertThat(WORDS.expand(text, VARIABLES).text()).isEqualTo(expected);
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-      "${NAME; syntax error: missing '}'",
-      "${; syntax error: missing '}'",
-      "${}; syntax error: bad substitution",
-      "${:x}; syntax error: bad substitution",
-      "${NAME:x}; unsupported modifier (:x) in substitution",
-      "${NAME=x}; unsupported modifier (=) in substitution",
-      "${NAME:#x}; unsupported modifier (:#) in substitution",
-      "${NONE?}; NONE: is not allowed to be unset",
-      "${NONE:?say why}; NONE: say why",
-      "${EMPTY:?}; EMPTY: is not allowed to be empty",
-      "'open; unexpected end of statement while looking for matching single-quote",
-      "\"open; unexpected end of statement while looking for matching double-quote",
-      "${NAME/x}; syntax error: missing '/' in ${}",
-      "${NAME#\\x}; invalid pattern (\\x) in substitution: invalid escape '\\x'",
-  })
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "${NAME; syntax error: missing '}'",
+        "${; syntax error: missing '}'",
+        "${}; syntax error: bad substitution",
+        "${:x}; syntax error: bad substitution",
+        "${NAME:x}; unsupported modifier (:x) in substitution",
+        "${NAME=x}; unsupported modifier (=) in substitution",
+        "${NAME:#x}; unsupported modifier (:#) in substitution",
+        "${NONE?}; NONE: is not allowed to be unset",
+        "${NONE:?say why}; NONE: say why",
+        "${EMPTY:?}; EMPTY: is not allowed to be empty",
+        "'open; unexpected end of statement while looking for matching single-quote",
+        "\"open; unexpected end of statement while looking for matching double-quote",
+        "${NAME/x}; syntax error: missing '/' in ${}",
+        "${NAME#\\x}; invalid pattern (\\x) in substitution: invalid escape '\\x'",
+      })
   void saysWhatIsWrong(String text, String problem) {
     assertThatThrownBy(() -> WORDS.expand(text, VARIABLES))
         .isInstanceOf(DockerfileError.class)
@@ -111,7 +118,8 @@ class WordProcessorTest {
 
   @Test
   void usesABacktickAsEscapeWhereItIsOne() {
-    assertThat(new WordProcessor('`').expand("C:\\dir`$NAME", VARIABLES).text()).isEqualTo("C:\\dir$NAME");
+    assertThat(new WordProcessor('`').expand("C:\\dir`$NAME", VARIABLES).text())
+        .isEqualTo("C:\\dir$NAME");
   }
 
   @Test
@@ -134,8 +142,8 @@ class WordProcessorTest {
   void matchesHostilePatternsInBoundedTime() {
     Variables hostile = Variables.none().with("A", "a".repeat(2_000));
 
-    Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () ->
-        WORDS.expand("${A##" + "*a".repeat(100) + "b}", hostile));
+    Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> WORDS.expand("${A##" + "*a".repeat(100) + "b}", hostile));
   }
 
   @Test

@@ -34,14 +34,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-final class FailureStatusTest {
+final class RecordedStatusTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Digest VERTEX = Digest.ofText("vertex");
 
   static Stream<JsonNode> recorded() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
-            FailureStatusTest.class.getResourceAsStream("golden/statuses.jsonl"))) {
+            RecordedStatusTest.class.getResourceAsStream("golden/statuses.jsonl"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines().map(JSON::readTree).toList().stream();
     }
@@ -52,8 +52,8 @@ final class FailureStatusTest {
   void statusesOfTheReferenceSurviveTheRoundTrip(JsonNode recorded) {
     Status status = status(recorded);
 
-    BuildFailure failure = FailureStatus.decode(status);
-    Status again = FailureStatus.encode(failure);
+    BuildFailure failure = FailureCodec.decode(status);
+    Status again = FailureCodec.encode(failure);
 
     assertThat(again.getCode()).isEqualTo(status.getCode());
     assertThat(again.getMessage()).isEqualTo(status.getMessage());
@@ -69,7 +69,7 @@ final class FailureStatusTest {
   void onlyStackTracesAreNotUnderstood() throws IOException {
     assertThat(
             recorded()
-                .flatMap(status -> FailureStatus.decode(status(status)).facts().stream())
+                .flatMap(status -> FailureCodec.decode(status(status)).facts().stream())
                 .filter(Fact.Opaque.class::isInstance)
                 .map(fact -> ((Fact.Opaque) fact).typeUrl())
                 .distinct())
@@ -89,7 +89,7 @@ final class FailureStatusTest {
                     new byte[0],
                     List.of(new SourceRange(2, 0, 2, 0))));
 
-    Status status = FailureStatus.encode(failure);
+    Status status = FailureCodec.encode(failure);
 
     assertThat(status.getCode()).isEqualTo(Code.UNKNOWN.value());
     assertThat(status.getDetailsList())
@@ -125,8 +125,8 @@ final class FailureStatusTest {
             .with(new Fact.MissingCompatibilityFeature(20, "f"))
             .with(new ExitedWith(1, "why"));
 
-    StatusRuntimeException thrown = FailureStatus.toException(failure);
-    BuildFailure back = FailureStatus.fromException(new RuntimeException(thrown));
+    StatusRuntimeException thrown = FailureCodec.toException(failure);
+    BuildFailure back = FailureCodec.decode(new RuntimeException(thrown));
 
     assertThat(back.kind()).isEqualTo(FailureKind.NOT_FOUND);
     assertThat(back.text()).isEqualTo("no such image");
@@ -140,8 +140,7 @@ final class FailureStatusTest {
   void everyKindKeepsItsCode(FailureKind kind) {
     BuildFailure failure = BuildFailure.of(kind, "m", Optional.empty(), List.of());
 
-    assertThat(FailureStatus.fromException(FailureStatus.toException(failure)).kind())
-        .isEqualTo(kind);
+    assertThat(FailureCodec.decode(FailureCodec.toException(failure)).kind()).isEqualTo(kind);
   }
 
   @Test
@@ -158,15 +157,15 @@ final class FailureStatusTest {
             .addDetails(detail("errdefs.Nothing", "{}"))
             .build();
 
-    BuildFailure failure = FailureStatus.decode(status);
+    BuildFailure failure = FailureCodec.decode(status);
 
     assertThat(failure.facts()).allMatch(Fact.Opaque.class::isInstance);
-    assertThat(FailureStatus.encode(failure)).isEqualTo(status);
+    assertThat(FailureCodec.encode(failure)).isEqualTo(status);
   }
 
   @Test
   void aBugTellsNothingButItsId() {
-    StatusRuntimeException bug = FailureStatus.ofBug("b7");
+    StatusRuntimeException bug = FailureCodec.ofBug("b7");
 
     assertThat(bug.getStatus().getCode()).isEqualTo(Code.INTERNAL);
     assertThat(bug.getStatus().getDescription()).isEqualTo("internal error b7");

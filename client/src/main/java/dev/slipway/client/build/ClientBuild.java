@@ -1,0 +1,133 @@
+package dev.slipway.client.build;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.slipway.api.control.ControlGrpc;
+import dev.slipway.api.control.Exporter;
+import dev.slipway.api.control.SolveRequest;
+import dev.slipway.api.control.SolveResponse;
+import dev.slipway.api.control.StatusRequest;
+import dev.slipway.api.control.StatusResponse;
+import dev.slipway.api.ops.Definition;
+import dev.slipway.client.connect.DaemonConnection;
+import dev.slipway.client.progress.ProgressDisplay;
+import dev.slipway.client.session.ClientSession;
+import dev.slipway.client.session.LocalDirectories;
+import dev.slipway.client.session.OutputSinks;
+import dev.slipway.client.session.RegistryCredentials;
+import dev.slipway.client.session.SecretFiles;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.task.TaskScope;
+import dev.slipway.wire.FailureCodec;
+import io.grpc.BindableService;
+import io.grpc.StatusRuntimeException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/// Runs one build: opens a session, sends the request, shows the progress, waits for the result. Interruption cancels the build on the
+/// daemon. Thread-safe.
+public final class ClientBuild {
+  private static final int ID_LENGTH = 25;
+
+  private final DaemonConnection daemon;
+  private final Path dockerConfig;
+
+  /// @param dockerConfig Docker's `config.json`, for registries' credentials
+  public ClientBuild(DaemonConnection daemon, Path dockerConfig) {
+    this.daemon = daemon;
+    this.dockerConfig = dockerConfig;
+  }
+
+  /// Runs the build to its end.
+  ///
+  /// @param sharedKey of the working copy
+  /// @return response metadata: digests and names
+  /// @throws BuildFailure the build's failure, with where it failed as facts
+  public Map<String, String> run(BuildSpec spec, String sharedKey, ProgressDisplay display) {
+    String ref = randomId();
+    try (LocalDirectories directories = new LocalDirectories(spec.locals());
+        OutputSinks sinks = new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
+        ClientSession session = openSession(spec, sharedKey, directories, sinks);
+        TaskScope scope = TaskScope.open("build")) {
+      TaskScope.Forked<SolveResponse> solve = scope.fork(() -> solve(request(ref, session.id(), spec)));
+      TaskScope.Forked<?> progress = scope.forkAction(() -> follow(ref, display));
+      Map<String, String> response = solve.result().getExporterResponseMap();
+      progress.result();
+      return response;
+    }
+  }
+
+  private ClientSession openSession(
+      BuildSpec spec, String sharedKey, LocalDirectories directories, OutputSinks sinks) {
+    List<BindableService> services = new ArrayList<>();
+    if (!spec.locals().isEmpty()) {
+      services.add(directories.service());
+    }
+    if (!spec.outputs().isEmpty()) {
+      services.add(sinks.service());
+    }
+    services.add(new RegistryCredentials(dockerConfig));
+    services.add(new SecretFiles(spec.secrets()));
+    return ClientSession.open(
+        daemon.channel(), new ClientSession.Identity(randomId(), "slipway", sharedKey), services);
+  }
+
+  private static SolveRequest request(String ref, String session, BuildSpec spec) {
+    SolveRequest.Builder request =
+        SolveRequest.newBuilder()
+            .setRef(ref)
+            .setSession(session)
+            .setFrontend(spec.frontend())
+            .putAllFrontendAttrs(spec.options())
+            .addAllEntitlements(spec.entitlements());
+    if (spec.definition().length > 0) {
+      try {
+        request.setDefinition(Definition.parseFrom(spec.definition()));
+      } catch (InvalidProtocolBufferException failure) {
+        throw new InvalidRequest("the input is no LLB definition: " + failure.getMessage(), failure);
+      }
+    }
+    spec.outputs()
+        .forEach(
+            output ->
+                request.addExporters(
+                    Exporter.newBuilder().setType(output.type()).putAllAttrs(output.attributes())));
+    return request.build();
+  }
+
+  private SolveResponse solve(SolveRequest request) {
+    try {
+      return ControlGrpc.newBlockingStub(daemon.channel()).solve(request);
+    } catch (StatusRuntimeException failed) {
+      throw FailureCodec.decode(failed);
+    }
+  }
+
+  /// A build that ends before it has a log leaves nothing to follow: its own failure says why.
+  private void follow(String ref, ProgressDisplay display) {
+    try {
+      Iterator<StatusResponse> updates =
+          ControlGrpc.newBlockingStub(daemon.channel()).status(StatusRequest.newBuilder().setRef(ref).build());
+      while (updates.hasNext()) {
+        display.show(updates.next());
+      }
+    } catch (StatusRuntimeException failed) {
+      BuildFailure failure = FailureCodec.decode(failed);
+      switch (failure.kind()) {
+        case NOT_FOUND, CANCELLED, UNAVAILABLE -> {}
+        default -> throw failure;
+      }
+    }
+  }
+
+  /// As BuildKit's clients name builds and sessions: 25 characters of base 36.
+  private static String randomId() {
+    String digits = "0".repeat(ID_LENGTH) + new BigInteger(128, new SecureRandom()).toString(36);
+    return digits.substring(digits.length() - ID_LENGTH);
+  }
+}

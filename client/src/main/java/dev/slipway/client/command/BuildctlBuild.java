@@ -1,0 +1,105 @@
+package dev.slipway.client.command;
+
+import dev.slipway.client.build.BuildSpec;
+import dev.slipway.client.build.BuildSpec.Output;
+import dev.slipway.client.build.ClientBuild;
+import dev.slipway.client.connect.DaemonConnection;
+import dev.slipway.client.progress.ProgressDisplay;
+import dev.slipway.client.session.RegistryCredentials;
+import dev.slipway.client.session.SecretFiles.Secret;
+import dev.slipway.failure.Exhausted;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unavailable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.ObjectMapper;
+
+/// `buildctl build`: a frontend with its options, or an LLB definition on standard input (surface reference 10.2).
+final class BuildctlBuild implements Command {
+  private static final int LARGEST_DEFINITION = 16 << 20;
+
+  static final Flags.Table FLAGS =
+      new Flags.Table(
+          List.of(
+              "output", "progress", "local", "frontend", "opt", "secret", "allow", "metadata-file", "ref-file", "ssh",
+              "export-cache", "import-cache", "oci-layout"),
+          List.of("no-cache"),
+          Map.of("o", "output"));
+
+  @Override
+  public int run(List<String> arguments, DaemonConnection daemon, Terminal terminal) {
+    Flags flags = Flags.parse(arguments, FLAGS);
+    for (String later : List.of("ssh", "export-cache", "import-cache", "oci-layout")) {
+      if (!flags.all(later).isEmpty()) {
+        throw new dev.slipway.failure.Unsupported("--" + later + " is not supported by this client yet");
+      }
+    }
+    Map<String, Path> locals = new LinkedHashMap<>();
+    flags.all("local").forEach(text -> pair(text, "local", (name, value) -> locals.put(name, Path.of(value))));
+    Map<String, String> options = new LinkedHashMap<>();
+    flags.all("opt").forEach(text -> pair(text, "opt", options::put));
+    if (flags.on("no-cache")) {
+      options.put("no-cache", "");
+    }
+    Optional.ofNullable(terminal.environment().get("SOURCE_DATE_EPOCH"))
+        .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
+    Map<String, Secret> secrets = new LinkedHashMap<>();
+    flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
+    List<Output> outputs = new ArrayList<>();
+    flags.all("output").forEach(text -> outputs.add(new Outputs(terminal.out()).parse(text)));
+    String frontend = flags.last("frontend").orElse("");
+    byte[] definition = frontend.isEmpty() ? definition(terminal) : new byte[0];
+    BuildSpec spec = new BuildSpec(frontend, definition, options, locals, outputs, secrets, flags.all("allow"));
+    Path dockerConfig =
+        RegistryCredentials.usualConfig(Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
+    String progress = flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
+    String key =
+        Optional.ofNullable(locals.get("context"))
+            .map(path -> String.valueOf(path.toAbsolutePath().normalize().getFileName()))
+            .orElse("");
+    Map<String, String> response;
+    try (ProgressDisplay display = Displays.open(progress, terminal.interactive(), terminal.err())) {
+      response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
+    }
+    writeMetadata(flags, response);
+    return 0;
+  }
+
+  private static void writeMetadata(Flags flags, Map<String, String> response) {
+    if (flags.last("metadata-file").isPresent()) {
+      try {
+        Files.writeString(
+            Path.of(flags.last("metadata-file").get()),
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response) + "\n");
+      } catch (IOException failure) {
+        throw new Unavailable("cannot write the metadata file: " + failure.getMessage(), failure);
+      }
+    }
+  }
+
+  private static byte[] definition(Terminal terminal) {
+    try {
+      byte[] bytes = terminal.in().readNBytes(LARGEST_DEFINITION + 1);
+      if (bytes.length > LARGEST_DEFINITION) {
+        throw new Exhausted("the definition on standard input has more than " + LARGEST_DEFINITION + " bytes");
+      }
+      return bytes;
+    } catch (IOException failure) {
+      throw new Unavailable("cannot read standard input: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static void pair(String text, String flag, java.util.function.BiConsumer<String, String> to) {
+    int equals = text.indexOf('=');
+    if (equals <= 0) {
+      throw new InvalidRequest("invalid --" + flag + " \"" + text + "\": want name=value");
+    }
+    to.accept(text.substring(0, equals), text.substring(equals + 1));
+  }
+}

@@ -1,0 +1,202 @@
+package dev.slipway.exporter.local;
+
+import dev.slipway.exporter.Epoch;
+import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.ResultTree;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.fsutil.FileTree;
+import dev.slipway.fsutil.SubTrees;
+import dev.slipway.kernel.Kernel;
+import dev.slipway.progress.VertexProgress;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.session.FileSendClient;
+import dev.slipway.session.Session;
+import dev.slipway.session.Sessions;
+import dev.slipway.task.TaskScope;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/// `local`: the files of a result, sent to a directory of the client; results for several platforms
+/// side by side in a directory each. Thread-safe.
+public final class LocalExporter implements Exporter {
+  private final Sessions sessions;
+  private final Kernel kernel;
+
+  public LocalExporter(Sessions sessions, Kernel kernel) {
+    this.sessions = sessions;
+    this.kernel = kernel;
+  }
+
+  private enum Mode {
+    /// Files that are there and not in the result stay.
+    COPY,
+    /// They go.
+    DELETE
+  }
+
+  @Override
+  public List<String> types() {
+    return List.of("local");
+  }
+
+  @Override
+  public Export prepare(String type, int index, Map<String, String> attributes) {
+    Mode mode =
+        switch (attributes.getOrDefault("mode", "")) {
+          case "", "copy" -> Mode.COPY;
+          case "delete" -> Mode.DELETE;
+          default ->
+              throw new InvalidRequest(
+                  "invalid local exporter mode \""
+                      + attributes.get("mode")
+                      + "\": want copy or delete");
+        };
+    Optional<Boolean> split =
+        Optional.ofNullable(attributes.get("platform-split")).map(LocalExporter::bool);
+    return new LocalExport(index, mode, split, Epoch.of(attributes));
+  }
+
+  private static boolean bool(String text) {
+    return switch (text) {
+      case "1", "t", "T", "true", "TRUE", "True" -> true;
+      case "0", "f", "F", "false", "FALSE", "False" -> false;
+      default -> throw new InvalidRequest("non-bool value for platform-split: " + text);
+    };
+  }
+
+  private final class LocalExport implements Export {
+    private final int index;
+    private final Mode mode;
+    private final Optional<Boolean> platformSplit;
+    private final Epoch epoch;
+
+    LocalExport(int index, Mode mode, Optional<Boolean> platformSplit, Epoch epoch) {
+      this.index = index;
+      this.mode = mode;
+      this.platformSplit = platformSplit;
+      this.epoch = epoch;
+    }
+
+    @Override
+    public String name() {
+      return "exporting to client directory";
+    }
+
+    @Override
+    public Exported export(Input input, FetchContext context, ExportSession exportSession) {
+      Session session = sessions.require(exportSession.sessionId());
+      boolean several = !input.refs().isEmpty();
+      boolean split = platformSplit.orElse(several);
+      List<ResultTree> trees = ResultTree.open(input, epoch, kernel, context);
+      try {
+        if (several && !split) {
+          refuseCollisions(trees);
+        }
+        if (mode == Mode.DELETE) {
+          send(
+              session,
+              together(trees, split),
+              FileSendClient.Removal.OF_THE_REST,
+              "copying files",
+              context.progress());
+        } else {
+          sendEach(session, trees, split, context.progress());
+        }
+      } finally {
+        trees.forEach(ResultTree::close);
+      }
+      return new Exported(Map.of(), Optional.empty());
+    }
+
+    /// Each platform by a call of its own, at the same time.
+    private void sendEach(
+        Session session, List<ResultTree> trees, boolean split, VertexProgress progress) {
+      try (TaskScope scope = TaskScope.open("export-files")) {
+        for (ResultTree tree : trees) {
+          boolean inDirectory = split && !tree.platform().isEmpty();
+          FileTree files = inDirectory ? together(List.of(tree), true) : tree.files();
+          String item = inDirectory ? "copying files " + tree.platform() : "copying files";
+          scope.forkAction(() -> send(session, files, FileSendClient.Removal.NONE, item, progress));
+        }
+        scope.join();
+      }
+    }
+
+    private void send(
+        Session session,
+        FileTree files,
+        FileSendClient.Removal removal,
+        String item,
+        VertexProgress progress) {
+      try (VertexProgress.Item shown = progress.start(item)) {
+        Sent sent = new Sent(shown);
+        FileSendClient.sendTree(session, index, files, removal, sent);
+        sent.finish();
+      }
+    }
+  }
+
+  private static FileTree together(List<ResultTree> trees, boolean split) {
+    if (split && trees.stream().noneMatch(tree -> tree.platform().isEmpty())) {
+      return new SubTrees(
+          trees.stream()
+              .map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files()))
+              .toList());
+    }
+    return trees.size() == 1
+        ? trees.getFirst().files()
+        : new MergedTree(trees.stream().map(ResultTree::files).toList());
+  }
+
+  private static void refuseCollisions(List<ResultTree> trees) {
+    Map<String, String> owners = new HashMap<>();
+    for (ResultTree tree : trees) {
+      tree.files()
+          .walk(
+              stat -> {
+                String owner =
+                    stat.isDirectory() ? null : owners.putIfAbsent(stat.path(), tree.platform());
+                if (owner != null) {
+                  throw new InvalidRequest(
+                      "cannot overwrite "
+                          + stat.path()
+                          + " from "
+                          + owner
+                          + " with "
+                          + tree.platform()
+                          + " when split option is disabled");
+                }
+              });
+    }
+  }
+
+  /// Shows the bytes sent, ten times a second at most. Guarded by itself, as several threads send.
+  private static final class Sent implements LongConsumer {
+    private static final long PAUSE_NANOS = 100_000_000L;
+
+    private final VertexProgress.Item item;
+    private long bytes;
+    private long shown = System.nanoTime() - PAUSE_NANOS;
+
+    Sent(VertexProgress.Item item) {
+      this.item = item;
+    }
+
+    @Override
+    public synchronized void accept(long more) {
+      bytes += more;
+      long now = System.nanoTime();
+      if (now - shown >= PAUSE_NANOS) {
+        shown = now;
+        item.update(bytes, 0);
+      }
+    }
+
+    synchronized void finish() {
+      item.update(bytes, 0);
+    }
+  }
+}

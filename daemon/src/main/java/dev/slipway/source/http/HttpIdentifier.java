@@ -1,0 +1,119 @@
+package dev.slipway.source.http;
+
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
+import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Digest;
+import dev.slipway.source.KeyJson;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// An `http://` or `https://` source as the build asks for it.
+///
+/// @param checksum         the content must have it; then nothing needs to be asked for the key
+/// @param filename         empty: from the answer or the URL
+/// @param perm             permission bits as given, 0: 0600
+/// @param authHeaderSecret secret whose text is the Authorization header; empty: the usual ones of the host
+/// @param headers          sent with the request, by canonical name
+record HttpIdentifier(
+    URI uri,
+    Optional<Digest> checksum,
+    String filename,
+    long perm,
+    long uid,
+    long gid,
+    String authHeaderSecret,
+    SortedMap<String, String> headers) {
+  private static final String HEADER = "http.header.";
+
+  /// @throws InvalidRequest the URL or an attribute's value is malformed
+  static HttpIdentifier of(SourceOp op) {
+    Map<String, String> attributes = op.attributes();
+    if (attributes.containsKey("http.sig.pubkey") || attributes.containsKey("http.sig.signature")) {
+      throw new Unsupported("signatures of http sources are not supported");
+    }
+    SortedMap<String, String> headers = new TreeMap<>();
+    attributes.forEach(
+        (name, value) -> {
+          switch (name) {
+            case HEADER + "accept" -> headers.put("Accept", value);
+            case HEADER + "user-agent" -> headers.put("User-Agent", value);
+            default -> {
+              // Read below, or another header, which BuildKit ignores.
+            }
+          }
+        });
+    return new HttpIdentifier(
+        uri(op.identifier()),
+        Optional.ofNullable(attributes.get("http.checksum")).filter(text -> !text.isEmpty()).map(Digest::parse),
+        attributes.getOrDefault("http.filename", ""),
+        number(attributes, "http.perm"),
+        number(attributes, "http.uid"),
+        number(attributes, "http.gid"),
+        attributes.getOrDefault("http.authheadersecret", ""),
+        headers);
+  }
+
+  private static URI uri(String text) {
+    try {
+      URI uri = new URI(text);
+      if (uri.getHost() == null) {
+        throw new InvalidRequest("invalid http source " + text + ": no host");
+      }
+      return uri;
+    } catch (URISyntaxException malformed) {
+      throw new InvalidRequest("invalid http source " + text + ": " + malformed.getReason(), malformed);
+    }
+  }
+
+  /// Decimal, octal with a leading zero, or hexadecimal, as Go's `strconv.ParseInt(v, 0, 64)` reads it.
+  private static long number(Map<String, String> attributes, String name) {
+    String text = attributes.getOrDefault(name, "0");
+    String plain = text.startsWith("0o") ? "0" + text.substring(2) : text;
+    try {
+      long number = Long.decode(plain);
+      if (number < 0 || number > 0xffff_ffffL) {
+        throw new InvalidRequest("invalid value for " + name + ": " + text);
+      }
+      return number;
+    } catch (NumberFormatException malformed) {
+      throw new InvalidRequest("invalid value for " + name + ": " + text, malformed);
+    }
+  }
+
+  /// The one text by which earlier downloads of the same thing are found.
+  String sameThing() {
+    return String.join("\0", uri.toString(), filename, perm + ":" + uid + ":" + gid, authHeaderSecret, headers.toString());
+  }
+
+  /// What BuildKit hashes for the cache key (source/http/source.go, `formatCacheKey`).
+  String keyJson(Found found) {
+    KeyJson json =
+        new KeyJson()
+            .text("Filename", found.filename())
+            .number("Perm", perm)
+            .number("UID", uid)
+            .number("GID", gid)
+            .text("Checksum", found.content().toString())
+            .textIfAny("LastModTime", found.lastModifiedText())
+            .textIfAny("AuthHeaderSecret", authHeaderSecret);
+    if (!headers.isEmpty()) {
+      json.raw("Header", headersJson());
+    }
+    return json.end();
+  }
+
+  private String headersJson() {
+    StringBuilder list = new StringBuilder("[");
+    headers.forEach(
+        (name, value) -> {
+          list.append(list.length() > 1 ? "," : "");
+          list.append(new KeyJson().text("Name", name).text("Value", value).end());
+        });
+    return list.append(']').toString();
+  }
+}

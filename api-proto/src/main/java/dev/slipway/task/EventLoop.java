@@ -2,9 +2,11 @@ package dev.slipway.task;
 
 import java.util.concurrent.LinkedBlockingQueue;
 
-/// One thread that runs events one after the other, in the order in which they were posted. What only its events touch needs no lock.
+/// One thread that runs events one after the other, in the order in which they were posted. What
+/// only its events touch needs no lock.
 ///
-/// A platform thread, so that it goes on at once even when every carrier of virtual threads is busy. Thread-safe.
+/// A platform thread, so that it goes on at once even when every carrier of virtual threads is
+/// busy. Thread-safe.
 public final class EventLoop implements AutoCloseable {
   private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
   private final Thread thread;
@@ -21,13 +23,14 @@ public final class EventLoop implements AutoCloseable {
     return loop;
   }
 
-  /// Runs the event later on the loop's thread. Never blocks. An event that throws ends neither the loop nor the events after it; it
-  /// is handed to the thread's uncaught exception handler.
+  /// Runs the event later on the loop's thread. Never blocks. An event that throws ends neither the
+  /// loop nor the events after it; it is handed to the thread's uncaught exception handler.
   public void post(Runnable event) {
     events.add(event);
   }
 
-  /// Runs what was posted before, then ends the thread and waits for it. Not to be called on the loop.
+  /// Runs what was posted before, then ends the thread and waits for it. Not to be called on the
+  /// loop.
   @Override
   public void close() {
     post(() -> running = false);
@@ -49,7 +52,8 @@ public final class EventLoop implements AutoCloseable {
       try {
         events.take().run();
       } catch (InterruptedException unexpected) {
-        // Nobody has reason to interrupt this thread, and what waits for its events must not hang: go on.
+        // Nobody has reason to interrupt this thread, and what waits for its events must not hang:
+        // go on.
         continue;
       } catch (RuntimeException | Error bug) {
         thread.getUncaughtExceptionHandler().uncaughtException(thread, bug);

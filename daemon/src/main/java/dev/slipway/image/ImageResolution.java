@@ -23,12 +23,20 @@ public final class ImageResolution implements Source.Resolution {
   private final Function<FetchContext, ImageOrigin> origin;
   private Optional<ResolvedImage> resolved = Optional.empty();
 
-  /// @param name     as shown: the source's reference
+  /// @param name as shown: the source's reference
   /// @param checksum the root must have it
   public record Wanted(
-      String name, Platform platform, Optional<Integer> layerLimit, Optional<Digest> checksum, RefDescription.RecordType recordType) {}
+      String name,
+      Platform platform,
+      Optional<Integer> layerLimit,
+      Optional<Digest> checksum,
+      RefDescription.RecordType recordType) {}
 
-  public ImageResolution(ImageReader reader, RefStore refs, Wanted wanted, Function<FetchContext, ImageOrigin> origin) {
+  public ImageResolution(
+      ImageReader reader,
+      RefStore refs,
+      Wanted wanted,
+      Function<FetchContext, ImageOrigin> origin) {
     this.reader = reader;
     this.refs = refs;
     this.wanted = wanted;
@@ -39,7 +47,10 @@ public final class ImageResolution implements Source.Resolution {
   public Source.Key key(int number, FetchContext context) {
     ResolvedImage image = image(context);
     String manifestKey = ImageKeys.manifestKey(image.root(), wanted.platform, wanted.layerLimit);
-    String text = number == 0 ? manifestKey : ImageKeys.chainKey(image.config(), wanted.layerLimit).orElse(manifestKey);
+    String text =
+        number == 0
+            ? manifestKey
+            : ImageKeys.chainKey(image.config(), wanted.layerLimit).orElse(manifestKey);
     return new Source.Key(text, Optional.of(image.root().digest()), number > 0);
   }
 
@@ -48,7 +59,9 @@ public final class ImageResolution implements Source.Resolution {
     List<LayerSource> layers = image(context).layers(wanted.name, wanted.layerLimit);
     return layers.isEmpty()
         ? Optional.empty()
-        : Optional.of(refs.ofLayers(layers, new RefDescription("pulled from " + wanted.name, wanted.recordType)));
+        : Optional.of(
+            refs.ofLayers(
+                layers, new RefDescription("pulled from " + wanted.name, wanted.recordType)));
   }
 
   private ResolvedImage image(FetchContext context) {
@@ -65,7 +78,12 @@ public final class ImageResolution implements Source.Resolution {
       ResolvedImage image = reader.read(from, root, wanted.platform);
       if (wanted.checksum.isPresent() && !wanted.checksum.get().equals(root.digest())) {
         throw new InvalidRequest(
-            "image digest " + root.digest() + " for " + wanted.name + " does not match expected checksum " + wanted.checksum.get());
+            "image digest "
+                + root.digest()
+                + " for "
+                + wanted.name
+                + " does not match expected checksum "
+                + wanted.checksum.get());
       }
       image.layers(wanted.name, wanted.layerLimit);
       return image;

@@ -36,7 +36,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// One build from request to response: opens the job, lets a frontend or the client make the result, computes it, exports it.
+/// One build from request to response: opens the job, lets a frontend or the client make the
+/// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
@@ -51,7 +52,7 @@ public final class LlbSolver {
   /// What builds use.
   ///
   /// @param frontends by name
-  /// @param allowed    entitlements the operator allows
+  /// @param allowed entitlements the operator allows
   /// @param afterBuild told of each build's end
   public record Rooms(
       Workers workers,
@@ -80,7 +81,9 @@ public final class LlbSolver {
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
         JobSessions.Registration _ =
-            rooms.jobSessions().register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+            rooms
+                .jobSessions()
+                .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
@@ -95,8 +98,11 @@ public final class LlbSolver {
                     response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
                   }
                 });
-        ExportSession session = new ExportSession(request.sessionId(), request.ref(), Optional.empty());
-        response.putAll(exports.run(input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
+        ExportSession session =
+            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+        response.putAll(
+            exports.run(
+                input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
         return response;
       } finally {
         builds.unregister(build);
@@ -105,7 +111,8 @@ public final class LlbSolver {
     }
   }
 
-  /// The events of a build, from its start; of a build that runs, is about to be requested, or ended not long ago. Caller closes.
+  /// The events of a build, from its start; of a build that runs, is about to be requested, or
+  /// ended not long ago. Caller closes.
   ///
   /// @throws NotFound there is no such build
   public ProgressReader events(String ref) {
@@ -155,7 +162,10 @@ public final class LlbSolver {
     SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
     try (TaskScope scope = TaskScope.open("evaluate results")) {
       result.single().ifPresent(ref -> scope.forkAction(ref::evaluate));
-      result.refs().values().forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
+      result
+          .refs()
+          .values()
+          .forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
       scope.join();
     }
     result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));

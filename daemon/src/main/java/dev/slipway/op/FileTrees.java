@@ -22,8 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The trees of one run of a file op. A tree that only one action uses goes on being written in place; one with several users is committed
-/// first, so that nobody sees another's changes. Confined to the evaluation's thread.
+/// The trees of one run of a file op. A tree that only one action uses goes on being written in
+/// place; one with several users is committed first, so that nobody sees another's changes.
+/// Confined to the evaluation's thread.
 final class FileTrees implements AutoCloseable {
   private final RefStore refs;
   private final List<RefResult> inputs;
@@ -51,7 +52,10 @@ final class FileTrees implements AutoCloseable {
   void change(int number, FileAction action, FileActions actions) {
     Optional<Path> source =
         action instanceof FileAction.Copy
-            ? Optional.of(action.at().secondaryInput().isPresent() ? read(action.at().secondaryInput().getAsInt()) : empty())
+            ? Optional.of(
+                action.at().secondaryInput().isPresent()
+                    ? read(action.at().secondaryInput().getAsInt())
+                    : empty())
             : Optional.empty();
     Optional<Chown> owner = owner(action);
     Optional<Path> users = owner.flatMap(Chown::user).flatMap(this::accounts);
@@ -137,7 +141,8 @@ final class FileTrees implements AutoCloseable {
     return switch (owner) {
       case Owner.ById _ -> Optional.empty();
       case Owner.ByName named ->
-          Optional.of(read(named.input().orElseThrow(() -> new InvalidRequest("invalid user index: -1"))));
+          Optional.of(
+              read(named.input().orElseThrow(() -> new InvalidRequest("invalid user index: -1"))));
     };
   }
 

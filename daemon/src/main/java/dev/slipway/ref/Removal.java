@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes records away, with all that is only theirs, and tells who wants to know. The record goes first: files that cannot be removed now are
-/// swept at the next start. Thread-safe.
+/// Takes records away, with all that is only theirs, and tells who wants to know. The record goes
+/// first: files that cannot be removed now are swept at the next start. Thread-safe.
 final class Removal {
   private static final Logger log = LoggerFactory.getLogger(Removal.class);
   private static final String ROOT_LABEL = "containerd.io/gc.root";
@@ -106,6 +106,10 @@ final class Removal {
   private boolean deletable(Digest blob) {
     return !graph.holdsBlob(blob)
         && !shared.test(blob)
-        && content.find(blob).stream().noneMatch(info -> info.labels().keySet().stream().anyMatch(label -> label.startsWith(ROOT_LABEL)));
+        && content.find(blob).stream()
+            .noneMatch(
+                info ->
+                    info.labels().keySet().stream()
+                        .anyMatch(label -> label.startsWith(ROOT_LABEL)));
   }
 }

@@ -1,7 +1,7 @@
 package dev.slipway.solver;
 
-/// Where the solver's work runs. The real form has one loop thread and a virtual thread for each task; tests have forms that run
-/// everything on one thread in an order drawn from a seed.
+/// Where the solver's work runs. The real form has one loop thread and a virtual thread for each
+/// task; tests have forms that run everything on one thread in an order drawn from a seed.
 interface SolverThreads {
   /// Runs the event on the loop thread, after those posted before by the same thread. Never blocks.
   void post(Runnable event);

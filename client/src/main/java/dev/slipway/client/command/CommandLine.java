@@ -13,11 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A program's arguments: flags that say which daemon, then a command with its own. Answers with an exit code; failures go to standard error.
+/// A program's arguments: flags that say which daemon, then a command with its own. Answers with an
+/// exit code; failures go to standard error.
 public final class CommandLine {
   private static final Flags.Table GLOBAL =
       new Flags.Table(
-          List.of("addr", "tlsservername", "tlscacert", "tlscert", "tlskey", "tlsdir", "timeout", "log-format"),
+          List.of(
+              "addr",
+              "tlsservername",
+              "tlscacert",
+              "tlscert",
+              "tlskey",
+              "tlsdir",
+              "timeout",
+              "log-format"),
           List.of("debug", "help", "version", "wait"),
           Map.of("h", "help", "v", "version"));
 
@@ -26,7 +35,8 @@ public final class CommandLine {
   private final String usage;
   private final Terminal terminal;
 
-  private CommandLine(String program, Map<String, Command> commands, String usage, Terminal terminal) {
+  private CommandLine(
+      String program, Map<String, Command> commands, String usage, Terminal terminal) {
     this.program = program;
     this.commands = Map.copyOf(commands);
     this.usage = usage;
@@ -93,7 +103,13 @@ public final class CommandLine {
     int split = firstWord(arguments);
     Flags global = Flags.parse(arguments.subList(0, split), GLOBAL);
     if (global.on("version")) {
-      terminal.out().println(program + " dev.slipway " + Optional.ofNullable(CommandLine.class.getPackage().getImplementationVersion()).orElse("dev"));
+      terminal
+          .out()
+          .println(
+              program
+                  + " dev.slipway "
+                  + Optional.ofNullable(CommandLine.class.getPackage().getImplementationVersion())
+                      .orElse("dev"));
       return 0;
     }
     if (global.on("help") || split == arguments.size()) {
@@ -107,7 +123,8 @@ public final class CommandLine {
       rest = rest.subList(1, rest.size());
     }
     DaemonAddress address =
-        DaemonAddress.parse(global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", DaemonAddress.DEFAULT)));
+        DaemonAddress.parse(
+            global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", DaemonAddress.DEFAULT)));
     if (name.equals("dial-stdio")) {
       return DialStdio.run(address, terminal);
     }
@@ -116,7 +133,9 @@ public final class CommandLine {
       throw new InvalidRequest("unknown command \"" + name + "\" for " + program + "\n" + usage);
     }
     if (rest.contains("--help") || rest.contains("-h")) {
-      terminal.out().print(name.equals("build") && program.equals("slipway") ? BuildCommand.USAGE : usage);
+      terminal
+          .out()
+          .print(name.equals("build") && program.equals("slipway") ? BuildCommand.USAGE : usage);
       return 0;
     }
     try (DaemonConnection daemon = DaemonConnection.open(address, tls(global))) {
@@ -137,9 +156,12 @@ public final class CommandLine {
 
   private static Optional<Tls> tls(Flags flags) {
     Optional<Path> directory = flags.last("tlsdir").map(Path::of);
-    Optional<Path> ca = flags.last("tlscacert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("ca.pem")));
-    Optional<Path> cert = flags.last("tlscert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("cert.pem")));
-    Optional<Path> key = flags.last("tlskey").map(Path::of).or(() -> directory.map(dir -> dir.resolve("key.pem")));
+    Optional<Path> ca =
+        flags.last("tlscacert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("ca.pem")));
+    Optional<Path> cert =
+        flags.last("tlscert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("cert.pem")));
+    Optional<Path> key =
+        flags.last("tlskey").map(Path::of).or(() -> directory.map(dir -> dir.resolve("key.pem")));
     if (ca.isEmpty() && cert.isEmpty()) {
       return Optional.empty();
     }

@@ -6,9 +6,9 @@ import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ControlService;
 import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
-import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
@@ -53,10 +53,10 @@ import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.Source;
-import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.local.LocalSource;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
@@ -83,6 +83,7 @@ final class Wiring implements DaemonServices {
   /// How many ended builds' logs can be read again.
   private static final int KEPT_LOGS = 50;
 
+  private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
 
   private final Lifecycle parts = new Lifecycle();
@@ -160,15 +161,21 @@ final class Wiring implements DaemonServices {
         parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
+    HttpClient http =
+        parts.add(
+            "http",
+            HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(HTTP_CONNECT)
+                .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
-    HttpClient downloads =
-        parts.add("downloads", HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build());
     List<Source> sources =
         List.of(
             images,
             layouts,
-            LocalSource.open(refs, sessions, kernel, new TransferDigests(hasher), clock));
+            LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
+            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 

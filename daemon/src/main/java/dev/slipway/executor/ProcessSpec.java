@@ -1,5 +1,6 @@
 package dev.slipway.executor;
 
+import dev.slipway.failure.InvalidRequest;
 import java.util.List;
 
 /// One process.
@@ -13,6 +14,9 @@ public record ProcessSpec(
     List<String> args, List<String> env, String workingDirectory, String user, boolean terminal) {
   public ProcessSpec {
     args = List.copyOf(args);
+    if (args.isEmpty()) {
+      throw new InvalidRequest("process has no arguments");
+    }
     env = List.copyOf(env);
   }
 }

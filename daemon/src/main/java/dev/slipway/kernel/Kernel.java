@@ -1,5 +1,6 @@
 package dev.slipway.kernel;
 
+import dev.slipway.failure.Unsupported;
 import dev.slipway.snapshot.Mount;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,9 +19,6 @@ public interface Kernel {
 
   /// Unmounts the topmost mount at the target; not being mounted is fine.
   void unmount(Path target);
-
-  /// Keeps mounts made below this directory from appearing in other mount namespaces.
-  void makePrivate(Path directory);
 
   /// Mounts what the path names inside the root (resolved as by [#resolveInRoot], following links),
   /// in one step that nobody who changes the tree meanwhile can lead outside.
@@ -87,6 +85,30 @@ public interface Kernel {
   ///
   /// @param signal number, as in signal(7)
   void signal(long pid, int signal);
+
+  /// Opens a new pseudo terminal (pty(7)) and gives the side from which it is steered. Caller
+  /// closes.
+  default Terminal openTerminal() {
+    throw new Unsupported("this kernel has no terminals");
+  }
+
+  /// The steering side of a pseudo terminal. Thread-safe.
+  interface Terminal extends AutoCloseable {
+    /// What a process opens to be on the terminal.
+    Path device();
+
+    /// Blocks until there is something.
+    ///
+    /// @return how many bytes were read; negative when nobody is on the terminal any more
+    int read(byte[] buffer);
+
+    void write(byte[] bytes, int length);
+
+    void resize(int rows, int columns);
+
+    @Override
+    void close();
+  }
 
   /// Numbers of the file system holding the path.
   FileSystemSpace space(Path path);

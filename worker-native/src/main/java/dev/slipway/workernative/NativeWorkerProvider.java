@@ -14,6 +14,7 @@ import dev.slipway.workernative.linux.LinuxKernel;
 import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.overlay.OverlaySnapshotter;
 import dev.slipway.workernative.platform.NativePlatforms;
+import dev.slipway.workernative.runtime.ExecutorOptions;
 import dev.slipway.workernative.runtime.OciRuntime;
 import dev.slipway.workernative.runtime.RuncExecutor;
 import dev.slipway.workernative.runtime.RuntimeChoice;
@@ -53,21 +54,16 @@ public final class NativeWorkerProvider implements WorkerProvider {
     KernelMounter mounter = KernelMounter.open(kernel, environment.root().resolve("mounts"));
     requireOverlay(mounter, directory);
     OciRuntime runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
+    List<Platform> platforms = platforms(settings, kernel, directory);
+    var options = new ExecutorOptions(sandbox, settings.dns(), settings.cgroupParent(), platforms);
     RuncExecutor executor =
-        RuncExecutor.open(
-            kernel, mounter, runtime, directory.resolve("executor"), settings, sandbox);
+        RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), options);
     OverlaySnapshotter snapshotter =
         OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
     var storage = new Worker.Storage(snapshotter, mounter, kernel);
     String id = WorkerIdentity.of(directory.resolve("id"));
     log.debug("native worker {} uses {}", id, runtime.program());
-    return List.of(
-        new NativeWorker(
-            id,
-            labels(settings, sandbox),
-            platforms(settings, kernel, directory),
-            executor,
-            storage));
+    return List.of(new NativeWorker(id, labels(settings, sandbox), platforms, executor, storage));
   }
 
   private static List<Platform> platforms(Settings settings, Kernel kernel, Path directory) {

@@ -117,9 +117,7 @@ class QemuWorkerQemuIT {
         .singleElement()
         .satisfies(
             mount -> assertThat(mount.destination()).isEqualTo("/dev/.buildkit_qemu_emulator"));
-    assertThat(process.args())
-        .startsWith("/dev/.buildkit_qemu_emulator")
-        .endsWith("/true", "x");
+    assertThat(process.args()).startsWith("/dev/.buildkit_qemu_emulator").endsWith("/true", "x");
   }
 
   private int run(Worker worker, Platform platform) throws IOException {

@@ -39,9 +39,6 @@ public final class UnprivilegedKernel implements Kernel {
   public void unmount(Path target) {}
 
   @Override
-  public void makePrivate(Path directory) {}
-
-  @Override
   public void mountInside(Path root, String path, boolean readOnly, Path target) {
     throw new Unsupported("this kernel mounts nothing");
   }

@@ -51,11 +51,6 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
-  public void makePrivate(Path directory) {
-    blocking(() -> mounts.makePrivate(directory));
-  }
-
-  @Override
   public void mountInside(Path root, String path, boolean readOnly, Path target) {
     blocking(() -> mountResolved(root, path, readOnly, target));
   }
@@ -391,6 +386,11 @@ public final class LinuxKernel implements Kernel {
         throw new Errno(-result).failure("kill", "process " + pid);
       }
     }
+  }
+
+  @Override
+  public Terminal openTerminal() {
+    return LinuxTerminal.open(blocking);
   }
 
   private String linkText(Path link) {

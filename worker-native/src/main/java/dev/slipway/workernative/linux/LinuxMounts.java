@@ -72,23 +72,6 @@ final class LinuxMounts {
     }
   }
 
-  /// Keeps mounts made below the directory from being copied to other mount namespaces: the
-  /// directory becomes a private mount of itself.
-  void makePrivate(Path directory) {
-    try (var frame = new CallFrame()) {
-      MemorySegment path = frame.text(directory);
-      check(
-          Libc.mount(frame, path, path, MemorySegment.NULL, MS_BIND, MemorySegment.NULL),
-          "bind",
-          directory.toString());
-      check(
-          Libc.mount(
-              frame, MemorySegment.NULL, path, MemorySegment.NULL, MS_PRIVATE, MemorySegment.NULL),
-          "make private",
-          directory.toString());
-    }
-  }
-
   /// Mounts what a descriptor opened with O_PATH refers to, so that nobody can exchange it between
   /// look-up and mount.
   void bindDescriptor(int descriptor, boolean readOnly, Path target) {

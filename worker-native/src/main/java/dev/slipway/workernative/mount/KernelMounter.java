@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// Mounts trees under numbered directories of one place. The place is a private mount, so that what
-/// is mounted in it does not spread into other mount namespaces. Thread-safe.
+/// Mounts trees under numbered directories of one place. Thread-safe.
 public final class KernelMounter implements Mounter {
   private final Kernel kernel;
   private final Path place;
@@ -42,7 +41,6 @@ public final class KernelMounter implements Mounter {
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + place + ": " + failed.getMessage(), failed);
     }
-    kernel.makePrivate(place);
     return new KernelMounter(kernel, place);
   }
 

@@ -1,6 +1,6 @@
 /// Mounts as things to close: [KernelMounter] makes the daemon's own
-/// [dev.slipway.snapshot.Mounter.MountedTree]s below one private directory and clears away what a
-/// crashed daemon left mounted there. Thread-safe.
+/// [dev.slipway.snapshot.Mounter.MountedTree]s below one directory and clears away what a crashed
+/// daemon left mounted there. Thread-safe.
 @NullMarked
 package dev.slipway.workernative.mount;
 

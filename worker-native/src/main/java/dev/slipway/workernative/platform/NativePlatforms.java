@@ -2,6 +2,7 @@ package dev.slipway.workernative.platform;
 
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
+import dev.slipway.task.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ public final class NativePlatforms {
     } catch (IOException cannotRun) {
       // ENOEXEC: the kernel has no support for it.
     } catch (InterruptedException interrupted) {
-      throw dev.slipway.task.Interruption.cancelled(interrupted);
+      throw Interruption.cancelled(interrupted);
     } finally {
       deleteQuietly(program);
     }

@@ -5,12 +5,10 @@ import dev.slipway.executor.ContainerUser;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
-import dev.slipway.oci.Platform;
-import dev.slipway.worker.WorkerProvider;
 import dev.slipway.workernative.mount.KernelMounter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,14 +76,12 @@ public final class RuncExecutor implements Executor {
   /// Clears away what an earlier daemon left, and is ready.
   ///
   /// @param directory of this executor alone, made when absent
-  /// @param sandbox the network that steps have by default: the host's or none
   public static RuncExecutor open(
       Kernel kernel,
       KernelMounter mounter,
       OciRuntime runtime,
       Path directory,
-      WorkerProvider.Settings settings,
-      ContainerSpec.Network sandbox) {
+      ExecutorOptions options) {
     Path bundles = directory.resolve("bundles");
     try {
       Files.createDirectories(runtime.state());
@@ -94,7 +90,7 @@ public final class RuncExecutor implements Executor {
       String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
       Optional<SeccompProfile> seccomp =
           SeccompProfile.supported()
-              ? Optional.of(SeccompProfile.load(Platform.local(), release))
+              ? Optional.of(SeccompProfile.load(options.platforms(), release))
               : Optional.empty();
       var machine =
           RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
@@ -104,8 +100,8 @@ public final class RuncExecutor implements Executor {
           runtime,
           bundles,
           new RuntimeSpec(machine),
-          new NetworkFiles(directory, settings.dns()),
-          new Defaults(sandbox, settings.cgroupParent(), StepAdjustment.NONE));
+          new NetworkFiles(directory, options.dns()),
+          new Defaults(options.sandbox(), options.cgroupParent(), StepAdjustment.NONE));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
@@ -147,7 +143,7 @@ public final class RuncExecutor implements Executor {
 
   @Override
   public ExitStatus run(ContainerSpec wanted, ProcessSpec wantedProcess, ProcessIo io) {
-    requireUsable(wanted, wantedProcess);
+    requireUsable(wanted);
     ContainerSpec container = defaults.adjustment().container(wanted);
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
@@ -170,7 +166,8 @@ public final class RuncExecutor implements Executor {
               container.id());
       try {
         int exitCode =
-            new RunningProcess(kernel, pidFile, () -> delete(container.id(), log)).run(command, io);
+            new RunningProcess(kernel, pidFile, () -> delete(container.id(), log))
+                .run(command, process, io);
         return new ExitStatus(exitCode, exitCode == 137 && memory.killedSince());
       } finally {
         if (Files.exists(runtime.state().resolve(container.id()))) {
@@ -224,21 +221,29 @@ public final class RuncExecutor implements Executor {
     runtime.call(log, "delete", "--force", id);
   }
 
-  private static void requireUsable(ContainerSpec container, ProcessSpec process) {
+  private static void requireUsable(ContainerSpec container) {
     if (!container.id().matches("[A-Za-z0-9]{1,64}")) {
       throw new InvalidRequest("invalid container id \"" + container.id() + "\"");
-    }
-    if (process.args().isEmpty()) {
-      throw new InvalidRequest("process has no arguments");
-    }
-    if (process.terminal()) {
-      throw new Unsupported("a terminal for steps is not supported");
     }
   }
 
   @Override
-  public Container open(ContainerSpec container) {
-    throw new Unsupported("containers that stay are not supported");
+  public Container open(ContainerSpec wanted) {
+    requireUsable(wanted);
+    ContainerSpec container = defaults.adjustment().container(wanted);
+    var prepared =
+        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()));
+    var opened = new OpenContainer(kernel, runtime, specs, defaults.adjustment(), prepared);
+    try {
+      var nothing = new ProcessSpec(List.of("/proc/self/exe"), List.of(), "/", "", false);
+      var root = new ContainerUser(0, 0, List.of(0L));
+      writeSpec(prepared, nothing, root, cgroupPath(container));
+      opened.create();
+      return opened;
+    } catch (BuildFailure failure) {
+      opened.close();
+      throw failure;
+    }
   }
 
   /// How often the kernel has killed for want of memory below a cgroup's parent (cgroup v2; the

@@ -1,6 +1,7 @@
 package dev.slipway.workernative.runtime;
 
 import dev.slipway.executor.ProcessIo;
+import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
@@ -9,8 +10,6 @@ import dev.slipway.kernel.Kernel;
 import dev.slipway.task.Interruption;
 import dev.slipway.task.TaskScope;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 /// streams are the container process's own; the runtime only hands them on. Back-pressure: nothing
 /// is read ahead of what the receiver takes.
 final class RunningProcess {
-  private static final int BUFFER = 32 << 10;
   private static final long PATIENCE_MILLIS = 5_000;
 
   private final Kernel kernel;
@@ -35,68 +33,56 @@ final class RunningProcess {
     this.giveUp = giveUp;
   }
 
-  /// Starts the command and waits for its end.
+  /// Starts the command, on a terminal if wanted, and waits for its end.
   ///
   /// @return exit code
   /// @throws dev.slipway.failure.Cancelled when interrupted; the process is dead by then
-  int run(ProcessBuilder command, ProcessIo io) {
-    if (io.stdin().isEmpty()) {
-      command.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+  int run(ProcessBuilder command, ProcessSpec spec, ProcessIo io) {
+    if (!spec.terminal()) {
+      return run(command, new ProcessStreams.Pipes(io.stdin().isPresent()), io);
     }
+    try (Kernel.Terminal terminal = kernel.openTerminal()) {
+      return run(command, new ProcessStreams.OnTerminal(kernel, terminal), io);
+    }
+  }
+
+  private int run(ProcessBuilder command, ProcessStreams streams, ProcessIo io) {
     Process process;
     try {
-      process = command.start();
+      process = streams.start(command);
     } catch (IOException failed) {
       throw new WrongState(
           "cannot start " + command.command().getFirst() + ": " + failed.getMessage(), failed);
     }
-    io.started().run();
-    io.control().ifPresent(control -> control.attach(new Signals(process)));
     try (TaskScope input = TaskScope.open("step-input");
         TaskScope output = TaskScope.open("step-output")) {
-      io.stdin().ifPresent(in -> input.forkAction(() -> feed(in, process.getOutputStream())));
-      output.forkAction(() -> pump(process.getInputStream(), io.stdout(), process));
-      output.forkAction(() -> pump(process.getErrorStream(), io.stderr(), process));
       try {
+        io.started().run();
+        io.control().ifPresent(control -> control.attach(new Signals(process, streams)));
+        io.stdin().ifPresent(in -> input.forkAction(() -> streams.feed(in, process)));
+        for (ProcessStreams.Pump pump : streams.outputs(process, io.stdout(), io.stderr())) {
+          output.forkAction(() -> pump(pump, process));
+        }
         int exitCode = process.waitFor();
         output.join();
         return exitCode;
       } catch (InterruptedException interrupted) {
         kill(process);
         throw Interruption.cancelled(interrupted);
+      } catch (RuntimeException failed) {
+        kill(process);
+        throw failed;
       }
     }
   }
 
   /// When nobody takes the output any more the process would wait for ever, so it is killed.
-  private void pump(InputStream from, OutputStream to, Process process) throws IOException {
+  private void pump(ProcessStreams.Pump pump, Process process) throws IOException {
     try {
-      copy(from, to);
+      pump.run();
     } catch (IOException | BuildFailure broken) {
       kill(process);
       throw broken;
-    }
-  }
-
-  private static void copy(InputStream from, OutputStream to) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    int read;
-    while ((read = from.read(buffer)) >= 0) {
-      to.write(buffer, 0, read);
-    }
-    to.flush();
-  }
-
-  private static void feed(InputStream from, OutputStream to) {
-    try (to) {
-      byte[] buffer = new byte[BUFFER];
-      int read;
-      while ((read = from.read(buffer)) >= 0) {
-        to.write(buffer, 0, read);
-        to.flush();
-      }
-    } catch (IOException ended) {
-      // The process closed its standard input or ended; its exit code says the rest.
     }
   }
 
@@ -146,14 +132,18 @@ final class RunningProcess {
 
   private final class Signals implements ProcessIo.Steering {
     private final Process process;
+    private final ProcessStreams streams;
 
-    Signals(Process process) {
+    Signals(Process process, ProcessStreams streams) {
       this.process = process;
+      this.streams = streams;
     }
 
     @Override
     public void resize(int rows, int columns) {
-      // No terminal, nothing to resize.
+      if (process.isAlive()) {
+        streams.resize(process, rows, columns);
+      }
     }
 
     @Override

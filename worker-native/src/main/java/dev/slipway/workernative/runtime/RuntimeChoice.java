@@ -120,12 +120,7 @@ public final class RuntimeChoice {
     try {
       var executor =
           RuncExecutor.open(
-              kernel,
-              mounter,
-              runtime,
-              trial.resolve("executor"),
-              WorkerProvider.Settings.defaults(),
-              ContainerSpec.Network.NONE);
+              kernel, mounter, runtime, trial.resolve("executor"), ExecutorOptions.trial());
       var process = new ProcessSpec(List.of("/true"), List.of(), "/", "", false);
       var io = ProcessIo.output(OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
       return executor.run(container, process, io).exitCode() == 0;

@@ -19,19 +19,22 @@ final class SeccompProfile {
 
   private final List<Rule> rules;
   private final String architecture;
+  private final boolean runs386;
   private final int[] kernel;
 
-  private SeccompProfile(List<Rule> rules, String architecture, int[] kernel) {
+  private SeccompProfile(List<Rule> rules, String architecture, boolean runs386, int[] kernel) {
     this.rules = rules;
     this.architecture = architecture;
+    this.runs386 = runs386;
     this.kernel = kernel;
   }
 
   /// @param calls names of system calls
   private record Rule(List<String> conditions, List<String> calls) {}
 
+  /// @param platforms what runs here without emulation, the machine's own first
   /// @param kernelRelease as uname(2) says, such as `6.1.0-28-amd64`
-  static SeccompProfile load(Platform machine, String kernelRelease) {
+  static SeccompProfile load(List<Platform> platforms, String kernelRelease) {
     List<Rule> rules = new ArrayList<>();
     for (String line : resource().split("\n")) {
       if (line.startsWith("  ")) {
@@ -40,8 +43,10 @@ final class SeccompProfile {
         rules.add(new Rule(List.of(line.split(" ")), new ArrayList<>()));
       }
     }
-    String architecture = machine.architecture().equals("386") ? "x86" : machine.architecture();
-    return new SeccompProfile(List.copyOf(rules), architecture, version(kernelRelease));
+    String own = platforms.getFirst().architecture();
+    String architecture = own.equals("386") ? "x86" : own;
+    boolean runs386 = platforms.contains(Platform.of("linux", "386"));
+    return new SeccompProfile(List.copyOf(rules), architecture, runs386, version(kernelRelease));
   }
 
   /// True when the kernel can filter system calls.
@@ -110,7 +115,11 @@ final class SeccompProfile {
   /// The machine's own architecture first, then those whose programs it runs as well.
   private List<String> architectures() {
     return switch (architecture) {
-      case "amd64" -> List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32");
+      // The filter is built at each start, for each architecture: none for what cannot run here.
+      case "amd64" ->
+          runs386
+              ? List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32")
+              : List.of("SCMP_ARCH_X86_64");
       case "arm64" -> List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM");
       case "s390x" -> List.of("SCMP_ARCH_S390X", "SCMP_ARCH_S390");
       case "riscv64" -> List.of("SCMP_ARCH_RISCV64");

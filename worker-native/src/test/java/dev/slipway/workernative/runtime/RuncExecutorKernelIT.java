@@ -94,8 +94,11 @@ class RuncExecutorKernelIT {
         machine.mounter(),
         runtime,
         folder.resolve("executor"),
-        WorkerProvider.Settings.defaults(),
-        Network.HOST);
+        new ExecutorOptions(
+            Network.HOST,
+            WorkerProvider.Settings.defaults().dns(),
+            Optional.empty(),
+            List.of(Platform.local())));
   }
 
   @Test
@@ -462,6 +465,80 @@ class RuncExecutorKernelIT {
       }
       scope.join();
     }
+  }
+
+  @Test
+  void givesAProcessATerminalAndResizesIt() {
+    var out = new ByteArrayOutputStream();
+    var process =
+        new ProcessSpec(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "test -t 0 && test -t 1 && echo tty; read line; until test \"$(stty size 2>&1)\" = '11 77'; do sleep 0.05; done; echo sized $line"),
+            List.of(),
+            "/",
+            "",
+            true);
+    var input = new ByteArrayInputStream("typed\n".getBytes(StandardCharsets.UTF_8));
+    var io =
+        new ProcessIo(
+            Optional.of(input),
+            out,
+            out,
+            Optional.of(steering -> steering.resize(11, 77)),
+            () -> {});
+
+    Executor.ExitStatus status = executor.run(container, process, io);
+
+    assertThat(status.exitCode()).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("tty\r\n", "sized typed\r\n");
+  }
+
+  @Test
+  void anOpenContainerRunsSeveralProcesses() {
+    try (Executor.Container opened = executor.open(container)) {
+      assertThat(exec(opened, process("echo one > /f; exit 3")).exitCode).isEqualTo(3);
+      assertThat(exec(opened, process("cat /f; echo $A")).out).isEqualTo("one\nb\n");
+      assertThat(exec(opened, user("mike")).out).startsWith("uid=1000(mike)");
+    }
+
+    assertThat(upper.resolve("f")).hasContent("one");
+  }
+
+  @Test
+  void closingAnOpenContainerKillsWhatRuns() throws Exception {
+    var running = new CountDownLatch(1);
+    OutputStream signalling =
+        new OutputStream() {
+          @Override
+          public void write(int each) {
+            running.countDown();
+          }
+        };
+    try (TaskScope scope = TaskScope.open("exec")) {
+      Executor.Container opened = executor.open(container);
+      var ended =
+          scope.fork(
+              () ->
+                  opened.exec(
+                      process("echo on; sleep 1000"), ProcessIo.output(signalling, signalling)));
+      running.await();
+
+      opened.close();
+
+      assertThat(ended.result().exitCode()).isEqualTo(137);
+    }
+  }
+
+  private static Ran exec(Executor.Container opened, ProcessSpec process) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    Executor.ExitStatus status = opened.exec(process, ProcessIo.output(out, err));
+    return new Ran(
+        status.exitCode(),
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8));
   }
 
   @Test

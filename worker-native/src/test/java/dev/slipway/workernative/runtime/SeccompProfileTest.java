@@ -67,7 +67,8 @@ class SeccompProfileTest {
 
   private static Map<String, Object> profile(
       String architecture, String release, List<String> capabilities) {
-    return SeccompProfile.load(Platform.of("linux", architecture), release)
+    return SeccompProfile.load(
+            List.of(Platform.of("linux", architecture), Platform.of("linux", "386")), release)
         .forCapabilities(Set.copyOf(capabilities));
   }
 

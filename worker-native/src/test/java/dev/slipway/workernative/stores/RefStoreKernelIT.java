@@ -64,7 +64,10 @@ final class RefStoreKernelIT {
     private final KernelMounter mounter;
 
     Stores(Path root) {
-      database = MetadataDatabase.open(root.resolve("metadata.db"), List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
+      database =
+          MetadataDatabase.open(
+              root.resolve("metadata.db"),
+              List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
       content = FileContentStore.open(root.resolve("content"), database, Clock.system());
       snapshotter = OverlaySnapshotter.open(kernel, root.resolve("snapshots"));
       mounter = KernelMounter.open(kernel, root.resolve("mounts"));
@@ -76,7 +79,13 @@ final class RefStoreKernelIT {
               new LayerApplier(kernel),
               new OverlayLayerWriter(kernel),
               new LayerConverter(content)::recompress);
-      refs = SnapshotRefStore.open(Trees.on(snapshotter, mounter, kernel, root), tools, content, database, Clock.system());
+      refs =
+          SnapshotRefStore.open(
+              Trees.on(snapshotter, mounter, kernel, root),
+              tools,
+              content,
+              database,
+              Clock.system());
     }
 
     /// As if the process had been killed: the file is let go, nothing else.
@@ -116,7 +125,8 @@ final class RefStoreKernelIT {
     void into(Path root) throws IOException;
   }
 
-  private static ImmutableRef step(Stores stores, Optional<ImmutableRef> parent, Writing writing) throws IOException {
+  private static ImmutableRef step(Stores stores, Optional<ImmutableRef> parent, Writing writing)
+      throws IOException {
     try (MutableRef mutable = stores.refs.newMutable(parent, STEP, context())) {
       try (MountedTree tree = mutable.openTree()) {
         writing.into(tree.root());
@@ -136,11 +146,13 @@ final class RefStoreKernelIT {
             switch (attributes.type()) {
               case FILE -> Files.readString(path);
               case SYMLINK -> "-> " + Files.readSymbolicLink(path);
-              case DIRECTORY, CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE, SOCKET -> attributes.type().toString();
+              case DIRECTORY, CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE, SOCKET ->
+                  attributes.type().toString();
             };
         String mode = attributes.isSymlink() ? "" : Integer.toOctalString(attributes.mode());
         entries.put(
-            "/" + tree.root().relativize(path), what + " " + mode + " " + attributes.uid() + ":" + attributes.gid());
+            "/" + tree.root().relativize(path),
+            what + " " + mode + " " + attributes.uid() + ":" + attributes.gid());
       }
       return entries;
     }
@@ -186,8 +198,12 @@ final class RefStoreKernelIT {
   void deletionsAndReplacementsShowInTheNextStep() throws IOException {
     try (ImmutableRef base = base(stores);
         ImmutableRef top = top(stores, base)) {
-      assertThat(tree(top)).doesNotContainKeys("/etc/sub", "/replaced/by").containsKeys("/etc/kept", "/link", "/hard");
-      assertThat(tree(top)).containsEntry("/hard", "x 4755 1000:1001").containsEntry("/changed", "after 644 0:0");
+      assertThat(tree(top))
+          .doesNotContainKeys("/etc/sub", "/replaced/by")
+          .containsKeys("/etc/kept", "/link", "/hard");
+      assertThat(tree(top))
+          .containsEntry("/hard", "x 4755 1000:1001")
+          .containsEntry("/changed", "after 644 0:0");
       assertThat(tree(base)).containsKeys("/etc/sub/gone", "/replaced/by/file");
     }
   }
@@ -204,7 +220,8 @@ final class RefStoreKernelIT {
       List<LayerSource> sources = new ArrayList<>();
       for (Descriptor blob : blobs) {
         copy(blob, stores.content, other.content);
-        sources.add(new LayerSource(blob, blob.diffId().orElseThrow(), Optional.empty(), "imported"));
+        sources.add(
+            new LayerSource(blob, blob.diffId().orElseThrow(), Optional.empty(), "imported"));
       }
       try (ImmutableRef imported = other.refs.ofLayers(sources, STEP)) {
         assertThat(imported.lazy()).isTrue();
@@ -213,7 +230,8 @@ final class RefStoreKernelIT {
     }
   }
 
-  private static void copy(Descriptor blob, FileContentStore from, FileContentStore to) throws IOException {
+  private static void copy(Descriptor blob, FileContentStore from, FileContentStore to)
+      throws IOException {
     try (var channel = from.open(blob.digest());
         var ingest = to.ingest(blob.digest().toString())) {
       java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(1 << 16);
@@ -229,7 +247,8 @@ final class RefStoreKernelIT {
     try (ImmutableRef lower = base(stores);
         ImmutableRef sameAsLower = base(stores);
         ImmutableRef upper = top(stores, sameAsLower);
-        ImmutableRef difference = stores.refs.diff(Optional.of(lower), Optional.of(upper), STEP, context());
+        ImmutableRef difference =
+            stores.refs.diff(Optional.of(lower), Optional.of(upper), STEP, context());
         ImmutableRef merged = stores.refs.merge(List.of(lower, difference), STEP, context())) {
       assertThat(difference.layers()).hasSize(1);
       assertThat(tree(merged)).isEqualTo(tree(upper));
@@ -240,7 +259,8 @@ final class RefStoreKernelIT {
   @Test
   void differenceToNothingDeletesEverything() throws IOException {
     try (ImmutableRef lower = base(stores);
-        ImmutableRef difference = stores.refs.diff(Optional.of(lower), Optional.empty(), STEP, context());
+        ImmutableRef difference =
+            stores.refs.diff(Optional.of(lower), Optional.empty(), STEP, context());
         ImmutableRef merged = stores.refs.merge(List.of(lower, difference), STEP, context())) {
       assertThat(tree(merged)).containsOnlyKeys("/");
     }
@@ -249,8 +269,10 @@ final class RefStoreKernelIT {
   @Test
   void mergedTreesWithACommonBaseAreMounted() throws IOException {
     try (ImmutableRef base = base(stores);
-        ImmutableRef left = step(stores, Optional.of(base), root -> Files.writeString(root.resolve("l"), "l"));
-        ImmutableRef right = step(stores, Optional.of(base), root -> Files.delete(root.resolve("changed")));
+        ImmutableRef left =
+            step(stores, Optional.of(base), root -> Files.writeString(root.resolve("l"), "l"));
+        ImmutableRef right =
+            step(stores, Optional.of(base), root -> Files.delete(root.resolve("changed")));
         ImmutableRef merged = stores.refs.merge(List.of(left, right), STEP, context())) {
       assertThat(tree(merged)).containsKeys("/l", "/etc/kept").doesNotContainKeys("/changed");
     }
@@ -277,7 +299,8 @@ final class RefStoreKernelIT {
     RefDescription local = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
     try (MutableRef sync = stores.refs.openTagged("local", Optional.empty(), local, context());
         ImmutableRef synced = sync.commit();
-        ImmutableRef step = step(stores, Optional.of(synced), root -> Files.writeString(root.resolve("s"), "s"))) {
+        ImmutableRef step =
+            step(stores, Optional.of(synced), root -> Files.writeString(root.resolve("s"), "s"))) {
       synced.close();
       try (MutableRef next = stores.refs.openTagged("local", Optional.empty(), local, context());
           MountedTree tree = next.openTree()) {

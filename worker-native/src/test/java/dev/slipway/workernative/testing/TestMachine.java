@@ -44,7 +44,8 @@ public final class TestMachine implements AutoCloseable {
           "tee",
           "seq",
           "test",
-          "grep");
+          "grep",
+          "stty");
 
   private final Path folder;
   private final Kernel kernel = new LinuxKernel();

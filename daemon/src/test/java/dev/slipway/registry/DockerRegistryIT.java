@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The client against the registry that most people run: Debian's `docker-registry`, found in `slipway.test.registry` or on the path.
+/// The client against the registry that most people run: Debian's `docker-registry`, found in
+/// `slipway.test.registry` or on the path.
 @Timeout(60)
 class DockerRegistryIT {
   private final InMemoryContentStore store = new InMemoryContentStore();
@@ -49,10 +50,18 @@ class DockerRegistryIT {
     Path config = folder.resolve("config.yml");
     Files.writeString(
         config,
-        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: " + folder.resolve("store") + "\nhttp:\n  addr: 127.0.0.1:" + port + "\n");
+        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: "
+            + folder.resolve("store")
+            + "\nhttp:\n  addr: 127.0.0.1:"
+            + port
+            + "\n");
     registry =
-        new ProcessBuilder(program.get().toString(), "serve", config.toString()).redirectErrorStream(true).start();
-    BufferedReader log = new BufferedReader(new InputStreamReader(registry.getInputStream(), StandardCharsets.UTF_8));
+        new ProcessBuilder(program.get().toString(), "serve", config.toString())
+            .redirectErrorStream(true)
+            .start();
+    BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(registry.getInputStream(), StandardCharsets.UTF_8));
     String line = log.readLine();
     while (line != null && !line.contains("listening on")) {
       line = log.readLine();
@@ -81,7 +90,10 @@ class DockerRegistryIT {
     assertThat(resolved.digest()).isEqualTo(GoldenImages.GOLDMULTI);
     assertThat(OciJson.index(index).manifests()).hasSize(2);
     for (Descriptor manifest : OciJson.index(index).manifests()) {
-      Descriptor layer = OciJson.manifest(client.fetcher().document(name, manifest, CredentialSource.none())).layers().getFirst();
+      Descriptor layer =
+          OciJson.manifest(client.fetcher().document(name, manifest, CredentialSource.none()))
+              .layers()
+              .getFirst();
       try (InMemoryContentStore fresh = new InMemoryContentStore()) {
         client.fetcher().blob(name, layer, CredentialSource.none(), fresh, _ -> {});
         assertThat(fresh.find(layer.digest())).isPresent();
@@ -98,9 +110,16 @@ class DockerRegistryIT {
     ImageReference second = ImageReference.parse("127.0.0.1:" + port + "/two");
     Pusher.Content content = new Pusher.Content(store, _ -> {});
 
-    assertThat(client.pusher().blob(first, blob, Optional.empty(), CredentialSource.none(), content)).isEqualTo(Pusher.Outcome.SENT);
-    assertThat(client.pusher().blob(second, blob, Optional.of(first), CredentialSource.none(), content)).isEqualTo(Pusher.Outcome.MOUNTED);
-    assertThat(client.pusher().blob(second, blob, Optional.empty(), CredentialSource.none(), content))
+    assertThat(
+            client.pusher().blob(first, blob, Optional.empty(), CredentialSource.none(), content))
+        .isEqualTo(Pusher.Outcome.SENT);
+    assertThat(
+            client
+                .pusher()
+                .blob(second, blob, Optional.of(first), CredentialSource.none(), content))
+        .isEqualTo(Pusher.Outcome.MOUNTED);
+    assertThat(
+            client.pusher().blob(second, blob, Optional.empty(), CredentialSource.none(), content))
         .isEqualTo(Pusher.Outcome.THERE_ALREADY);
   }
 
@@ -109,15 +128,32 @@ class DockerRegistryIT {
     blobs.values().forEach(store::put);
     for (byte[] bytes : blobs.values()) {
       Descriptor blob = new Descriptor(MediaType.OCI_LAYER, Digest.ofBytes(bytes), bytes.length);
-      client.pusher().blob(name, blob, Optional.empty(), CredentialSource.none(), new Pusher.Content(store, _ -> {}));
+      client
+          .pusher()
+          .blob(
+              name,
+              blob,
+              Optional.empty(),
+              CredentialSource.none(),
+              new Pusher.Content(store, _ -> {}));
     }
     byte[] index = blobs.get(GoldenImages.GOLDMULTI.hex());
     for (Descriptor manifest : OciJson.index(index).manifests()) {
-      client.pusher().manifest(name.withoutTag(), manifest, blobs.get(manifest.digest().hex()), CredentialSource.none());
+      client
+          .pusher()
+          .manifest(
+              name.withoutTag(),
+              manifest,
+              blobs.get(manifest.digest().hex()),
+              CredentialSource.none());
     }
     client
         .pusher()
-        .manifest(name, new Descriptor(MediaType.OCI_INDEX, GoldenImages.GOLDMULTI, index.length), index, CredentialSource.none());
+        .manifest(
+            name,
+            new Descriptor(MediaType.OCI_INDEX, GoldenImages.GOLDMULTI, index.length),
+            index,
+            CredentialSource.none());
   }
 
   private static Optional<Path> program() {

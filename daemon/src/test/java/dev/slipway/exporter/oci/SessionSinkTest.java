@@ -58,8 +58,13 @@ class SessionSinkTest {
             around -> {
               sessions =
                   new ConnectedSessions(
-                      around.loops().moving(), around.handlers(), Clock.system(), ConnectedSessions.Settings.STANDARD);
-              return List.of(new SessionService(sessions).bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
+                      around.loops().moving(),
+                      around.handlers(),
+                      Clock.system(),
+                      ConnectedSessions.Settings.STANDARD);
+              return List.of(
+                  new SessionService(sessions)
+                      .bindInto(new ControlGrpc.ControlImplBase() {}.bindService()));
             });
     outer = server.connect();
     client = LoopbackSession.open(outer, files, content);
@@ -78,7 +83,9 @@ class SessionSinkTest {
     byte[] bytes = new byte[5_000_000];
     new Random(5).nextBytes(bytes);
 
-    try (ClientArchive archive = new SessionSink(sessions).openArchive(client.id(), 0, Map.of("containerimage.digest", "x"))) {
+    try (ClientArchive archive =
+        new SessionSink(sessions)
+            .openArchive(client.id(), 0, Map.of("containerimage.digest", "x"))) {
       archive.bytes().write(bytes);
       archive.finish();
     }
@@ -151,7 +158,8 @@ class SessionSinkTest {
 
         @Override
         public void onNext(WriteContentRequest request) {
-          if (request.getAction() == WriteAction.STAT && blobs.containsKey(Digest.parse(request.getExpected()))) {
+          if (request.getAction() == WriteAction.STAT
+              && blobs.containsKey(Digest.parse(request.getExpected()))) {
             answers.onError(Status.ALREADY_EXISTS.asRuntimeException());
             return;
           }
@@ -163,7 +171,11 @@ class SessionSinkTest {
             assertThat(Digest.ofBytes(written.toByteArray())).hasToString(request.getExpected());
             blobs.put(Digest.parse(request.getExpected()), written.toByteArray());
           }
-          answers.onNext(WriteContentResponse.newBuilder().setAction(request.getAction()).setOffset(written.size()).build());
+          answers.onNext(
+              WriteContentResponse.newBuilder()
+                  .setAction(request.getAction())
+                  .setOffset(written.size())
+                  .build());
         }
 
         @Override

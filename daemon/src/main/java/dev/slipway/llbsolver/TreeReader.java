@@ -48,7 +48,7 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path file = existing(root, path, LastLink.FOLLOW);
+          Path file = existing(root, path, "open");
           FileAttributes attributes = kernel.attributes(file);
           if (!attributes.isFile()) {
             throw new InvalidRequest("read " + path + ": not a regular file");
@@ -78,7 +78,7 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path directory = existing(root, path, LastLink.FOLLOW);
+          Path directory = existing(root, path, "open");
           List<Path> children = new ArrayList<>();
           try (Stream<Path> listed = Files.list(directory)) {
             listed
@@ -105,7 +105,7 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path entry = existing(root, path, LastLink.FOLLOW);
+          Path entry = existing(root, path, "lstat");
           Path name = Path.of("/" + path).normalize().getFileName();
           return describe(entry, name == null ? "/" : name.toString());
         });
@@ -120,10 +120,10 @@ final class TreeReader {
     }
   }
 
-  private Path existing(Path root, String path, LastLink last) {
-    Path resolved = kernel.resolveInRoot(root, path, last);
+  private Path existing(Path root, String path, String call) {
+    Path resolved = kernel.resolveInRoot(root, path, LastLink.FOLLOW);
     if (!Files.exists(resolved, LinkOption.NOFOLLOW_LINKS)) {
-      throw new NotFound("lstat " + path + ": no such file or directory");
+      throw new NotFound(call + " " + path + ": no such file or directory");
     }
     return resolved;
   }

@@ -73,8 +73,7 @@ final class FileTrees implements AutoCloseable {
   List<RefResult> outputs(List<Integer> trees) {
     List<RefResult> results = new ArrayList<>();
     for (int tree : trees) {
-      commit(tree);
-      results.add(RefResult.of(committed.get(tree).share()));
+      results.add(RefResult.of(commit(tree).share()));
     }
     return results;
   }
@@ -121,20 +120,24 @@ final class FileTrees implements AutoCloseable {
     if (number < inputs.size()) {
       return inputs.get(number).ref();
     }
-    commit(number);
-    return Optional.of(committed.get(number));
+    return Optional.of(commit(number));
   }
 
-  private void commit(int tree) {
+  /// The tree as a ref, committed now if it was still being written. The ref stays ours.
+  private ImmutableRef commit(int tree) {
     Writing done = writing.remove(tree);
     if (done != null) {
       done.tree().close();
       ImmutableRef ref = done.ref().commit();
       open.push(ref);
       committed.put(tree, ref);
-    } else if (!committed.containsKey(tree)) {
+      return ref;
+    }
+    ImmutableRef known = committed.get(tree);
+    if (known == null) {
       throw new InvalidRequest("tree " + tree + " of the file op was never made");
     }
+    return known;
   }
 
   private Optional<Path> accounts(Owner owner) {

@@ -118,7 +118,7 @@ public final class HttpSource implements Source {
               .orElseThrow(
                   () -> new WrongState("invalid not-modified ETag: " + answer.etag().orElse("")));
         }
-        try (ImmutableRef ref = save(answer, context)) {
+        try (ImmutableRef _ = save(answer, context)) {
           return found.orElseThrow();
         }
       }

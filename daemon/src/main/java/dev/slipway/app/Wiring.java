@@ -56,6 +56,7 @@ import dev.slipway.source.Source;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
+import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.local.LocalSource;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
@@ -175,7 +176,12 @@ final class Wiring implements DaemonServices {
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
-            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()));
+            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()),
+            new GitSource(
+                refs,
+                kernel,
+                Surroundings.ofGit(System.getenv()),
+                madeDirectory(root.resolve("sockets"))));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 

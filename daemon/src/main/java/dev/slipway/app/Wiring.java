@@ -6,8 +6,10 @@ import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ControlService;
 import dev.slipway.exporter.image.ImageExporter;
+import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
+import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
@@ -44,6 +46,7 @@ import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
+import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
@@ -53,8 +56,8 @@ import dev.slipway.source.Source;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.local.LocalSource;
-import dev.slipway.source.local.ReceivedDigests;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
@@ -64,6 +67,7 @@ import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,6 +83,7 @@ final class Wiring implements DaemonServices {
   /// How many ended builds' logs can be read again.
   private static final int KEPT_LOGS = 50;
 
+  private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
 
   private final Lifecycle parts = new Lifecycle();
@@ -125,7 +130,7 @@ final class Wiring implements DaemonServices {
                 foundation.handlers(),
                 clock,
                 ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = group -> CredentialSource.none();
+    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
 
     MetadataDatabase database =
         parts.add(
@@ -156,13 +161,21 @@ final class Wiring implements DaemonServices {
         parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
+    HttpClient http =
+        parts.add(
+            "http",
+            HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(HTTP_CONNECT)
+                .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     List<Source> sources =
         List.of(
             images,
             layouts,
-            LocalSource.open(refs, sessions, kernel, ReceivedDigests.none(), clock));
+            LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
+            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 
@@ -211,7 +224,9 @@ final class Wiring implements DaemonServices {
                 frontends(),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
-                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock)),
+                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new LocalExporter(sessions, kernel),
+                    new TarExporter(sessions, kernel)),
                 metadata,
                 sessions,
                 jobs,

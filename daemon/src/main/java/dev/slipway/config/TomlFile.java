@@ -52,7 +52,8 @@ final class TomlFile {
       List<Node.Table> tables = new ArrayList<>();
       for (int i = 0; i < array.size(); i++) {
         if (array.get(i) instanceof TomlTable table) {
-          tables.add(table(table, name + ":" + Objects.requireNonNull(array.inputPositionOf(i)).line()));
+          tables.add(
+              table(table, name + ":" + Objects.requireNonNull(array.inputPositionOf(i)).line()));
         }
       }
       return new Node.Tables(tables, origin);

@@ -139,7 +139,8 @@ final class BadRequestIT {
     StatusRuntimeException refusal =
         refusal(DaemonChannel.request().setDefinition(bad.definition()).build());
 
-    // Ours says INVALID_ARGUMENT where the reference says UNKNOWN, and names the op: see DIFFERENCES.md.
+    // Ours says INVALID_ARGUMENT where the reference says UNKNOWN, and names the op: see
+    // DIFFERENCES.md.
     assertThat(refusal.getStatus().getCode().value())
         .isIn(bad.code(), Status.Code.INVALID_ARGUMENT.value());
     assertThat(refusal.getStatus().getDescription()).startsWith(bad.message());

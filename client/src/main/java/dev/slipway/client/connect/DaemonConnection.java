@@ -22,6 +22,7 @@ import javax.net.ssl.SSLException;
 /// exits while one of them waits in the kernel stalls for a third of a second.
 public final class DaemonConnection implements AutoCloseable {
   private static final int MESSAGE_BYTES = 16 << 20;
+  private static final int METADATA_BYTES = 4 << 20;
   private static final int WINDOW_BYTES = 4 << 20;
 
   private final EventLoopGroup loops;
@@ -57,6 +58,8 @@ public final class DaemonConnection implements AutoCloseable {
     builder
         .eventLoopGroup(loops)
         .maxInboundMessageSize(MESSAGE_BYTES)
+        // a failure's details, with the Dockerfile in them, travel as metadata
+        .maxInboundMetadataSize(METADATA_BYTES)
         .flowControlWindow(WINDOW_BYTES)
         .disableRetry();
     if (tls.isPresent()) {

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /// Guarded by its own monitor.
 final class DurableNames implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurableNames.class);
+
   /// Long enough for the kernel to have written most of it by itself, so that the flush is cheap.
   private static final Duration PAUSE = Duration.ofSeconds(30);
 

@@ -151,7 +151,7 @@ public final class TerminalDisplay implements ProgressDisplay {
     if (item.getTotal() <= 0) {
       return "";
     }
-    int full = (int) Math.clamp(item.getCurrent() * BAR / item.getTotal(), 0, BAR);
+    int full = Math.clamp(item.getCurrent() * BAR / item.getTotal(), 0, BAR);
     return " [" + "=".repeat(full) + " ".repeat(BAR - full) + "]";
   }
 

@@ -16,6 +16,7 @@ import dev.slipway.source.Source;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -105,7 +106,7 @@ public final class GitSource implements Source {
         try {
           return makeIn(tag, commit, git, context);
         } catch (GitFetch.InTheWay fresh) {
-          throw new Unavailable(String.valueOf(fresh.getCause().getMessage()), fresh);
+          throw new Unavailable(String.valueOf(Objects.requireNonNullElse(fresh.getCause(), fresh).getMessage()), fresh);
         }
       }
     }

@@ -160,7 +160,7 @@ public final class SnapshotRefStore implements RefStore {
     OwnedMutableRef opened =
         taken.isPresent() ? heldMutable(taken.get().record()) : newMutable(parent, description, context, Optional.of(tag));
     table.store(graph);
-    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(replaced -> removal.ended(replaced.record(), replaced.orphans()));
+    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(removal::reopened);
     return opened;
   }
 
@@ -200,6 +200,11 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public void onContentGone(Consumer<String> listener) {
     removal.onContentGone(listener);
+  }
+
+  @Override
+  public void onContentOpened(Consumer<String> listener) {
+    removal.onContentOpened(listener);
   }
 
   @Override

@@ -27,6 +27,7 @@ final class Removal {
   private final ContentStore content;
   private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<RefId>> refListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> openedListeners = new CopyOnWriteArrayList<>();
   private volatile Predicate<Digest> shared = _ -> false;
 
   Removal(RefGraph graph, RefTable table, Snapshotter snapshotter, ContentStore content) {
@@ -42,6 +43,10 @@ final class Removal {
 
   void onContentGone(Consumer<String> listener) {
     contentListeners.add(listener);
+  }
+
+  void onContentOpened(Consumer<String> listener) {
+    openedListeners.add(listener);
   }
 
   void share(Predicate<Digest> needed) {
@@ -79,10 +84,14 @@ final class Removal {
     }
   }
 
-  /// A record is out of the graph; its files may live on under another one.
-  ///
+  /// A kept tree's committed record is out of the graph, and its files are going to be written under another one.
+  void reopened(KeptTrees.Replaced replaced) {
+    openedListeners.forEach(listener -> listener.accept(replaced.record().contentKey));
+    ended(replaced.record(), replaced.orphans());
+  }
+
   /// @param orphans its blobs that no record holds any more
-  void ended(RefRecord record, List<Digest> orphans) {
+  private void ended(RefRecord record, List<Digest> orphans) {
     for (Digest orphan : orphans) {
       if (deletable(orphan)) {
         content.delete(orphan);

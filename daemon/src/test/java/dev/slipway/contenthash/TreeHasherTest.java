@@ -196,6 +196,29 @@ final class TreeHasherTest {
   }
 
   @Test
+  void changedTreeNobodyToldAboutIsReadAnew() {
+    fixture.store.onContentOpened(hasher::opened);
+    view = new MemoryTree(List.of(file("f", "1")));
+    Digest before = syncedDigest();
+    assertThat(syncedDigest()).isEqualTo(before);
+
+    view = new MemoryTree(List.of(file("f", "2")));
+
+    assertThat(syncedDigest()).isNotEqualTo(before);
+  }
+
+  private Digest syncedDigest() {
+    try (MutableRef ref = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+        ImmutableRef committed = ref.commit()) {
+      return digest(committed, ROOT);
+    }
+  }
+
+  private static GoldenEntry file(String path, String data) {
+    return new GoldenEntry(path, "file", 0644, 0, 0, data.getBytes(StandardCharsets.UTF_8), "", Map.of(), 0);
+  }
+
+  @Test
   void rootOfASyncedDirectoryCountsAsEmpty() {
     assertThat(digest(ref(LOCAL), ROOT))
         .isNotEqualTo(digest(ref(RefDescription.regular("step")), ROOT));

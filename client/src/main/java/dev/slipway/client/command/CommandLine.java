@@ -6,6 +6,7 @@ import dev.slipway.client.connect.DaemonConnection.KeyPair;
 import dev.slipway.client.connect.DaemonConnection.Tls;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unavailable;
 import dev.slipway.wire.FailureCodec;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -29,6 +30,9 @@ public final class CommandLine {
               "log-format"),
           List.of("debug", "help", "version", "wait"),
           Map.of("h", "help", "v", "version"));
+
+  /// As shells report a program that an interrupt ended.
+  private static final int INTERRUPTED = 130;
 
   private final String program;
   private final Map<String, Command> commands;
@@ -88,15 +92,34 @@ public final class CommandLine {
 
   /// @return exit code
   public int run(List<String> arguments) {
+    InterruptSignal.interrupts(Thread.currentThread());
     try {
       return dispatch(arguments);
     } catch (BuildFailure failure) {
       terminal.err().println(FailureText.of(failure));
-      return 1;
-    } catch (StatusRuntimeException failed) {
-      terminal.err().println(FailureText.of(FailureCodec.decode(failed)));
-      return 1;
+      return Thread.interrupted() ? INTERRUPTED : 1;
     }
+  }
+
+  /// What the command throws, with where the daemon was looked for when there was none.
+  private int run(Command command, List<String> arguments, DaemonAddress address, Optional<Tls> tls) {
+    try (DaemonConnection daemon = DaemonConnection.open(address, tls)) {
+      return command.run(arguments, daemon, terminal);
+    } catch (Unavailable failure) {
+      throw unreachable(address, failure);
+    } catch (StatusRuntimeException failed) {
+      BuildFailure failure = FailureCodec.decode(failed);
+      throw failure instanceof Unavailable gone ? unreachable(address, gone) : failure;
+    }
+  }
+
+  private static BuildFailure unreachable(DaemonAddress address, Unavailable failure) {
+    Throwable deepest = failure;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String why = failure.text().equals("io exception") ? String.valueOf(deepest.getMessage()) : failure.text();
+    return new Unavailable("no answer from the daemon at " + address + ": " + why, failure);
   }
 
   private int dispatch(List<String> arguments) {
@@ -138,9 +161,7 @@ public final class CommandLine {
           .print(name.equals("build") && program.equals("slipway") ? BuildCommand.USAGE : usage);
       return 0;
     }
-    try (DaemonConnection daemon = DaemonConnection.open(address, tls(global))) {
-      return command.run(rest, daemon, terminal);
-    }
+    return run(command, rest, address, tls(global));
   }
 
   /// Where the global flags end.

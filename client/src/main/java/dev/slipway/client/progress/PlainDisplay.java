@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -47,7 +48,7 @@ public final class PlainDisplay implements ProgressDisplay {
     update.getLogsList().forEach(this::log);
     update.getWarningsList().forEach(this::warning);
     for (Vertex vertex : update.getVertexesList()) {
-      Step step = steps.get(vertex.getDigest());
+      Step step = Objects.requireNonNull(steps.get(vertex.getDigest()));
       if (step.completed() && ended.add(vertex.getDigest())) {
         end(vertex.getDigest(), step);
       } else if (!step.completed()) {

@@ -35,8 +35,9 @@ public record ImageOptions(
     Optional<String> ociTypes = Optional.ofNullable(rest.remove("oci-mediatypes"));
     Optional<String> artifact = Optional.ofNullable(rest.remove("oci-artifact"));
     boolean oci = ociTypes.map(value -> GoValues.bool("oci-mediatypes", value)).orElse(true);
+    String epochText = rest.remove("source-date-epoch");
     Optional<Optional<Instant>> epoch =
-        Optional.ofNullable(rest.remove("source-date-epoch")).map(value -> GoValues.epoch("source-date-epoch", value));
+        epochText == null ? Optional.empty() : Optional.of(GoValues.epoch("source-date-epoch", epochText));
     for (String accepted : List.of("attestation-inline", "prefer-nondist-layers")) {
       Optional.ofNullable(rest.remove(accepted)).ifPresent(value -> GoValues.bool(accepted, value));
     }

@@ -30,8 +30,8 @@ public final class ImageReader {
   ///
   /// @throws NotFound there is no such image, or `no match for platform in manifest`
   public ResolvedImage read(ImageOrigin origin, Descriptor root, Platform platform) {
-    Chosen chosen = choose(origin, root, new PlatformMatcher(platform), 0);
-    return new ResolvedImage(root, chosen.descriptor, chosen.manifest, document(origin, chosen.manifest.config()), origin.layers());
+    Manifest manifest = choose(origin, root, new PlatformMatcher(platform), 0);
+    return new ResolvedImage(root, manifest, document(origin, manifest.config()), origin.layers());
   }
 
   /// A document from the store, or from the origin and then kept.
@@ -45,18 +45,18 @@ public final class ImageReader {
     return bytes;
   }
 
-  private Chosen choose(ImageOrigin origin, Descriptor descriptor, PlatformMatcher matcher, int depth) {
+  private Manifest choose(ImageOrigin origin, Descriptor descriptor, PlatformMatcher matcher, int depth) {
     requireKnown(descriptor, depth);
     byte[] bytes = document(origin, descriptor);
-    boolean index = descriptor.mediaType().isIndex() || !descriptor.mediaType().isManifest() && isIndex(bytes);
+    boolean index = descriptor.mediaType().isIndex() || (!descriptor.mediaType().isManifest() && isIndex(bytes));
     if (!index) {
-      return new Chosen(descriptor, manifest(bytes, descriptor));
+      return manifest(bytes, descriptor);
     }
     Optional<BuildFailure> last = Optional.empty();
     for (Descriptor candidate : candidates(OciJson.index(bytes), matcher)) {
       try {
-        Chosen chosen = choose(origin, candidate, matcher, depth + 1);
-        if (candidate.platform().isPresent() || matcher.matches(platformOf(origin, chosen.manifest))) {
+        Manifest chosen = choose(origin, candidate, matcher, depth + 1);
+        if (candidate.platform().isPresent() || matcher.matches(platformOf(origin, chosen))) {
           return chosen;
         }
       } catch (NotFound missing) {
@@ -104,6 +104,4 @@ public final class ImageReader {
   private static boolean isIndex(byte[] bytes) {
     return OciJson.mediaTypeOf(bytes).map(MediaType::isIndex).orElse(false);
   }
-
-  private record Chosen(Descriptor descriptor, Manifest manifest) {}
 }

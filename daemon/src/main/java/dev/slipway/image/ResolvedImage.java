@@ -13,13 +13,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An image for one platform.
-///
-/// @param root     what the name points at: index or manifest
-/// @param manifest descriptor of the platform's manifest
-/// @param content  that manifest
-/// @param config   exact bytes of the image config
-public record ResolvedImage(Descriptor root, Descriptor manifest, Manifest content, byte[] config, LayerOrigin layerOrigin) {
+/// An image for one platform. Immutable.
+public final class ResolvedImage {
+  private final Descriptor root;
+  private final Manifest content;
+  private final byte[] config;
+  private final LayerOrigin layerOrigin;
+
+  ResolvedImage(Descriptor root, Manifest content, byte[] config, LayerOrigin layerOrigin) {
+    this.root = root;
+    this.content = content;
+    this.config = config.clone();
+    this.layerOrigin = layerOrigin;
+  }
+
+  /// What the name points at: index or manifest.
+  public Descriptor root() {
+    return root;
+  }
+
+  /// Exact bytes of the image config.
+  public byte[] config() {
+    return config.clone();
+  }
+
   /// Its layers, base layer first.
   ///
   /// @param name  for the description

@@ -56,7 +56,20 @@ final class ChunkPipe {
     }
   }
 
-  private record Chunk(byte[] bytes, int length) {}
+  private static final class Chunk {
+    private final byte[] bytes;
+    private final int length;
+
+    private Chunk(byte[] bytes, int length) {
+      this.bytes = bytes;
+      this.length = length;
+    }
+
+    /// A chunk that was put has bytes; only the mark of the end has none.
+    private boolean isEnd() {
+      return bytes.length == 0;
+    }
+  }
 
   private final class Reader extends InputStream {
     private Chunk current = new Chunk(new byte[0], 0);
@@ -91,7 +104,7 @@ final class ChunkPipe {
         }
         current = take(full);
         at = 0;
-        ended = current == END;
+        ended = current.isEnd();
       }
       return current.length - at;
     }

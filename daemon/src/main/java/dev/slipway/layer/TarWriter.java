@@ -5,6 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
@@ -38,7 +41,7 @@ final class TarWriter implements AutoCloseable {
     putIfTooLarge(records, "size", entry.bytes(), 12);
     putIfTooLarge(records, "uid", entry.uid(), 8);
     putIfTooLarge(records, "gid", entry.gid(), 8);
-    if (!fitsOctal(12, entry.modified().getEpochSecond()) || entry.modified().getNano() != 0) {
+    if (!fitsOctal(12, entry.modified().getEpochSecond()) || hasFraction(entry.modified())) {
       records.put("mtime", ascii(paxTime(entry)));
     }
     finishPrevious();
@@ -62,7 +65,7 @@ final class TarWriter implements AutoCloseable {
             && (entry.name().length() <= NAME || split > 0)
             && isAscii(entry.linkName())
             && entry.linkName().length() <= NAME;
-    if (!entry.records().isEmpty() || !numbersFit || !namesFit || entry.modified().getNano() != 0) {
+    if (!entry.records().isEmpty() || !numbersFit || !namesFit || hasFraction(entry.modified())) {
       startPax(entry);
       return;
     }
@@ -190,9 +193,13 @@ final class TarWriter implements AutoCloseable {
     }
   }
 
+  private static boolean hasFraction(Instant time) {
+    return !time.truncatedTo(ChronoUnit.SECONDS).equals(time);
+  }
+
   private static String paxTime(TarEntry entry) {
     long seconds = entry.modified().getEpochSecond();
-    int nanos = entry.modified().getNano();
+    int nanos = entry.modified().get(ChronoField.NANO_OF_SECOND);
     if (nanos == 0) {
       return Long.toString(seconds);
     }

@@ -105,7 +105,7 @@ final class Exchange {
     Optional<RegistryAnswer> answer = failed.fact(RegistryAnswer.class);
     if (answer.isPresent()) {
       int status = answer.get().httpStatus();
-      return status == 408 || status == 429 || status >= 500 && status != 501;
+      return status == 408 || status == 429 || (status >= 500 && status != 501);
     }
     Throwable cause = failed.getCause();
     return cause instanceof java.io.IOException && !(cause instanceof ConnectException) && !(cause instanceof HttpConnectTimeoutException)

@@ -61,7 +61,7 @@ public final class ImageExporter implements Exporter {
     }
 
     String names(String asked, CommittedImage image) {
-      if (danglingPrefix.isEmpty() || danglingOnlyWhenEmpty && !asked.isEmpty()) {
+      if (danglingPrefix.isEmpty() || (danglingOnlyWhenEmpty && !asked.isEmpty())) {
         return asked;
       }
       String dangling = danglingPrefix + "@" + image.root().digest();

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The archive of one image: an OCI layout in a tar, entries sorted by name and without times, so equal images give equal bytes. With Docker's
@@ -58,7 +59,7 @@ final class ImageArchive {
     return List.copyOf(all.values());
   }
 
-  private void write(OutputStream out, TreeMap<String, byte[]> documents) throws IOException {
+  private void write(OutputStream out, SortedMap<String, byte[]> documents) throws IOException {
     TreeMap<String, Descriptor> entries = new TreeMap<>();
     contents().forEach(blob -> entries.put(path(blob.digest()), blob));
     try (ArchiveWriter archive = new ArchiveWriter(out)) {

@@ -20,7 +20,8 @@ final class Surroundings {
 
   private Surroundings() {}
 
-  /// Enough for git to be found and to reach remotes, nothing that would let the machine's configuration in.
+  /// Enough for git to be found and to reach remotes, nothing that would let the machine's
+  /// configuration in.
   static Map<String, String> ofGit(Map<String, String> environment) {
     Map<String, String> inherited = new HashMap<>(environment);
     inherited.keySet().retainAll(GIT);

@@ -19,9 +19,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Hashes refs, and remembers for each what it learnt: in memory for those used lately, in the database for all.
+/// Hashes refs, and remembers for each what it learnt: in memory for those used lately, in the
+/// database for all.
 ///
-/// Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill loses is only computed again.
+/// Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill
+/// loses is only computed again.
 ///
 /// Thread-safe: the trees in memory are guarded by this object's monitor, each tree by its own.
 public final class TreeHasher implements ContentHasher, AutoCloseable {
@@ -59,22 +61,27 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
         return SelectionDigest.of(tree, selections.getFirst(), view);
       }
       String joined =
-          selections.stream().map(selection -> SelectionDigest.of(tree, selection, view).toString()).collect(Collectors.joining("\0"));
+          selections.stream()
+              .map(selection -> SelectionDigest.of(tree, selection, view).toString())
+              .collect(Collectors.joining("\0"));
       return Digest.ofBytes(joined.getBytes(StandardCharsets.UTF_8));
     } finally {
       keepWithinBounds();
     }
   }
 
-  /// The digests of a directory that is being synced from a client: told from outside, entry by entry, so that nothing of it is read again.
+  /// The digests of a directory that is being synced from a client: told from outside, entry by
+  /// entry, so that nothing of it is read again.
   ///
-  /// @param ref the kept tree ([RefStore#openTagged]); what is known of it from last time is still known
+  /// @param ref the kept tree ([RefStore#openTagged]); what is known of it from last time is still
+  ///   known
   public LocalTree local(MutableRef ref) {
     return new LocalTree(this, ref.contentKey(), tree(ref.contentKey(), TreeHasher::newSyncedTree));
   }
 
   private static HashedTree newTree(ImmutableRef ref) {
-    return new HashedTree(ref.info().description().type() == RecordType.SOURCE_LOCAL ? syncedRoot() : Node.root());
+    return new HashedTree(
+        ref.info().description().type() == RecordType.SOURCE_LOCAL ? syncedRoot() : Node.root());
   }
 
   private static HashedTree newSyncedTree() {

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What lets git reach one remote for one build: credentials of the client, its ssh agent, known hosts. Confined to one thread; closing
-/// takes sockets and files away.
+/// What lets git reach one remote for one build: credentials of the client, its ssh agent, known
+/// hosts. Confined to one thread; closing takes sockets and files away.
 final class GitAccess implements AutoCloseable {
   private static final int OWNER_ONLY = 0700;
 
@@ -27,7 +27,8 @@ final class GitAccess implements AutoCloseable {
   private final Optional<SshClient.AgentSocket> agent;
   private final Optional<Path> knownHosts;
 
-  private GitAccess(GitCommand command, Optional<SshClient.AgentSocket> agent, Optional<Path> knownHosts) {
+  private GitAccess(
+      GitCommand command, Optional<SshClient.AgentSocket> agent, Optional<Path> knownHosts) {
     this.command = command;
     this.agent = agent;
     this.knownHosts = knownHosts;
@@ -36,21 +37,37 @@ final class GitAccess implements AutoCloseable {
   /// Caller closes.
   ///
   /// @param inherited what git inherits of the daemon's environment
-  /// @param scratch   directory for sockets and files
-  static GitAccess open(GitIdentifier identifier, Map<String, String> inherited, Path scratch, FetchContext context) {
+  /// @param scratch directory for sockets and files
+  static GitAccess open(
+      GitIdentifier identifier, Map<String, String> inherited, Path scratch, FetchContext context) {
     Optional<SshClient.AgentSocket> agent =
-        identifier.sshAgent().isEmpty() ? Optional.empty() : Optional.of(agent(identifier.sshAgent(), scratch, context));
+        identifier.sshAgent().isEmpty()
+            ? Optional.empty()
+            : Optional.of(agent(identifier.sshAgent(), scratch, context));
     Optional<Path> knownHosts = Optional.empty();
     try {
-      knownHosts = identifier.knownHosts().isEmpty() ? Optional.empty() : Optional.of(write(identifier.knownHosts(), scratch));
+      knownHosts =
+          identifier.knownHosts().isEmpty()
+              ? Optional.empty()
+              : Optional.of(write(identifier.knownHosts(), scratch));
       Map<String, String> environment = new HashMap<>(inherited);
       environment.put("GIT_SSH_COMMAND", sshCommand(knownHosts));
       agent.ifPresent(socket -> environment.put("SSH_AUTH_SOCK", socket.path().toString()));
       GitCommand command =
-          new GitCommand(environment, settings(identifier, context), Optional.empty(), Optional.empty(), context.progress());
+          new GitCommand(
+              environment,
+              settings(identifier, context),
+              Optional.empty(),
+              Optional.empty(),
+              context.progress());
       return new GitAccess(command, agent, knownHosts);
     } catch (BuildFailure failure) {
-      new GitAccess(new GitCommand(Map.of(), Map.of(), Optional.empty(), Optional.empty(), context.progress()), agent, knownHosts).close();
+      new GitAccess(
+              new GitCommand(
+                  Map.of(), Map.of(), Optional.empty(), Optional.empty(), context.progress()),
+              agent,
+              knownHosts)
+          .close();
       throw failure;
     }
   }
@@ -61,7 +78,9 @@ final class GitAccess implements AutoCloseable {
 
   private static String sshCommand(Optional<Path> knownHosts) {
     return "ssh -F /dev/null "
-        + knownHosts.map(file -> "-o UserKnownHostsFile=" + file).orElse("-o StrictHostKeyChecking=no");
+        + knownHosts
+            .map(file -> "-o UserKnownHostsFile=" + file)
+            .orElse("-o StrictHostKeyChecking=no");
   }
 
   private static SshClient.AgentSocket agent(String id, Path scratch, FetchContext context) {
@@ -97,10 +116,15 @@ final class GitAccess implements AutoCloseable {
     }
   }
 
-  /// The header for the remote; all of github.com shares one, as its submodules mostly live there too.
+  /// The header for the remote; all of github.com shares one, as its submodules mostly live there
+  /// too.
   private static Map<String, String> settings(GitIdentifier identifier, FetchContext context) {
     return authorization(identifier, context)
-        .map(header -> Map.of("http." + scope(identifier.remote()) + ".extraheader", "Authorization: " + header))
+        .map(
+            header ->
+                Map.of(
+                    "http." + scope(identifier.remote()) + ".extraheader",
+                    "Authorization: " + header))
         .orElse(Map.of());
   }
 
@@ -128,11 +152,14 @@ final class GitAccess implements AutoCloseable {
   private static Optional<String> secret(String name, String suffix, FetchContext context) {
     return name.isEmpty()
         ? Optional.empty()
-        : SecretsClient.find(context.sessions(), name + suffix).map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+        : SecretsClient.find(context.sessions(), name + suffix)
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
   }
 
   private static String basic(String token) {
-    return "basic " + Base64.getEncoder().encodeToString(("x-access-token:" + token).getBytes(StandardCharsets.UTF_8));
+    return "basic "
+        + Base64.getEncoder()
+            .encodeToString(("x-access-token:" + token).getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

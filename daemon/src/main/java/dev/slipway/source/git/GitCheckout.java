@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/// Writes a commit's files into an empty directory (source/git/source.go, `checkout`). Confined to one thread.
+/// Writes a commit's files into an empty directory (source/git/source.go, `checkout`). Confined to
+/// one thread.
 final class GitCheckout {
   private final GitIdentifier identifier;
   private final Path repository;
@@ -33,7 +34,7 @@ final class GitCheckout {
     this.kernel = kernel;
   }
 
-  /// @param ref    what the commit was fetched as
+  /// @param ref what the commit was fetched as
   /// @param commit identity in the repository: the ref, or the commit where it was fetched by that
   void into(Path target, String ref, String commit) {
     boolean whole = identifier.subdirectory().isEmpty();
@@ -42,13 +43,16 @@ final class GitCheckout {
       Path tree = whole ? target : Files.createTempDirectory(target, "checkout");
       GitCommand inTree = keep ? cloneInto(tree, ref, commit) : filesInto(tree, commit);
       if (identifier.submodules() == Submodules.CHECKED_OUT) {
-        failing("failed to update submodules for ", () -> inTree.run("submodule", "update", "--init", "--recursive", "--depth=1"));
+        failing(
+            "failed to update submodules for ",
+            () -> inTree.run("submodule", "update", "--init", "--recursive", "--depth=1"));
       }
       if (!whole) {
         moveUp(tree, target);
       }
       if (identifier.mtime().equals("commit")) {
-        setTimes(target, Long.parseLong(inTree.run("log", "-1", "--format=%ct", commit + "^{commit}")));
+        setTimes(
+            target, Long.parseLong(inTree.run("log", "-1", "--format=%ct", commit + "^{commit}")));
       }
     } catch (IOException failed) {
       throw new WrongState("cannot check out into " + target + ": " + failed.getMessage(), failed);
@@ -57,11 +61,13 @@ final class GitCheckout {
 
   private GitCommand filesInto(Path tree, String commit) {
     GitCommand git = outside.in(repository, tree);
-    failing("failed to checkout remote ", () -> git.run("checkout", "--no-overlay", commit, "--", "."));
+    failing(
+        "failed to checkout remote ", () -> git.run("checkout", "--no-overlay", commit, "--", "."));
     return git;
   }
 
-  /// By the file protocol: git's shortcuts for local clones could be made to copy other files of this machine.
+  /// By the file protocol: git's shortcuts for local clones could be made to copy other files of
+  /// this machine.
   private GitCommand cloneInto(Path tree, String ref, String commit) throws IOException {
     Path gitDirectory = tree.resolve(".git");
     GitCommand git = outside.in(gitDirectory, tree);
@@ -109,10 +115,16 @@ final class GitCheckout {
     for (String part : identifier.subdirectory().split("/")) {
       wanted = wanted.resolve(part);
       if (!Files.exists(wanted, LinkOption.NOFOLLOW_LINKS)) {
-        throw new NotFound("subdir " + identifier.subdirectory() + " is not in " + identifier.shownRemote());
+        throw new NotFound(
+            "subdir " + identifier.subdirectory() + " is not in " + identifier.shownRemote());
       }
       if (!Files.isDirectory(wanted, LinkOption.NOFOLLOW_LINKS)) {
-        throw new InvalidRequest("git subpath \"" + identifier.subdirectory() + "\" contains non-directory \"" + part + "\"");
+        throw new InvalidRequest(
+            "git subpath \""
+                + identifier.subdirectory()
+                + "\" contains non-directory \""
+                + part
+                + "\"");
       }
     }
     Path aside = target.resolve(tree.getFileName() + ".d");
@@ -131,13 +143,15 @@ final class GitCheckout {
         tree,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failed) throws IOException {
+          public FileVisitResult postVisitDirectory(Path directory, IOException failed)
+              throws IOException {
             if (failed != null) {
               throw failed;
             }
@@ -160,7 +174,8 @@ final class GitCheckout {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failed) throws IOException {
+          public FileVisitResult postVisitDirectory(Path directory, IOException failed)
+              throws IOException {
             if (failed != null) {
               throw failed;
             }

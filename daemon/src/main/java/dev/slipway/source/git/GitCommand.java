@@ -18,12 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The surroundings of git: where it works, whose credentials it has, who sees its output. Immutable; thread-safe.
+/// The surroundings of git: where it works, whose credentials it has, who sees its output.
+/// Immutable; thread-safe.
 ///
 /// Credentials go by environment, never as arguments, which everybody on the machine can see.
 ///
 /// @param environment what git inherits (`PATH`, proxies)
-/// @param settings    configuration of this invocation, by key
+/// @param settings configuration of this invocation, by key
 record GitCommand(
     Map<String, String> environment,
     Map<String, String> settings,
@@ -43,10 +44,12 @@ record GitCommand(
   }
 
   GitCommand in(Path newGitDirectory, Path newWorkTree) {
-    return new GitCommand(environment, settings, Optional.of(newGitDirectory), Optional.of(newWorkTree), progress);
+    return new GitCommand(
+        environment, settings, Optional.of(newGitDirectory), Optional.of(newWorkTree), progress);
   }
 
-  /// Runs git to its end; interruption kills it. What servers that know no shallow clones refuse is asked for again in full.
+  /// Runs git to its end; interruption kills it. What servers that know no shallow clones refuse is
+  /// asked for again in full.
   ///
   /// @return standard output, without surrounding white space
   /// @throws Unavailable it failed; the message has its error output
@@ -59,7 +62,13 @@ record GitCommand(
       }
       List<String> simpler = simpler(tried, ended.errors());
       if (simpler.size() == tried.size()) {
-        throw new Unavailable("git " + tried.getFirst() + " failed (exit code " + ended.exitCode() + "): git stderr:\n" + ended.errors());
+        throw new Unavailable(
+            "git "
+                + tried.getFirst()
+                + " failed (exit code "
+                + ended.exitCode()
+                + "): git stderr:\n"
+                + ended.errors());
       }
       tried = simpler;
     }
@@ -76,7 +85,9 @@ record GitCommand(
       simpler.remove("--depth=1");
     }
     boolean unadvertised = errors.contains("not our ref") || errors.contains("unadvertised object");
-    if (unadvertised && arguments.getFirst().equals("fetch") && GitIdentifier.isCommit(arguments.getLast())) {
+    if (unadvertised
+        && arguments.getFirst().equals("fetch")
+        && GitIdentifier.isCommit(arguments.getLast())) {
       simpler.removeLast();
     }
     return simpler;
@@ -114,7 +125,9 @@ record GitCommand(
     try {
       return builder.start();
     } catch (IOException missing) {
-      throw new Unsupported("git sources need the program git (Debian: apt-get install git): " + missing.getMessage(), missing);
+      throw new Unsupported(
+          "git sources need the program git (Debian: apt-get install git): " + missing.getMessage(),
+          missing);
     }
   }
 

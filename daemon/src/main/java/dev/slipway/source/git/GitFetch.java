@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Brings one commit into the bare repository that is kept for its remote (source/git/source.go, `tryRemoteFetch`). Confined to one
-/// thread; nobody else uses the repository meanwhile.
+/// Brings one commit into the bare repository that is kept for its remote (source/git/source.go,
+/// `tryRemoteFetch`). Confined to one thread; nobody else uses the repository meanwhile.
 final class GitFetch {
   private final GitIdentifier identifier;
   private final ResolvedCommit wanted;
@@ -56,7 +56,8 @@ final class GitFetch {
   private void prepare() {
     try {
       if (!Files.exists(repository.resolve("HEAD"))) {
-        List<String> init = new ArrayList<>(List.of("-c", "init.defaultBranch=master", "init", "--bare"));
+        List<String> init =
+            new ArrayList<>(List.of("-c", "init.defaultBranch=master", "init", "--bare"));
         if (wanted.object().length() == 64) {
           init.add("--object-format=sha256");
         }
@@ -111,9 +112,16 @@ final class GitFetch {
     }
     if (!git.succeeds("cat-file", "-e", wanted.object())) {
       throw new CorruptData(
-          "fetched ref " + fetched + " does not match expected commit " + wanted.object()
+          "fetched ref "
+              + fetched
+              + " does not match expected commit "
+              + wanted.object()
               + " and commit can not be found in the repository");
     }
-    git.run("update-ref", target.startsWith("refs/") ? target : "refs/" + target, wanted.object(), "--no-deref");
+    git.run(
+        "update-ref",
+        target.startsWith("refs/") ? target : "refs/" + target,
+        wanted.object(),
+        "--no-deref");
   }
 }

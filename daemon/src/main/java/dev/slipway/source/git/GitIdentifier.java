@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
 
 /// A `git://` source as the build asks for it.
 ///
-/// @param remote        URL for git, without fragment and query
-/// @param ref           branch, tag, full ref or commit; empty: the default branch
-/// @param subdirectory  relative, clean, empty: the whole repository
-/// @param checksum      the commit (or its beginning) that the ref must point at; empty: any
-/// @param sshAgent      which agent of the client to use; empty: none
-/// @param knownHosts    text of a known_hosts file; empty: hosts are not checked
-/// @param mtime         `checkout` (empty is the same) or `commit`
+/// @param remote URL for git, without fragment and query
+/// @param ref branch, tag, full ref or commit; empty: the default branch
+/// @param subdirectory relative, clean, empty: the whole repository
+/// @param checksum the commit (or its beginning) that the ref must point at; empty: any
+/// @param sshAgent which agent of the client to use; empty: none
+/// @param knownHosts text of a known_hosts file; empty: hosts are not checked
+/// @param mtime `checkout` (empty is the same) or `commit`
 /// @param fetchByCommit fetch the checksum instead of the ref
 record GitIdentifier(
     String remote,
@@ -51,7 +51,9 @@ record GitIdentifier(
   static GitIdentifier of(SourceOp op) {
     Map<String, String> attributes = op.attributes();
     for (String name : attributes.keySet()) {
-      if (name.startsWith("git.sig.") || name.equals("git.bundle") || name.equals("git.checkoutbundle")) {
+      if (name.startsWith("git.sig.")
+          || name.equals("git.bundle")
+          || name.equals("git.checkoutbundle")) {
         throw new Unsupported(name + " is not supported");
       }
     }
@@ -60,7 +62,10 @@ record GitIdentifier(
     String fragment = hash < 0 ? "" : given.substring(hash + 1);
     int colon = fragment.indexOf(':');
     String ref = colon < 0 ? fragment : fragment.substring(0, colon);
-    String remote = attributes.containsKey("git.fullurl") ? withTransport(attributes.get("git.fullurl")) : given;
+    String remote =
+        attributes.containsKey("git.fullurl")
+            ? withTransport(attributes.get("git.fullurl"))
+            : given;
     if (ref.startsWith("-")) {
       throw new InvalidRequest("invalid git ref \"" + ref + "\"");
     }
@@ -69,8 +74,12 @@ record GitIdentifier(
         ref,
         clean(colon < 0 ? "" : fragment.substring(colon + 1)),
         checksum(attributes.getOrDefault("git.checksum", "")),
-        attributes.getOrDefault("git.keepgitdir", "").equals("true") ? GitDirectory.KEPT : GitDirectory.LEFT_OUT,
-        attributes.getOrDefault("git.skipsubmodules", "").equals("true") ? Submodules.LEFT_OUT : Submodules.CHECKED_OUT,
+        attributes.getOrDefault("git.keepgitdir", "").equals("true")
+            ? GitDirectory.KEPT
+            : GitDirectory.LEFT_OUT,
+        attributes.getOrDefault("git.skipsubmodules", "").equals("true")
+            ? Submodules.LEFT_OUT
+            : Submodules.CHECKED_OUT,
         attributes.getOrDefault("git.authtokensecret", ""),
         attributes.getOrDefault("git.authheadersecret", ""),
         attributes.getOrDefault("git.mountsshsock", ""),
@@ -84,7 +93,8 @@ record GitIdentifier(
       return url;
     }
     if (ANY_SCHEME.matcher(url).matches()) {
-      throw new InvalidRequest("invalid git remote " + redacted(url) + ": want http, https, ssh or git");
+      throw new InvalidRequest(
+          "invalid git remote " + redacted(url) + ": want http, https, ssh or git");
     }
     return "https://" + url;
   }
@@ -99,7 +109,8 @@ record GitIdentifier(
 
   private static String checksum(String text) {
     if (!text.matches("[a-fA-F0-9]*")) {
-      throw new InvalidRequest("invalid checksum " + text + " for Git URL, expected hex commit hash");
+      throw new InvalidRequest(
+          "invalid checksum " + text + " for Git URL, expected hex commit hash");
     }
     return text;
   }
@@ -132,7 +143,7 @@ record GitIdentifier(
 
   /// Key of the source (source/git/source.go, `shaToCacheKey`).
   ///
-  /// @param commit  of the key
+  /// @param commit of the key
   /// @param fullRef that it was found by
   String key(String commit, String fullRef) {
     StringBuilder key = new StringBuilder(commit);

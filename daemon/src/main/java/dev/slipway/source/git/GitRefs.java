@@ -10,9 +10,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Asks a remote what a ref points at, the way BuildKit does: branches win over tags (source/git/source.go, `resolveMetadata`).
+/// Asks a remote what a ref points at, the way BuildKit does: branches win over tags
+/// (source/git/source.go, `resolveMetadata`).
 final class GitRefs {
-  private static final Pattern DEFAULT_BRANCH = Pattern.compile("^ref: (\\S+)\\s+HEAD$", Pattern.MULTILINE);
+  private static final Pattern DEFAULT_BRANCH =
+      Pattern.compile("^ref: (\\S+)\\s+HEAD$", Pattern.MULTILINE);
 
   private final GitIdentifier identifier;
   private final GitCommand git;
@@ -28,11 +30,14 @@ final class GitRefs {
     String ref = identifier.ref();
     if (GitIdentifier.isCommit(ref)) {
       if (!ref.startsWith(identifier.checksum())) {
-        throw new CorruptData("expected checksum to match " + identifier.checksum() + ", got " + ref);
+        throw new CorruptData(
+            "expected checksum to match " + identifier.checksum() + ", got " + ref);
       }
       return new ResolvedCommit(ref, ref, Optional.empty());
     }
-    return identifier.fetchByCommit() ? promised(ref) : asked(ref.isEmpty() ? defaultBranch() : ref);
+    return identifier.fetchByCommit()
+        ? promised(ref)
+        : asked(ref.isEmpty() ? defaultBranch() : ref);
   }
 
   private ResolvedCommit promised(String ref) {
@@ -51,7 +56,8 @@ final class GitRefs {
     String output = git.run("ls-remote", "--symref", "--", identifier.remote(), "HEAD");
     Matcher matcher = DEFAULT_BRANCH.matcher(output);
     if (!matcher.find() || matcher.group(1).startsWith("-")) {
-      throw new NotFound("could not find default branch for repository: " + identifier.shownRemote());
+      throw new NotFound(
+          "could not find default branch for repository: " + identifier.shownRemote());
     }
     return matcher.group(1);
   }
@@ -67,9 +73,12 @@ final class GitRefs {
     }
     ResolvedCommit found = choose(ref, objects);
     String checksum = identifier.checksum();
-    boolean matches = found.object().startsWith(checksum) || found.commit().filter(commit -> commit.startsWith(checksum)).isPresent();
+    boolean matches =
+        found.object().startsWith(checksum)
+            || found.commit().filter(commit -> commit.startsWith(checksum)).isPresent();
     if (!matches) {
-      String got = found.commit().map(commit -> found.object() + " or " + commit).orElse(found.object());
+      String got =
+          found.commit().map(commit -> found.object() + " or " + commit).orElse(found.object());
       throw new CorruptData("expected checksum to match " + checksum + ", got " + got);
     }
     boolean keepsTag = identifier.gitDirectory() == GitDirectory.KEPT;
@@ -87,9 +96,11 @@ final class GitRefs {
       return new ResolvedCommit(branch, objects.get(branch), Optional.empty());
     }
     if (objects.containsKey(tag)) {
-      return new ResolvedCommit(tag, objects.get(tag), Optional.ofNullable(objects.get(tag + "^{}")));
+      return new ResolvedCommit(
+          tag, objects.get(tag), Optional.ofNullable(objects.get(tag + "^{}")));
     }
-    throw new NotFound("repository does not contain ref " + ref + " (" + identifier.shownRemote() + ")");
+    throw new NotFound(
+        "repository does not contain ref " + ref + " (" + identifier.shownRemote() + ")");
   }
 
   /// A tag named in full is still a tag.

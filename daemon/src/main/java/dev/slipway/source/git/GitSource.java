@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// `git://`: a checkout of a repository. One bare repository is kept for each remote, so that later builds fetch only what is new.
-/// Thread-safe: a kept repository has one user at a time, a second one at the same moment gets its own.
+/// `git://`: a checkout of a repository. One bare repository is kept for each remote, so that later
+/// builds fetch only what is new. Thread-safe: a kept repository has one user at a time, a second
+/// one at the same moment gets its own.
 public final class GitSource implements Source {
   private static final int MAX_REMEMBERED = 1000;
 
@@ -33,7 +34,7 @@ public final class GitSource implements Source {
   private final Map<String, RefId> checkouts = new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param environment what git inherits: `PATH`, and proxies
-  /// @param scratch     existing directory for agents' sockets
+  /// @param scratch existing directory for agents' sockets
   public GitSource(RefStore refs, Kernel kernel, Map<String, String> environment, Path scratch) {
     this.refs = refs;
     this.kernel = kernel;
@@ -92,9 +93,11 @@ public final class GitSource implements Source {
       }
     }
 
-    /// With the kept repository, and once more with a fresh one where what is kept stands in the way.
+    /// With the kept repository, and once more with a fresh one where what is kept stands in the
+    /// way.
     private ImmutableRef make(ResolvedCommit commit, GitCommand git, FetchContext context) {
-      String tag = "git-remote:" + identifier.remote() + (commit.object().length() == 64 ? "#sha256" : "");
+      String tag =
+          "git-remote:" + identifier.remote() + (commit.object().length() == 64 ? "#sha256" : "");
       try {
         return makeIn(tag, commit, git, context);
       } catch (GitFetch.InTheWay kept) {
@@ -107,9 +110,13 @@ public final class GitSource implements Source {
       }
     }
 
-    private ImmutableRef makeIn(String tag, ResolvedCommit commit, GitCommand git, FetchContext context) throws GitFetch.InTheWay {
-      RefDescription shared = RefDescription.regular("shared git repo for " + identifier.shownRemote());
-      String ref = identifier.ref().isEmpty() && !identifier.fetchByCommit() ? commit.ref() : nameOf(commit);
+    private ImmutableRef makeIn(
+        String tag, ResolvedCommit commit, GitCommand git, FetchContext context)
+        throws GitFetch.InTheWay {
+      RefDescription shared =
+          RefDescription.regular("shared git repo for " + identifier.shownRemote());
+      String ref =
+          identifier.ref().isEmpty() && !identifier.fetchByCommit() ? commit.ref() : nameOf(commit);
       try (MutableRef kept = refs.openTagged(tag, Optional.empty(), shared, context);
           MountedTree repository = kept.openTree()) {
         new GitFetch(identifier, commit, repository.root(), git).run(ref);
@@ -134,17 +141,25 @@ public final class GitSource implements Source {
       String object = git.run("rev-parse", ref);
       String commit = git.run("rev-parse", ref + "^{}");
       if (!object.startsWith(checksum) && !commit.startsWith(checksum)) {
-        throw new CorruptData("expected checksum to match " + checksum + ", got " + object + (object.equals(commit) ? "" : " or " + commit));
+        throw new CorruptData(
+            "expected checksum to match "
+                + checksum
+                + ", got "
+                + object
+                + (object.equals(commit) ? "" : " or " + commit));
       }
     }
 
-    private ImmutableRef checkOut(Path repository, GitCommand git, Names names, FetchContext context) {
+    private ImmutableRef checkOut(
+        Path repository, GitCommand git, Names names, FetchContext context) {
       RefDescription description =
           new RefDescription(
-              "git snapshot for " + identifier.shownRemote() + "#" + names.ref(), RefDescription.RecordType.SOURCE_GIT_CHECKOUT);
+              "git snapshot for " + identifier.shownRemote() + "#" + names.ref(),
+              RefDescription.RecordType.SOURCE_GIT_CHECKOUT);
       try (MutableRef tree = refs.newMutable(Optional.empty(), description, context)) {
         try (MountedTree mounted = tree.openTree()) {
-          new GitCheckout(identifier, repository, git, kernel).into(mounted.root(), names.ref(), names.inRepository());
+          new GitCheckout(identifier, repository, git, kernel)
+              .into(mounted.root(), names.ref(), names.inRepository());
         }
         return tree.commit();
       }

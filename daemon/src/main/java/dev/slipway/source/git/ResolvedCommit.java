@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /// What a ref of a remote points at.
 ///
-/// @param ref    full name; the commit itself where the build named a commit
+/// @param ref full name; the commit itself where the build named a commit
 /// @param object commit, or the tag object of an annotated tag
 /// @param commit that an annotated tag points at
 record ResolvedCommit(String ref, String object, Optional<String> commit) {

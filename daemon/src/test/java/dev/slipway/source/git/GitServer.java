@@ -28,7 +28,8 @@ final class GitServer implements AutoCloseable {
   }
 
   static GitServer start(Path repositories) throws IOException {
-    HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     GitServer server = new GitServer(repositories, http);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     http.createContext("/", server::answer);
@@ -47,8 +48,10 @@ final class GitServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      authorizations.add(Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")).orElse(""));
-      ProcessBuilder builder = new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
+      authorizations.add(
+          Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")).orElse(""));
+      ProcessBuilder builder =
+          new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
       Map<String, String> environment = builder.environment();
       environment.put("GIT_PROJECT_ROOT", repositories.toString());
       environment.put("GIT_HTTP_EXPORT_ALL", "1");
@@ -57,9 +60,11 @@ final class GitServer implements AutoCloseable {
       environment.put("GIT_CONFIG_VALUE_0", "*");
       environment.put("REQUEST_METHOD", exchange.getRequestMethod());
       environment.put("PATH_INFO", exchange.getRequestURI().getPath());
-      environment.put("QUERY_STRING", Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse(""));
+      environment.put(
+          "QUERY_STRING", Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse(""));
       header(exchange, "Content-Type").ifPresent(value -> environment.put("CONTENT_TYPE", value));
-      header(exchange, "Content-Encoding").ifPresent(value -> environment.put("HTTP_CONTENT_ENCODING", value));
+      header(exchange, "Content-Encoding")
+          .ifPresent(value -> environment.put("HTTP_CONTENT_ENCODING", value));
       header(exchange, "Git-Protocol").ifPresent(value -> environment.put("GIT_PROTOCOL", value));
       Process backend = builder.start();
       byte[] request = exchange.getRequestBody().readAllBytes();
@@ -93,7 +98,8 @@ final class GitServer implements AutoCloseable {
     for (int c = answer.read(); c >= 0 && c != '\n'; c = answer.read()) {
       line.append((char) c);
     }
-    return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8).strip();
+    return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
+        .strip();
   }
 
   @Override

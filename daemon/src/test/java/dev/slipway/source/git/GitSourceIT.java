@@ -41,7 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Against git's own HTTP server and the repository that the golden keys were recorded with. Needs the program `git`.
+/// Against git's own HTTP server and the repository that the golden keys were recorded with. Needs
+/// the program `git`.
 @Timeout(120)
 class GitSourceIT {
   private static final Platform PLATFORM = Platform.parse("linux/amd64");
@@ -66,7 +67,8 @@ class GitSourceIT {
     Process importing =
         new ProcessBuilder("git", "--git-dir", repository.toString(), "fast-import", "--quiet")
             .inheritIO()
-            .redirectInput(new java.io.File(GitSourceIT.class.getResource("/git/repo.fast-export").getFile()))
+            .redirectInput(
+                new java.io.File(GitSourceIT.class.getResource("/git/repo.fast-export").getFile()))
             .start();
     assertThat(importing.waitFor()).isZero();
     server = GitServer.start(repositories);
@@ -97,12 +99,15 @@ class GitSourceIT {
     assertThat(key("#refs/tags/v2", Map.of())).isEqualTo(MAIN);
     assertThat(key("#" + DEV, Map.of())).isEqualTo(DEV);
     assertThat(key("#main:sub", Map.of())).isEqualTo(MAIN + ":sub");
-    assertThat(key("#main", Map.of("git.keepgitdir", "true"))).isEqualTo(MAIN + ".git#refs/heads/main");
+    assertThat(key("#main", Map.of("git.keepgitdir", "true")))
+        .isEqualTo(MAIN + ".git#refs/heads/main");
     assertThat(key("#main", Map.of("git.mtime", "commit"))).isEqualTo(MAIN + "(mtime=commit)");
-    assertThat(key("#main", Map.of("git.skipsubmodules", "true"))).isEqualTo(MAIN + "(skip-submodules)");
+    assertThat(key("#main", Map.of("git.skipsubmodules", "true")))
+        .isEqualTo(MAIN + "(skip-submodules)");
     assertThat(key("#v2", Map.of("git.checksum", MAIN))).isEqualTo(MAIN);
     assertThat(key("#main", Map.of("git.checksum", "1066af7e9d"))).isEqualTo(MAIN);
-    assertThat(key("#refs/heads/main", Map.of("git.checksum", MAIN, "git.fetchbycommit", "true"))).isEqualTo(MAIN);
+    assertThat(key("#refs/heads/main", Map.of("git.checksum", MAIN, "git.fetchbycommit", "true")))
+        .isEqualTo(MAIN);
   }
 
   @Test
@@ -116,7 +121,8 @@ class GitSourceIT {
     assertThat(files("#v2", Map.of())).isEqualTo(main);
     assertThat(files("#refs/tags/v2", Map.of("git.checksum", MAIN))).isEqualTo(main);
     assertThat(files("#" + DEV, Map.of())).isEqualTo(dev);
-    assertThat(files("#main", Map.of("git.checksum", MAIN, "git.fetchbycommit", "true"))).isEqualTo(main);
+    assertThat(files("#main", Map.of("git.checksum", MAIN, "git.fetchbycommit", "true")))
+        .isEqualTo(main);
   }
 
   @Test
@@ -139,7 +145,9 @@ class GitSourceIT {
     for (String ref : List.of("", "#main", "#v2", "#" + DEV)) {
       try (ImmutableRef ref1 = open(ref, Map.of("git.keepgitdir", "true"));
           MountedTree tree = ref1.openTree(context())) {
-        assertThat(git(tree.root(), "remote", "get-url", "origin")).as(ref).isEqualTo(server.url("repo.git"));
+        assertThat(git(tree.root(), "remote", "get-url", "origin"))
+            .as(ref)
+            .isEqualTo(server.url("repo.git"));
         assertThat(git(tree.root(), "status", "--porcelain")).as(ref).isEmpty();
         assertThat(git(tree.root(), "rev-parse", "HEAD")).as(ref).isIn(MAIN, DEV);
       }
@@ -152,7 +160,8 @@ class GitSourceIT {
 
     try (ImmutableRef ref = open("#main", Map.of("git.mtime", "commit"));
         MountedTree tree = ref.openTree(context())) {
-      assertThat(Files.getLastModifiedTime(tree.root().resolve("sub")).toInstant()).isEqualTo(Instant.ofEpochSecond(time));
+      assertThat(Files.getLastModifiedTime(tree.root().resolve("sub")).toInstant())
+          .isEqualTo(Instant.ofEpochSecond(time));
     }
   }
 
@@ -189,18 +198,29 @@ class GitSourceIT {
 
   @Test
   void missingRefsAndRemotesAreNamed() {
-    assertThatThrownBy(() -> key("#nope", Map.of())).isInstanceOf(NotFound.class).hasMessageContaining("does not contain ref nope");
-    assertThatThrownBy(() -> resolution("/absent.git", "", Map.of()).key(0, context())).hasMessageContaining("git stderr");
+    assertThatThrownBy(() -> key("#nope", Map.of()))
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("does not contain ref nope");
+    assertThatThrownBy(() -> resolution("/absent.git", "", Map.of()).key(0, context()))
+        .hasMessageContaining("git stderr");
   }
 
   @Test
   void hostileIdentifiersAreRefused() {
-    assertThatThrownBy(() -> key("#--upload-pack=evil", Map.of())).isInstanceOf(InvalidRequest.class);
-    assertThatThrownBy(() -> source.resolve(new SourceOp("git://file:///etc", Map.of()), PLATFORM)).isInstanceOf(InvalidRequest.class);
-    assertThatThrownBy(() -> source.resolve(new SourceOp("git://ext::sh -c evil", Map.of()), PLATFORM).key(0, context()))
+    assertThatThrownBy(() -> key("#--upload-pack=evil", Map.of()))
+        .isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> source.resolve(new SourceOp("git://file:///etc", Map.of()), PLATFORM))
+        .isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(
+            () ->
+                source
+                    .resolve(new SourceOp("git://ext::sh -c evil", Map.of()), PLATFORM)
+                    .key(0, context()))
         .isInstanceOf(Exception.class);
-    assertThatThrownBy(() -> key("", Map.of("git.sig.pubkey", "k"))).isInstanceOf(Unsupported.class);
-    assertThatThrownBy(() -> key("", Map.of("git.checksum", "xyz"))).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> key("", Map.of("git.sig.pubkey", "k")))
+        .isInstanceOf(Unsupported.class);
+    assertThatThrownBy(() -> key("", Map.of("git.checksum", "xyz")))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @Test
@@ -209,9 +229,14 @@ class GitSourceIT {
 
     key("#main", Map.of("git.authtokensecret", "GIT_AUTH_TOKEN"));
 
-    String expected = "basic " + Base64.getEncoder().encodeToString("x-access-token:s3cret".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String expected =
+        "basic "
+            + Base64.getEncoder()
+                .encodeToString(
+                    "x-access-token:s3cret".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertThat(server.authorizations()).isNotEmpty().containsOnly(expected);
-    assertThat(GitIdentifier.redacted("https://me:pw@example.com/x")).isEqualTo("https://xxxxx:xxxxx@example.com/x");
+    assertThat(GitIdentifier.redacted("https://me:pw@example.com/x"))
+        .isEqualTo("https://xxxxx:xxxxx@example.com/x");
   }
 
   private String key(String fragment, Map<String, String> attributes) {
@@ -243,7 +268,8 @@ class GitSourceIT {
         new VertexProgress(Digest.ofText("vertex"), ProgressSink.none(), Clock.system()));
   }
 
-  /// The files of a commit by its number, compared with what git itself says (but for links, which the fixture follows).
+  /// The files of a commit by its number, compared with what git itself says (but for links, which
+  /// the fixture follows).
   private Map<String, String> listed(String commit) throws Exception {
     Map<String, String> expected = new HashMap<>();
     for (String line : git(repository, "ls-tree", "-r", commit).lines().toList()) {
@@ -258,10 +284,15 @@ class GitSourceIT {
   }
 
   private static String git(Path directory, String... arguments) throws Exception {
-    List<String> command = new java.util.ArrayList<>(List.of("git", "-c", "safe.directory=*", "-C", directory.toString()));
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of("git", "-c", "safe.directory=*", "-C", directory.toString()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output =
+        new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+            .strip();
     assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
     return output;
   }
@@ -279,7 +310,10 @@ class GitSourceIT {
         answer.onError(Status.NOT_FOUND.asRuntimeException());
         return;
       }
-      answer.onNext(GetSecretResponse.newBuilder().setData(ByteString.copyFromUtf8(secrets.get(request.getID()))).build());
+      answer.onNext(
+          GetSecretResponse.newBuilder()
+              .setData(ByteString.copyFromUtf8(secrets.get(request.getID())))
+              .build());
       answer.onCompleted();
     }
   }

@@ -35,7 +35,8 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
   private final DigestTable table;
   private final Map<String, HashedTree> inMemory = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// Keys of trees that were opened for writing by somebody who does not tell; guarded as the trees in memory are.
+  /// Keys of trees that were opened for writing by somebody who does not tell; guarded as the trees
+  /// in memory are.
   private final Set<String> untold = new HashSet<>();
 
   TreeHasher(Function<MountedTree, TreeView> views, MetadataDatabase database) {
@@ -89,7 +90,8 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
     return new LocalTree(this, ref.contentKey(), tree(ref.contentKey(), TreeHasher::newSyncedTree));
   }
 
-  /// A kept tree is about to be written. Who writes it and tells ([#local]) keeps what is known; else nothing of it holds any more.
+  /// A kept tree is about to be written. Who writes it and tells ([#local]) keeps what is known;
+  /// else nothing of it holds any more.
   void opened(String key) {
     synchronized (inMemory) {
       untold.add(key);

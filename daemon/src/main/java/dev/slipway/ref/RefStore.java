@@ -65,8 +65,9 @@ public interface RefStore extends AutoCloseable {
   /// more. Same rules as [#onRemoved].
   void onContentGone(Consumer<String> listener);
 
-  /// Has the listener told of every content key whose kept tree is opened to be written again ([#openTagged]): what is known of the content may
-  /// no longer hold. Same rules as [#onRemoved], but before the writer has the tree.
+  /// Has the listener told of every content key whose kept tree is opened to be written again
+  /// ([#openTagged]): what is known of the content may no longer hold. Same rules as [#onRemoved],
+  /// but before the writer has the tree.
   void onContentOpened(Consumer<String> listener);
 
   /// Refs held open now, for leak checks.

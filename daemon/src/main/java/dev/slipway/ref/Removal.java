@@ -84,7 +84,8 @@ final class Removal {
     }
   }
 
-  /// A kept tree's committed record is out of the graph, and its files are going to be written under another one.
+  /// A kept tree's committed record is out of the graph, and its files are going to be written
+  /// under another one.
   void reopened(KeptTrees.Replaced replaced) {
     openedListeners.forEach(listener -> listener.accept(replaced.record().contentKey));
     ended(replaced.record(), replaced.orphans());

@@ -208,14 +208,16 @@ final class TreeHasherTest {
   }
 
   private Digest syncedDigest() {
-    try (MutableRef ref = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+    try (MutableRef ref =
+            fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
         ImmutableRef committed = ref.commit()) {
       return digest(committed, ROOT);
     }
   }
 
   private static GoldenEntry file(String path, String data) {
-    return new GoldenEntry(path, "file", 0644, 0, 0, data.getBytes(StandardCharsets.UTF_8), "", Map.of(), 0);
+    return new GoldenEntry(
+        path, "file", 0644, 0, 0, data.getBytes(StandardCharsets.UTF_8), "", Map.of(), 0);
   }
 
   @Test

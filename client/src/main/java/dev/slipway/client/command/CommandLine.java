@@ -102,7 +102,8 @@ public final class CommandLine {
   }
 
   /// What the command throws, with where the daemon was looked for when there was none.
-  private int run(Command command, List<String> arguments, DaemonAddress address, Optional<Tls> tls) {
+  private int run(
+      Command command, List<String> arguments, DaemonAddress address, Optional<Tls> tls) {
     try (DaemonConnection daemon = DaemonConnection.open(address, tls)) {
       return command.run(arguments, daemon, terminal);
     } catch (Unavailable failure) {
@@ -118,7 +119,10 @@ public final class CommandLine {
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
-    String why = failure.text().equals("io exception") ? String.valueOf(deepest.getMessage()) : failure.text();
+    String why =
+        failure.text().equals("io exception")
+            ? String.valueOf(deepest.getMessage())
+            : failure.text();
     return new Unavailable("no answer from the daemon at " + address + ": " + why, failure);
   }
 

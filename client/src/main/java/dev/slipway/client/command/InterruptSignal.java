@@ -2,8 +2,8 @@ package dev.slipway.client.command;
 
 import java.lang.reflect.Proxy;
 
-/// Ctrl-C as interruption: the command ends in order, its calls are cancelled, and so is the build on
-/// the daemon. A second one ends the program at once.
+/// Ctrl-C as interruption: the command ends in order, its calls are cancelled, and so is the build
+/// on the daemon. A second one ends the program at once.
 ///
 /// The JDK's only way to handle a signal is `sun.misc.Signal` (module jdk.unsupported), reached by
 /// reflection because compilers warn of it. Where it is missing, Ctrl-C ends the program as the JVM

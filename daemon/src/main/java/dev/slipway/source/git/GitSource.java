@@ -106,7 +106,9 @@ public final class GitSource implements Source {
         try {
           return makeIn(tag, commit, git, context);
         } catch (GitFetch.InTheWay fresh) {
-          throw new Unavailable(String.valueOf(Objects.requireNonNullElse(fresh.getCause(), fresh).getMessage()), fresh);
+          throw new Unavailable(
+              String.valueOf(Objects.requireNonNullElse(fresh.getCause(), fresh).getMessage()),
+              fresh);
         }
       }
     }

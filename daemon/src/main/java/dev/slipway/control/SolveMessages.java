@@ -4,6 +4,7 @@ import dev.slipway.api.control.CacheOptions;
 import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
 import dev.slipway.llbsolver.BuildRequest;
@@ -26,6 +27,11 @@ final class SolveMessages {
     boolean hasDefinition = request.hasDefinition() && request.getDefinition().getDefCount() > 0;
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
+    }
+    if (request.getSourcePolicy().getRulesCount() > 0
+        || !request.getSourcePolicySession().isEmpty()) {
+      throw new Unsupported(
+          "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
     }
     requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge.BuildOptions;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
@@ -12,7 +13,6 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
 import dev.slipway.kernel.Kernel;
-import dev.slipway.llb.Caps;
 import dev.slipway.llb.Definition;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
@@ -35,12 +35,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
+  private static final Logger LOG = LoggerFactory.getLogger(LlbSolver.class);
+
   /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
   private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
 
@@ -77,6 +81,7 @@ public final class LlbSolver {
   ///
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
+    requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
@@ -87,6 +92,7 @@ public final class LlbSolver {
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
+        tellOfCacheImports(request, new ShownWork(log.sink(), rooms.clock()));
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
         Map<String, String> response = new LinkedHashMap<>();
@@ -107,6 +113,37 @@ public final class LlbSolver {
       } finally {
         builds.unregister(build);
         rooms.afterBuild().run();
+      }
+    }
+  }
+
+  /// A cache that is silently not written would be missed too late.
+  private static void requireNoCacheExports(BuildRequest request) {
+    request.cacheExports().stream()
+        .findFirst()
+        .ifPresent(
+            export -> {
+              throw new Unsupported(
+                  "exporting a cache of type "
+                      + export.type()
+                      + " is not supported by this build daemon yet");
+            });
+  }
+
+  /// Trouble with a cache never fails a build, but it shows.
+  private static void tellOfCacheImports(BuildRequest request, ShownWork shown) {
+    for (BuildRequest.CacheOption wanted : request.cacheImports()) {
+      String name = wanted.attributes().getOrDefault("ref", wanted.type());
+      try {
+        shown.run(
+            "import-cache-" + wanted,
+            "importing cache manifest from " + name,
+            _ -> {
+              throw new Unsupported(
+                  "importing caches is not supported by this build daemon yet; building without");
+            });
+      } catch (Unsupported told) {
+        LOG.debug("cache import {} ignored", name, told);
       }
     }
   }
@@ -189,6 +226,7 @@ public final class LlbSolver {
         rooms.workers().all().stream()
             .map(worker -> new WorkerInfo(worker.id(), worker.labels(), worker.platforms()))
             .toList();
-    return new BuildOptions(infos, Caps.LLB, Caps.FRONTEND, request.sessionId(), "slipway");
+    return new BuildOptions(
+        infos, OfferedCaps.LLB, OfferedCaps.FRONTEND, request.sessionId(), "slipway");
   }
 }

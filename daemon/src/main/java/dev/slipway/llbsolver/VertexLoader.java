@@ -2,7 +2,6 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
-import dev.slipway.llb.Caps;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.ExecOp;
 import dev.slipway.llb.Input;
@@ -74,7 +73,7 @@ public final class VertexLoader {
 
   private static void requireCaps(Definition definition) {
     for (String cap : definition.caps()) {
-      if (!Caps.LLB.contains(cap)) {
+      if (!OfferedCaps.LLB.contains(cap)) {
         throw new Unsupported(
             "failed to load LLB: requested feature "
                 + cap

@@ -1,6 +1,10 @@
-package dev.slipway.image;
+package dev.slipway.source;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.image.ImageKeys;
+import dev.slipway.image.ImageOrigin;
+import dev.slipway.image.ImageReader;
+import dev.slipway.image.ResolvedImage;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
@@ -10,7 +14,6 @@ import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefDescription;
 import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.LayerSource;
-import dev.slipway.source.Source;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

@@ -120,6 +120,7 @@ public final class FsSender {
                 () -> new InvalidRequest("invalid file id " + Integer.toUnsignedString(id)))));
   }
 
+  @SuppressWarnings("ReferenceEquality") // the mark of the end is that one object
   private void answer() throws InterruptedException {
     byte[] chunk = new byte[CHUNK];
     for (Request request = requests.take(); request != LAST; request = requests.take()) {

@@ -77,6 +77,7 @@ public final class LlbDecoder {
     for (ByteString encoded : definition.getDefList()) {
       add(encoded);
     }
+    List<Raw> ordered = ordered();
     if (byDigest.size() < 2) {
       throw new InvalidRequest(
           "failed to load LLB: invalid LLB with " + byDigest.size() + " vertexes");
@@ -85,7 +86,6 @@ public final class LlbDecoder {
     if (last.op.getInputsCount() == 0) {
       throw last.name.because("invalid LLB with no inputs on last vertex");
     }
-    List<Raw> ordered = ordered();
     Set<Digest> reachable = reachable(Digest.parse(last.op.getInputs(0).getDigest()));
     Map<String, dev.slipway.api.ops.OpMetadata> metadata = definition.getMetadataMap();
     SequencedMap<Digest, OpVertex> vertices = new LinkedHashMap<>();

@@ -126,7 +126,9 @@ public final class LlbEncoder {
 
   private static void putMetadata(
       dev.slipway.api.ops.Definition.Builder message, Digest digest, OpMetadata metadata) {
-    message.putMetadata(digest.toString(), MetadataCodec.encode(metadata));
+    if (!metadata.equals(OpMetadata.NONE)) {
+      message.putMetadata(digest.toString(), MetadataCodec.encode(metadata));
+    }
   }
 
   static dev.slipway.api.ops.Op withInputs(dev.slipway.api.ops.Op op, List<Input> inputs) {

@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
@@ -92,7 +93,7 @@ final class StateEncoder {
   }
 
   private Optional<Input> input(State state) {
-    return state.op().map(op -> new Input(encoded.get(op), state.number()));
+    return state.op().map(op -> new Input(Objects.requireNonNull(encoded.get(op)), state.number()));
   }
 
   private void locate(Digest vertex, List<Origin> origins) {

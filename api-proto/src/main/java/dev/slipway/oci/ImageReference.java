@@ -4,17 +4,21 @@ import dev.slipway.failure.InvalidRequest;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The full name of an image: `docker.io/library/alpine:3.22`, `localhost:5000/a/b@sha256:…`, or both tag and digest.
+/// The full name of an image: `docker.io/library/alpine:3.22`, `localhost:5000/a/b@sha256:…`, or
+/// both tag and digest.
 ///
-/// Short names are completed as the field has it (distribution's `ParseNormalizedNamed`): `alpine` is `docker.io/library/alpine`. A name
-/// without tag and digest means the tag `latest` ([#withDefaultTag]).
+/// Short names are completed as the field has it (distribution's `ParseNormalizedNamed`): `alpine`
+/// is `docker.io/library/alpine`. A name without tag and digest means the tag `latest`
+/// ([#withDefaultTag]).
 ///
-/// @param host       registry with its port; `docker.io` for the Hub
+/// @param host registry with its port; `docker.io` for the Hub
 /// @param repository path in the registry, such as `library/alpine`
-public record ImageReference(String host, String repository, Optional<String> tag, Optional<Digest> digest) {
+public record ImageReference(
+    String host, String repository, Optional<String> tag, Optional<Digest> digest) {
   private static final String HUB = "docker.io";
   private static final Pattern REPOSITORY =
-      Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
+      Pattern.compile(
+          "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
   private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
   private static final Pattern HOST =
       Pattern.compile(
@@ -22,8 +26,11 @@ public record ImageReference(String host, String repository, Optional<String> ta
               + "|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?");
 
   public ImageReference {
-    if (!HOST.matcher(host).matches() || !REPOSITORY.matcher(repository).matches() || host.length() + repository.length() > 255) {
-      throw new InvalidRequest("invalid reference format: \"" + clip(host + "/" + repository) + "\"");
+    if (!HOST.matcher(host).matches()
+        || !REPOSITORY.matcher(repository).matches()
+        || host.length() + repository.length() > 255) {
+      throw new InvalidRequest(
+          "invalid reference format: \"" + clip(host + "/" + repository) + "\"");
     }
     if (tag.isPresent() && !TAG.matcher(tag.get()).matches()) {
       throw new InvalidRequest("invalid tag format: \"" + clip(tag.get()) + "\"");
@@ -48,14 +55,16 @@ public record ImageReference(String host, String repository, Optional<String> ta
       rest = rest.substring(0, colon);
     }
     if (Digest.isDigest("sha256:" + rest) && digest.isEmpty() && tag.isEmpty()) {
-      throw new InvalidRequest("invalid repository name (" + rest + "), cannot specify 64-byte hexadecimal strings");
+      throw new InvalidRequest(
+          "invalid repository name (" + rest + "), cannot specify 64-byte hexadecimal strings");
     }
     int slash = rest.indexOf('/');
     String first = slash < 0 ? "" : rest.substring(0, slash);
     if (isHost(first)) {
       String host = first.equals("index.docker.io") ? HUB : first;
       String path = rest.substring(slash + 1);
-      return new ImageReference(host, host.equals(HUB) && path.indexOf('/') < 0 ? "library/" + path : path, tag, digest);
+      return new ImageReference(
+          host, host.equals(HUB) && path.indexOf('/') < 0 ? "library/" + path : path, tag, digest);
     }
     return new ImageReference(HUB, slash < 0 ? "library/" + rest : rest, tag, digest);
   }
@@ -69,7 +78,10 @@ public record ImageReference(String host, String repository, Optional<String> ta
   public String familiar() {
     String name = name();
     if (host.equals(HUB)) {
-      String inHub = repository.startsWith("library/") ? repository.substring("library/".length()) : repository;
+      String inHub =
+          repository.startsWith("library/")
+              ? repository.substring("library/".length())
+              : repository;
       name = inHub.indexOf('/') >= 0 && !repository.startsWith("library/") ? repository : inHub;
     }
     return name + suffix();
@@ -102,7 +114,10 @@ public record ImageReference(String host, String repository, Optional<String> ta
   }
 
   private static boolean isHost(String first) {
-    return first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost") || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
+    return first.indexOf('.') >= 0
+        || first.indexOf(':') >= 0
+        || first.equals("localhost")
+        || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
   }
 
   private static String clip(String text) {

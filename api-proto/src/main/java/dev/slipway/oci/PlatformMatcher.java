@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/// Chooses what runs on a platform: the platform itself first, then older variants and sub-architectures, in containerd's order
-/// (`platforms.Only`).
+/// Chooses what runs on a platform: the platform itself first, then older variants and
+/// sub-architectures, in containerd's order (`platforms.Only`).
 public final class PlatformMatcher {
   private final Platform wanted;
   private final List<Platform> acceptable;
@@ -23,7 +23,9 @@ public final class PlatformMatcher {
 
   /// The best of those offered; the earlier of equally good ones.
   public <T> Optional<T> best(List<T> offered, java.util.function.Function<T, Platform> platform) {
-    return offered.stream().filter(each -> matches(platform.apply(each))).min(Comparator.comparingInt(each -> rank(platform.apply(each))));
+    return offered.stream()
+        .filter(each -> matches(platform.apply(each)))
+        .min(Comparator.comparingInt(each -> rank(platform.apply(each))));
   }
 
   private int rank(Platform offered) {
@@ -40,9 +42,12 @@ public final class PlatformMatcher {
     return acceptable.size();
   }
 
-  /// Only Windows ties images to a version of the system: build numbers (the first three parts) must agree.
+  /// Only Windows ties images to a version of the system: build numbers (the first three parts)
+  /// must agree.
   private boolean versionMatches(Platform offered) {
-    if (!wanted.os().equals("windows") || wanted.osVersion().isEmpty() || offered.osVersion().isEmpty()) {
+    if (!wanted.os().equals("windows")
+        || wanted.osVersion().isEmpty()
+        || offered.osVersion().isEmpty()) {
       return true;
     }
     return build(wanted.osVersion()).equals(build(offered.osVersion()));

@@ -30,7 +30,7 @@ final class FsSenderTest {
     peer.send(packet(PacketType.PACKET_FIN));
     peer.end();
 
-    new FsSender(pipe.right(), tree).send();
+    new FsSender(new Delayed(pipe.right(), 4), tree).send();
 
     List<Packet> packets = received();
     assertThat(
@@ -54,7 +54,7 @@ final class FsSenderTest {
     }
     peer.send(packet(PacketType.PACKET_FIN));
 
-    new FsSender(pipe.right(), tree).send();
+    new FsSender(new Delayed(pipe.right(), 21), tree).send();
 
     Set<Integer> underWay = new HashSet<>();
     int most = 0;

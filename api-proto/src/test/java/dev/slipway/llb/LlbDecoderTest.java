@@ -51,6 +51,7 @@ final class LlbDecoderTest {
     assertRefused(
         definition(IMAGE, user(nowhere.toString())), "invalid missing input digest " + nowhere);
     assertRefused(definition(IMAGE, user("nodigest")), "invalid missing input digest nodigest");
+    assertRefused(definition(user(nowhere.toString())), "invalid missing input digest " + nowhere);
   }
 
   @Test

@@ -53,10 +53,11 @@ import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.Source;
+import dev.slipway.source.git.GitSource;
+import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
 import dev.slipway.source.image.RegistryLayerFetcher;
-import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.local.LocalSource;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
@@ -175,7 +176,12 @@ final class Wiring implements DaemonServices {
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
-            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()));
+            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()),
+            new GitSource(
+                refs,
+                kernel,
+                Surroundings.ofGit(System.getenv()),
+                madeDirectory(root.resolve("sockets"))));
     SourceDescriber metadata =
         new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
 

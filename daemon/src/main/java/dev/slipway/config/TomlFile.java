@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -35,7 +36,7 @@ final class TomlFile {
       List<String> path = List.of(key);
       Optional<TomlPosition> position = Optional.ofNullable(table.inputPositionOf(path));
       String where = position.map(at -> name + ":" + at.line()).orElse(name);
-      entries.put(key, node(table.get(path), where));
+      entries.put(key, node(Objects.requireNonNull(table.get(path)), where));
     }
     return new Node.Table(entries, origin);
   }
@@ -51,7 +52,8 @@ final class TomlFile {
       List<Node.Table> tables = new ArrayList<>();
       for (int i = 0; i < array.size(); i++) {
         if (array.get(i) instanceof TomlTable table) {
-          tables.add(table(table, name + ":" + array.inputPositionOf(i).line()));
+          tables.add(
+              table(table, name + ":" + Objects.requireNonNull(array.inputPositionOf(i)).line()));
         }
       }
       return new Node.Tables(tables, origin);

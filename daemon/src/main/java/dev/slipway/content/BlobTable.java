@@ -11,7 +11,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Records of blobs in the database, one row each. Labels are one text, `key=value&…` percent-encoded, so that a row stands for itself.
+/// Records of blobs in the database, one row each. Labels are one text, `key=value&…`
+/// percent-encoded, so that a row stands for itself.
 final class BlobTable {
   static final Schema SCHEMA =
       new Schema(
@@ -33,7 +34,10 @@ final class BlobTable {
 
   List<BlobInfo> all() {
     return database
-        .read(sql -> sql.query("SELECT digest, bytes, committed_millis, labels FROM blobs", BlobTable::read))
+        .read(
+            sql ->
+                sql.query(
+                    "SELECT digest, bytes, committed_millis, labels FROM blobs", BlobTable::read))
         .stream()
         .flatMap(Optional::stream)
         .toList();
@@ -46,7 +50,11 @@ final class BlobTable {
       return Optional.empty();
     }
     return Optional.of(
-        new BlobInfo(Digest.parse(digest), row.number(2), Instant.ofEpochMilli(row.number(3)), TextMap.decode(row.text(4))));
+        new BlobInfo(
+            Digest.parse(digest),
+            row.number(2),
+            Instant.ofEpochMilli(row.number(3)),
+            TextMap.decode(row.text(4))));
   }
 
   void insert(BlobInfo info) {
@@ -62,7 +70,11 @@ final class BlobTable {
 
   void updateLabels(BlobInfo info) {
     database.write(
-        sql -> sql.execute("UPDATE blobs SET labels = ? WHERE digest = ?", TextMap.encode(info.labels()), info.digest().toString()));
+        sql ->
+            sql.execute(
+                "UPDATE blobs SET labels = ? WHERE digest = ?",
+                TextMap.encode(info.labels()),
+                info.digest().toString()));
   }
 
   void deleteAll(Collection<Digest> digests) {

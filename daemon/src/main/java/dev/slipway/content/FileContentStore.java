@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /// One file a blob, `blobs/<algorithm>/<hex>`; attempts under `ingest/`.
 ///
-/// A commit flushes the bytes, renames the file, then records it. So a record always has its whole file behind it, and a file
-/// without record (a crash in between) is swept by [#open]. After a power failure the newest records may be missing: their
-/// blobs are swept too and fetched again.
+/// A commit flushes the bytes, renames the file, then records it. So a record always has its whole
+/// file behind it, and a file without record (a crash in between) is swept by [#open]. After a
+/// power failure the newest records may be missing: their blobs are swept too and fetched again.
 ///
-/// Thread-safe: the index is concurrent; commits and deletions of blobs exclude each other by the lock `names`, since both touch a blob's
-/// file and its record.
+/// Thread-safe: the index is concurrent; commits and deletions of blobs exclude each other by the
+/// lock `names`, since both touch a blob's file and its record.
 public final class FileContentStore implements ContentStore {
   /// Starts the file name of attempts at a blob whose digest was not known.
   private static final String UNNAMED = "new-";
@@ -62,8 +62,9 @@ public final class FileContentStore implements ContentStore {
     return BlobTable.SCHEMA;
   }
 
-  /// Opens the store: forgets records without their file, sweeps files without a record. Unfinished attempts at blobs of known digest stay
-  /// for resumption for a day, all others are swept. Caller closes the store, then the database.
+  /// Opens the store: forgets records without their file, sweeps files without a record. Unfinished
+  /// attempts at blobs of known digest stay for resumption for a day, all others are swept. Caller
+  /// closes the store, then the database.
   public static FileContentStore open(Path root, MetadataDatabase database, Clock clock) {
     FileContentStore store = new FileContentStore(root, database, clock);
     try {
@@ -101,7 +102,9 @@ public final class FileContentStore implements ContentStore {
           for (Path file : files) {
             String name = algorithm.getFileName() + ":" + file.getFileName();
             Optional<BlobInfo> info =
-                Digest.isDigest(name) ? Optional.ofNullable(recorded.remove(Digest.parse(name))) : Optional.empty();
+                Digest.isDigest(name)
+                    ? Optional.ofNullable(recorded.remove(Digest.parse(name)))
+                    : Optional.empty();
             if (info.isPresent() && Files.size(file) == info.get().bytes()) {
               index.put(info.get().digest(), info.get());
             } else {
@@ -115,7 +118,10 @@ public final class FileContentStore implements ContentStore {
     }
     table.deleteAll(recorded.keySet());
     if (swept > 0 || !recorded.isEmpty()) {
-      log.info("content store: swept {} unrecorded files, forgot {} records without file", swept, recorded.size());
+      log.info(
+          "content store: swept {} unrecorded files, forgot {} records without file",
+          swept,
+          recorded.size());
     }
   }
 
@@ -138,7 +144,8 @@ public final class FileContentStore implements ContentStore {
     }
   }
 
-  /// Host path of a blob's file, for readers that need one (zero-copy uploads). Never to be written.
+  /// Host path of a blob's file, for readers that need one (zero-copy uploads). Never to be
+  /// written.
   public Path file(Digest digest) {
     return blobs.resolve(digest.algorithm()).resolve(digest.hex());
   }
@@ -165,11 +172,13 @@ public final class FileContentStore implements ContentStore {
   }
 
   private Path attemptFile(String key) {
-    return attempts.resolve(Digest.isDigest(key) ? key.replace(':', '-') : UNNAMED + Digest.ofText(key).hex());
+    return attempts.resolve(
+        Digest.isDigest(key) ? key.replace(':', '-') : UNNAMED + Digest.ofText(key).hex());
   }
 
   /// Takes a whole, flushed attempt over as the blob.
-  BlobInfo adopt(Path attempt, Digest digest, long bytes, Map<String, String> labels) throws IOException {
+  BlobInfo adopt(Path attempt, Digest digest, long bytes, Map<String, String> labels)
+      throws IOException {
     synchronized (names) {
       BlobInfo existing = index.get(digest);
       if (existing != null) {
@@ -220,7 +229,9 @@ public final class FileContentStore implements ContentStore {
   private BlobInfo relabelled(BlobInfo existing, Map<String, String> labels) {
     Map<String, String> merged = new TreeMap<>(existing.labels());
     merged.putAll(labels);
-    BlobInfo changed = new BlobInfo(existing.digest(), existing.bytes(), existing.committedAt(), withoutEmpty(merged));
+    BlobInfo changed =
+        new BlobInfo(
+            existing.digest(), existing.bytes(), existing.committedAt(), withoutEmpty(merged));
     if (!changed.equals(existing)) {
       table.updateLabels(changed);
       index.put(changed.digest(), changed);

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Appends to one attempt's file and hashes as it goes; a resumed attempt is read and hashed again first. Confined to one thread at a time.
+/// Appends to one attempt's file and hashes as it goes; a resumed attempt is read and hashed again
+/// first. Confined to one thread at a time.
 final class FileIngest implements Ingest {
   private final FileContentStore store;
   private final String key;
@@ -34,7 +35,8 @@ final class FileIngest implements Ingest {
   static FileIngest open(FileContentStore store, String key, Path file) {
     try {
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       FileIngest ingest = new FileIngest(store, key, file, channel);
       try {
         ingest.rehash();
@@ -92,7 +94,8 @@ final class FileIngest implements Ingest {
   }
 
   @Override
-  public BlobInfo commit(Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
+  public BlobInfo commit(
+      Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
     requireOpen();
     try {
       if (bytes.isPresent() && bytes.getAsLong() != offset) {

@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
 final class DigestTable {
   static final Schema SCHEMA =
       new Schema(
-          "contenthash", List.of("content_digests"), List.of("CREATE TABLE content_digests (tree TEXT PRIMARY KEY, nodes BLOB NOT NULL)"));
+          "contenthash",
+          List.of("content_digests"),
+          List.of("CREATE TABLE content_digests (tree TEXT PRIMARY KEY, nodes BLOB NOT NULL)"));
 
   private static final Logger log = LoggerFactory.getLogger(DigestTable.class);
 
@@ -23,7 +25,11 @@ final class DigestTable {
   }
 
   Optional<HashedTree> load(String key) {
-    List<byte[]> rows = database.read(sql -> sql.query("SELECT nodes FROM content_digests WHERE tree = ?", row -> row.bytes(1), key));
+    List<byte[]> rows =
+        database.read(
+            sql ->
+                sql.query(
+                    "SELECT nodes FROM content_digests WHERE tree = ?", row -> row.bytes(1), key));
     if (rows.isEmpty()) {
       return Optional.empty();
     }
@@ -36,7 +42,8 @@ final class DigestTable {
   }
 
   void save(String key, byte[] nodes) {
-    database.write(sql -> sql.execute("INSERT OR REPLACE INTO content_digests VALUES (?, ?)", key, nodes));
+    database.write(
+        sql -> sql.execute("INSERT OR REPLACE INTO content_digests VALUES (?, ?)", key, nodes));
   }
 
   void delete(String key) {

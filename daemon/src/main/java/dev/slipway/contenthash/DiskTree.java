@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// A mounted tree. No symbolic link is followed: every name above an entry was seen to be a directory.
+/// A mounted tree. No symbolic link is followed: every name above an entry was seen to be a
+/// directory.
 final class DiskTree implements TreeView {
   private static final int BUFFER = 1 << 17;
   private static final char REPLACEMENT = '\ufffd';
@@ -44,7 +45,8 @@ final class DiskTree implements TreeView {
       }
       return entries;
     } catch (IOException failed) {
-      throw new WrongState("reading directory " + path(directory) + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "reading directory " + path(directory) + ": " + failed.getMessage(), failed);
     }
   }
 
@@ -54,8 +56,12 @@ final class DiskTree implements TreeView {
     return switch (attributes.type()) {
       case DIRECTORY -> new Entry(name, Node.Kind.DIRECTORY, Node.UNKNOWN);
       case SYMLINK ->
-          new Entry(name, Node.Kind.LINK, Files.readSymbolicLink(path).toString().getBytes(StandardCharsets.UTF_8));
-      case FILE, CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE, SOCKET -> new Entry(name, Node.Kind.FILE, Node.UNKNOWN);
+          new Entry(
+              name,
+              Node.Kind.LINK,
+              Files.readSymbolicLink(path).toString().getBytes(StandardCharsets.UTF_8));
+      case FILE, CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE, SOCKET ->
+          new Entry(name, Node.Kind.FILE, Node.UNKNOWN);
     };
   }
 
@@ -63,7 +69,8 @@ final class DiskTree implements TreeView {
   public MessageDigest hash(Node entry) {
     Path path = path(entry);
     FileAttributes attributes = kernel.attributes(path);
-    MessageDigest hash = EntryHash.start(EntryHash.header(attributes, entry.link, kernel.extendedAttributes(path)));
+    MessageDigest hash =
+        EntryHash.start(EntryHash.header(attributes, entry.link, kernel.extendedAttributes(path)));
     if (attributes.isFile() && attributes.bytes() > 0) {
       readInto(path, attributes.bytes(), hash);
     }
@@ -71,7 +78,8 @@ final class DiskTree implements TreeView {
   }
 
   private static void readInto(Path path, long length, MessageDigest hash) {
-    Set<java.nio.file.OpenOption> options = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    Set<java.nio.file.OpenOption> options =
+        Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     try (FileChannel channel = FileChannel.open(path, options)) {
       ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(BUFFER, length + 1));
       while (channel.read(buffer.clear()) >= 0) {
@@ -98,7 +106,8 @@ final class DiskTree implements TreeView {
     return known;
   }
 
-  /// Names that are no UTF-8 cannot be written as text; such an entry is looked up among its siblings.
+  /// Names that are no UTF-8 cannot be written as text; such an entry is looked up among its
+  /// siblings.
   private static Path resolve(Path directory, Node node) {
     String text = node.text();
     if (text.indexOf(REPLACEMENT) < 0) {
@@ -116,7 +125,8 @@ final class DiskTree implements TreeView {
     throw new WrongState("entry " + text + " of " + directory + " is gone");
   }
 
-  /// The bytes of a name as they are on disk. Only the URI form of a path shows them when they are no UTF-8.
+  /// The bytes of a name as they are on disk. Only the URI form of a path shows them when they are
+  /// no UTF-8.
   private static byte[] bytes(Path name, Path whole) {
     String text = name.toString();
     if (text.indexOf(REPLACEMENT) < 0) {

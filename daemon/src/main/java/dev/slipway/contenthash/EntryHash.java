@@ -7,8 +7,9 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Starts the hash of one entry: its attributes as "tarsum version 1" text (BuildKit `cache/contenthash/tarsum.go`, v0.32.2), after which a
-/// file's bytes follow. The name is not part of it; the directory above adds it. Modification times are never part of it.
+/// Starts the hash of one entry: its attributes as "tarsum version 1" text (BuildKit
+/// `cache/contenthash/tarsum.go`, v0.32.2), after which a file's bytes follow. The name is not part
+/// of it; the directory above adds it. Modification times are never part of it.
 ///
 /// Pure functions.
 public final class EntryHash {
@@ -18,16 +19,26 @@ public final class EntryHash {
 
   /// What is hashed of an entry besides its bytes.
   ///
-  /// @param type   tar's type flag: `0` file (and socket), `2` link, `3` character device, `4` block device, `5` directory, `6` named pipe
-  /// @param mode   permission bits with setuid, setgid, sticky; a link's count as 0777
-  /// @param bytes  length of a file, 0 for all else
-  /// @param link   a symbolic link's target, else empty
+  /// @param type tar's type flag: `0` file (and socket), `2` link, `3` character device, `4` block
+  ///   device, `5` directory, `6` named pipe
+  /// @param mode permission bits with setuid, setgid, sticky; a link's count as 0777
+  /// @param bytes length of a file, 0 for all else
+  /// @param link a symbolic link's target, else empty
   /// @param xattrs by full name
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Header(
-      char type, int mode, long uid, long gid, long bytes, byte[] link, long deviceMajor, long deviceMinor, Map<String, byte[]> xattrs) {}
+      char type,
+      int mode,
+      long uid,
+      long gid,
+      long bytes,
+      byte[] link,
+      long deviceMajor,
+      long deviceMinor,
+      Map<String, byte[]> xattrs) {}
 
-  /// The header of an entry on disk. Device numbers are left out, as BuildKit leaves them out (its test for device nodes never holds).
+  /// The header of an entry on disk. Device numbers are left out, as BuildKit leaves them out (its
+  /// test for device nodes never holds).
   public static Header header(FileAttributes attributes, byte[] link, Map<String, byte[]> xattrs) {
     char type =
         switch (attributes.type()) {
@@ -40,7 +51,8 @@ public final class EntryHash {
         };
     int mode = attributes.isSymlink() ? attributes.mode() | 0777 : attributes.mode();
     long bytes = attributes.isFile() ? attributes.bytes() : 0;
-    return new Header(type, mode & PERMISSIONS, attributes.uid(), attributes.gid(), bytes, link, 0, 0, xattrs);
+    return new Header(
+        type, mode & PERMISSIONS, attributes.uid(), attributes.gid(), bytes, link, 0, 0, xattrs);
   }
 
   /// A hash that awaits the file's bytes; for all other entries it is complete.
@@ -69,10 +81,13 @@ public final class EntryHash {
     return hash;
   }
 
-  /// Security labels and ACLs of the machine do not count, capabilities do; overlayfs's own marks are no part of the tree.
+  /// Security labels and ACLs of the machine do not count, capabilities do; overlayfs's own marks
+  /// are no part of the tree.
   private static boolean counts(String xattr) {
     return xattr.equals("security.capability")
-        || !(xattr.startsWith("security.") || xattr.startsWith("system.") || xattr.startsWith("trusted.overlay."));
+        || !(xattr.startsWith("security.")
+            || xattr.startsWith("system.")
+            || xattr.startsWith("trusted.overlay."));
   }
 
   private static void text(MessageDigest hash, String text) {

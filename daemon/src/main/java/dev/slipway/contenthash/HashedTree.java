@@ -17,10 +17,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// What is known of one tree's digests; the rest is read from the tree when it is needed, and kept. Directories are listed only
-/// where somebody looks, files hashed only where they count, several at once.
+/// What is known of one tree's digests; the rest is read from the tree when it is needed, and kept.
+/// Directories are listed only where somebody looks, files hashed only where they count, several at
+/// once.
 ///
-/// Guarded by its monitor: one question at a time, since questions about one tree mostly need the same answers.
+/// Guarded by its monitor: one question at a time, since questions about one tree mostly need the
+/// same answers.
 final class HashedTree {
   private static final int MAXIMUM_LINKS = 255;
   private static final int FILES_PER_WORKER = 16;
@@ -40,7 +42,9 @@ final class HashedTree {
   /// @param path clean and absolute, empty for the root
   /// @throws NotFound
   synchronized Digest digest(String path, boolean followLast, Supplier<TreeView> view) {
-    Node node = find(path, followLast, view).orElseThrow(() -> new NotFound(quoted(path.isEmpty() ? "/" : path) + ": not found"));
+    Node node =
+        find(path, followLast, view)
+            .orElseThrow(() -> new NotFound(quoted(path.isEmpty() ? "/" : path) + ": not found"));
     return digest(node, view);
   }
 
@@ -71,7 +75,9 @@ final class HashedTree {
     }
     changed = true;
     TreeView tree = view.get();
-    int workers = Math.min(Runtime.getRuntime().availableProcessors(), 1 + unhashed.size() / FILES_PER_WORKER);
+    int workers =
+        Math.min(
+            Runtime.getRuntime().availableProcessors(), 1 + unhashed.size() / FILES_PER_WORKER);
     if (workers == 1) {
       unhashed.forEach(node -> node.digest = tree.hash(node).digest());
       return;
@@ -81,7 +87,9 @@ final class HashedTree {
       for (int i = 0; i < workers; i++) {
         scope.forkAction(
             () -> {
-              for (int at = next.getAndIncrement(); at < unhashed.size(); at = next.getAndIncrement()) {
+              for (int at = next.getAndIncrement();
+                  at < unhashed.size();
+                  at = next.getAndIncrement()) {
                 Interruption.check();
                 unhashed.get(at).digest = tree.hash(unhashed.get(at)).digest();
               }
@@ -102,7 +110,8 @@ final class HashedTree {
     }
   }
 
-  /// The directory's digest: its own, then name and digest of each entry, each as text with a NUL before it.
+  /// The directory's digest: its own, then name and digest of each entry, each as text with a NUL
+  /// before it.
   private static void sumUp(Node directory) {
     MessageDigest sum = Digest.newSha256();
     sum.update((byte) 0);
@@ -137,7 +146,8 @@ final class HashedTree {
     return directory.children;
   }
 
-  /// Resolves a path as if the tree were the whole file system; links in the middle are followed, the last one when asked.
+  /// Resolves a path as if the tree were the whole file system; links in the middle are followed,
+  /// the last one when asked.
   ///
   /// @param path clean and absolute, empty for the root
   /// @throws InvalidRequest more than 255 links
@@ -203,7 +213,8 @@ final class HashedTree {
 
   // ---- told from outside, see LocalTree ----
 
-  /// Enters an entry whose digest is known. Missing directories above are made; what was at the place is forgotten.
+  /// Enters an entry whose digest is known. Missing directories above are made; what was at the
+  /// place is forgotten.
   synchronized void put(String path, Node.Kind kind, byte[] link, byte[] digest) {
     List<String> components = components(path);
     if (components.isEmpty()) {
@@ -243,8 +254,12 @@ final class HashedTree {
   synchronized void remove(String path) {
     List<String> components = components(path);
     Optional<Node> directory = Optional.of(root);
-    for (String part : components.isEmpty() ? components : components.subList(0, components.size() - 1)) {
-      directory = directory.flatMap(above -> above.child(part.getBytes(StandardCharsets.UTF_8))).filter(Node::isDirectory);
+    for (String part :
+        components.isEmpty() ? components : components.subList(0, components.size() - 1)) {
+      directory =
+          directory
+              .flatMap(above -> above.child(part.getBytes(StandardCharsets.UTF_8)))
+              .filter(Node::isDirectory);
     }
     if (directory.isPresent() && !components.isEmpty()) {
       directory.get().removeChild(components.getLast().getBytes(StandardCharsets.UTF_8));
@@ -258,7 +273,8 @@ final class HashedTree {
     for (String part : components(path)) {
       node = node.flatMap(above -> above.child(part.getBytes(StandardCharsets.UTF_8)));
     }
-    return node.filter(Node::hashed).map(hashed -> new Digest("sha256", HexFormat.of().formatHex(hashed.digest)));
+    return node.filter(Node::hashed)
+        .map(hashed -> new Digest("sha256", HexFormat.of().formatHex(hashed.digest)));
   }
 
   synchronized int count() {

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// What a sync tells of the directory it writes: for each entry that changed its digest, made on the way with [EntryHash]. Entries that did
-/// not change need not be told again. Paths are relative to the directory, with slashes.
+/// What a sync tells of the directory it writes: for each entry that changed its digest, made on
+/// the way with [EntryHash]. Entries that did not change need not be told again. Paths are relative
+/// to the directory, with slashes.
 ///
-/// Use: `hash = EntryHash.start(header)`, update it with the file's bytes as they are written, then [#file] with
-/// `Digest.ofSha256(hash)`; [#delete] what went; [#save] before the ref is committed. A hard link has the digest of the file it links to.
+/// Use: `hash = EntryHash.start(header)`, update it with the file's bytes as they are written, then
+/// [#file] with `Digest.ofSha256(hash)`; [#delete] what went; [#save] before the ref is committed.
+/// A hard link has the digest of the file it links to.
 ///
 /// Thread-safe.
 public final class LocalTree {
@@ -47,8 +49,9 @@ public final class LocalTree {
     return tree.known(path);
   }
 
-  /// Takes back what was written down earlier, durably: to be called before the first change on disk, so that a crash in the middle of a
-  /// sync leaves no digest of what is not there any more. What is known in memory stays.
+  /// Takes back what was written down earlier, durably: to be called before the first change on
+  /// disk, so that a crash in the middle of a sync leaves no digest of what is not there any more.
+  /// What is known in memory stays.
   public void unsave() {
     hasher.unsave(key);
   }

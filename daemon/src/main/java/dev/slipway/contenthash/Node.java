@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// One entry of a hashed tree. Guarded by the tree it belongs to.
 ///
-/// Digests are the raw 32 bytes, empty while unknown: a tree of 20,000 entries is kept as many of these.
+/// Digests are the raw 32 bytes, empty while unknown: a tree of 20,000 entries is kept as many of
+/// these.
 final class Node {
   static final byte[] UNKNOWN = {};
   static final Comparator<Node> BY_NAME = (a, b) -> Arrays.compareUnsigned(a.name, b.name);

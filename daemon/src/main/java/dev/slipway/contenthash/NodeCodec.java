@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A tree's digests as bytes: depth first; of each entry a byte of flags, name, link target, the digests that are known, and the number of
-/// children that follow.
+/// A tree's digests as bytes: depth first; of each entry a byte of flags, name, link target, the
+/// digests that are known, and the number of children that follow.
 final class NodeCodec {
   private static final int VERSION = 1;
   private static final int DIGEST_BYTES = 32;
@@ -76,7 +76,8 @@ final class NodeCodec {
     }
   }
 
-  private static Node read(Optional<Node> parent, DataInputStream in, int depth) throws IOException {
+  private static Node read(Optional<Node> parent, DataInputStream in, int depth)
+      throws IOException {
     int flags = in.readByte();
     Node.Kind kindOf =
         switch (flags & 3) {

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// Include or exclude patterns, as `.dockerignore` and BuildKit's copy have them: one matches a path or everything below it, `**` matches any
-/// number of directories, a later `!pattern` takes back what an earlier one matched.
+/// Include or exclude patterns, as `.dockerignore` and BuildKit's copy have them: one matches a
+/// path or everything below it, `**` matches any number of directories, a later `!pattern` takes
+/// back what an earlier one matched.
 ///
-/// Walking a tree, hand the parent's [Found] to each child: a pattern that matched above is not tried again. Source: moby/patternmatcher
-/// `MatchesUsingParentResults`. Immutable.
+/// Walking a tree, hand the parent's [Found] to each child: a pattern that matched above is not
+/// tried again. Source: moby/patternmatcher `MatchesUsingParentResults`. Immutable.
 final class PathPatterns {
   private final List<One> patterns;
 
@@ -55,7 +56,7 @@ final class PathPatterns {
     return patterns.isEmpty();
   }
 
-  /// @param path  relative, without leading slash
+  /// @param path relative, without leading slash
   /// @param above what was found for the directory the path is in
   Verdict match(String path, Found above) {
     boolean[] matched = new boolean[patterns.size()];
@@ -67,7 +68,9 @@ final class PathPatterns {
         if (one.exception() != verdict) {
           continue;
         }
-        match = one.regex().matcher(path).matches() || (above.matched().length == 0 && matchesParent(one.regex(), path));
+        match =
+            one.regex().matcher(path).matches()
+                || (above.matched().length == 0 && matchesParent(one.regex(), path));
       }
       matched[i] = match;
       if (match) {
@@ -87,8 +90,13 @@ final class PathPatterns {
   }
 
   private static Pattern regex(String pattern) {
-    if (pattern.startsWith("**") && !pattern.startsWith("**/") && !Wildcard.hasWildcards(pattern.substring(2))) {
-      return compiled(".*" + Pattern.quote(pattern.substring(2))); // a surprise: `**x` matches `yx` too, but `**x*` does not
+    if (pattern.startsWith("**")
+        && !pattern.startsWith("**/")
+        && !Wildcard.hasWildcards(pattern.substring(2))) {
+      return compiled(
+          ".*"
+              + Pattern.quote(
+                  pattern.substring(2))); // a surprise: `**x` matches `yx` too, but `**x*` does not
     }
     StringBuilder regex = new StringBuilder();
     int i = 0;

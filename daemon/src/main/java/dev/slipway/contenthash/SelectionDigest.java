@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Answers one selection on one tree. What counts, in which order, and how paths are named follows BuildKit's `includedPaths`
-/// (`cache/contenthash/checksum.go`, v0.32.2), surprises included. Confined to one call.
+/// Answers one selection on one tree. What counts, in which order, and how paths are named follows
+/// BuildKit's `includedPaths` (`cache/contenthash/checksum.go`, v0.32.2), surprises included.
+/// Confined to one call.
 final class SelectionDigest {
   private final HashedTree tree;
   private final Supplier<TreeView> view;
@@ -99,7 +100,7 @@ final class SelectionDigest {
     return prefix.toString();
   }
 
-  /// @param at    the path by which it was reached, links in the selection's path as written
+  /// @param at the path by which it was reached, links in the selection's path as written
   /// @param above directories on the way that count as parents, outermost first
   private void visit(Node node, String at, List<Included> above) {
     Optional<Included> parent = above.isEmpty() ? Optional.empty() : Optional.of(above.getLast());
@@ -148,14 +149,16 @@ final class SelectionDigest {
 
   private boolean counts(String candidate, Included entry, Optional<Included> parent) {
     if (!selection.include().isEmpty()) {
-      Verdict verdict = include.match(candidate, parent.map(above -> above.includeFound).orElse(Found.NOTHING));
+      Verdict verdict =
+          include.match(candidate, parent.map(above -> above.includeFound).orElse(Found.NOTHING));
       entry.includeFound = verdict.found();
       if (!verdict.matches()) {
         return false;
       }
     }
     if (!selection.exclude().isEmpty()) {
-      Verdict verdict = exclude.match(candidate, parent.map(above -> above.excludeFound).orElse(Found.NOTHING));
+      Verdict verdict =
+          exclude.match(candidate, parent.map(above -> above.excludeFound).orElse(Found.NOTHING));
       entry.excludeFound = verdict.found();
       return !verdict.matches();
     }
@@ -170,15 +173,21 @@ final class SelectionDigest {
   }
 
   private Digest sum(String prefix) {
-    tree.hash(included.stream().filter(entry -> !followed(entry)).map(entry -> entry.node).toList(), view);
+    tree.hash(
+        included.stream().filter(entry -> !followed(entry)).map(entry -> entry.node).toList(),
+        view);
     if (included.isEmpty()) {
       return Digest.EMPTY;
     }
     List<Digest> digests = new ArrayList<>();
     for (Included entry : included) {
-      digests.add(followed(entry) ? tree.digest(entry.path, selection.followLinks(), view) : tree.own(entry.node, view));
+      digests.add(
+          followed(entry)
+              ? tree.digest(entry.path, selection.followLinks(), view)
+              : tree.own(entry.node, view));
     }
-    if (included.size() == 1 && baseName(selection.path()).equals(baseName(included.getFirst().path))) {
+    if (included.size() == 1
+        && baseName(selection.path()).equals(baseName(included.getFirst().path))) {
       return digests.getFirst();
     }
     MessageDigest sum = Digest.newSha256();
@@ -193,7 +202,8 @@ final class SelectionDigest {
     return entry.followLink && entry.node.isLink();
   }
 
-  /// The path below the prefix, each component with a NUL before it; a single NUL for the prefix itself. Names go in as they are on disk.
+  /// The path below the prefix, each component with a NUL before it; a single NUL for the prefix
+  /// itself. Names go in as they are on disk.
   private static byte[] name(Included entry, String prefix) {
     int depth = (int) entry.path.substring(prefix.length()).chars().filter(c -> c == '/').count();
     if (depth == 0) {

@@ -11,17 +11,21 @@ import dev.slipway.ref.RefDescription.RecordType;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Hashes refs, and remembers for each what it learnt: in memory for those used lately, in the database for all.
+/// Hashes refs, and remembers for each what it learnt: in memory for those used lately, in the
+/// database for all.
 ///
-/// Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill loses is only computed again.
+/// Digests of a tree are written when it leaves memory, on [#flush] and on [#close]; what a kill
+/// loses is only computed again.
 ///
 /// Thread-safe: the trees in memory are guarded by this object's monitor, each tree by its own.
 public final class TreeHasher implements ContentHasher, AutoCloseable {
@@ -30,6 +34,10 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
   private final Function<MountedTree, TreeView> views;
   private final DigestTable table;
   private final Map<String, HashedTree> inMemory = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// Keys of trees that were opened for writing by somebody who does not tell; guarded as the trees
+  /// in memory are.
+  private final Set<String> untold = new HashSet<>();
 
   TreeHasher(Function<MountedTree, TreeView> views, MetadataDatabase database) {
     this.views = views;
@@ -45,11 +53,13 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
   public static TreeHasher open(Kernel kernel, MetadataDatabase database, RefStore refs) {
     TreeHasher hasher = new TreeHasher(tree -> new DiskTree(kernel, tree.root()), database);
     refs.onContentGone(hasher::forget);
+    refs.onContentOpened(hasher::opened);
     return hasher;
   }
 
   @Override
   public Digest digest(ImmutableRef ref, List<Selection> selections, FetchContext context) {
+    forgetIfUntold(ref.contentKey());
     HashedTree tree = tree(ref.contentKey(), () -> newTree(ref));
     try (LazyView view = new LazyView(ref, context)) {
       if (selections.isEmpty()) {
@@ -59,22 +69,48 @@ public final class TreeHasher implements ContentHasher, AutoCloseable {
         return SelectionDigest.of(tree, selections.getFirst(), view);
       }
       String joined =
-          selections.stream().map(selection -> SelectionDigest.of(tree, selection, view).toString()).collect(Collectors.joining("\0"));
+          selections.stream()
+              .map(selection -> SelectionDigest.of(tree, selection, view).toString())
+              .collect(Collectors.joining("\0"));
       return Digest.ofBytes(joined.getBytes(StandardCharsets.UTF_8));
     } finally {
       keepWithinBounds();
     }
   }
 
-  /// The digests of a directory that is being synced from a client: told from outside, entry by entry, so that nothing of it is read again.
+  /// The digests of a directory that is being synced from a client: told from outside, entry by
+  /// entry, so that nothing of it is read again.
   ///
-  /// @param ref the kept tree ([RefStore#openTagged]); what is known of it from last time is still known
+  /// @param ref the kept tree ([RefStore#openTagged]); what is known of it from last time is still
+  ///   known
   public LocalTree local(MutableRef ref) {
+    synchronized (inMemory) {
+      untold.remove(ref.contentKey());
+    }
     return new LocalTree(this, ref.contentKey(), tree(ref.contentKey(), TreeHasher::newSyncedTree));
   }
 
+  /// A kept tree is about to be written. Who writes it and tells ([#local]) keeps what is known;
+  /// else nothing of it holds any more.
+  void opened(String key) {
+    synchronized (inMemory) {
+      untold.add(key);
+    }
+  }
+
+  private void forgetIfUntold(String key) {
+    boolean written;
+    synchronized (inMemory) {
+      written = untold.remove(key);
+    }
+    if (written) {
+      forget(key);
+    }
+  }
+
   private static HashedTree newTree(ImmutableRef ref) {
-    return new HashedTree(ref.info().description().type() == RecordType.SOURCE_LOCAL ? syncedRoot() : Node.root());
+    return new HashedTree(
+        ref.info().description().type() == RecordType.SOURCE_LOCAL ? syncedRoot() : Node.root());
   }
 
   private static HashedTree newSyncedTree() {

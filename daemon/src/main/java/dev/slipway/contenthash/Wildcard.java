@@ -2,8 +2,9 @@ package dev.slipway.contenthash;
 
 import dev.slipway.failure.InvalidRequest;
 
-/// Shell patterns as Go's `path.Match` has them: `*` any text without slash, `?` one character but slash, `[a-z]` and `[^a-z]` classes,
-/// `\` takes the next character as it is. The whole path must match.
+/// Shell patterns as Go's `path.Match` has them: `*` any text without slash, `?` one character but
+/// slash, `[a-z]` and `[^a-z]` classes, `\` takes the next character as it is. The whole path must
+/// match.
 final class Wildcard {
   private Wildcard() {}
 

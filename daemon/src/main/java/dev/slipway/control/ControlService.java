@@ -35,8 +35,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The Control service but for its Session method, which the `session` room serves on raw bytes. Handlers block on virtual threads.
-/// Thread-safe.
+/// The Control service but for its Session method, which the `session` room serves on raw bytes.
+/// Handlers block on virtual threads. Thread-safe.
 public final class ControlService extends ControlGrpc.ControlImplBase {
   private final LlbSolver solver;
   private final RefStore refs;
@@ -46,13 +46,18 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
 
   /// What this daemon calls itself.
   ///
-  /// @param version           of Slipway, such as `v0.1.0`
-  /// @param revision          git commit, empty when unknown
+  /// @param version of Slipway, such as `v0.1.0`
+  /// @param revision git commit, empty when unknown
   /// @param dockerfileVersion release of the Dockerfile frontend that the built-in one equals
-  public record Identity(String packageName, String version, String revision, String dockerfileVersion) {}
+  public record Identity(
+      String packageName, String version, String revision, String dockerfileVersion) {}
 
   public ControlService(
-      LlbSolver solver, RefStore refs, Workers workers, Identity identity, Supplier<List<PrunePolicy>> gcPolicies) {
+      LlbSolver solver,
+      RefStore refs,
+      Workers workers,
+      Identity identity,
+      Supplier<List<PrunePolicy>> gcPolicies) {
     this.solver = solver;
     this.refs = refs;
     this.workers = workers;
@@ -71,7 +76,9 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   public void status(StatusRequest request, StreamObserver<StatusResponse> answers) {
     PacedStream<StatusResponse> stream = PacedStream.over(answers);
     try (ProgressReader reader = solver.events(request.getRef())) {
-      for (Optional<List<ProgressEvent>> batch = reader.next(); batch.isPresent(); batch = reader.next()) {
+      for (Optional<List<ProgressEvent>> batch = reader.next();
+          batch.isPresent();
+          batch = reader.next()) {
         StatusEncoder.encode(batch.get()).forEach(stream::send);
       }
     }
@@ -98,9 +105,13 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   public void diskUsage(DiskUsageRequest request, StreamObserver<DiskUsageResponse> answers) {
     DiskUsageResponse.Builder response = DiskUsageResponse.newBuilder();
     Optional<Instant> limit =
-        request.getAgeLimit() > 0 ? Optional.of(Instant.now().minusNanos(request.getAgeLimit())) : Optional.empty();
+        request.getAgeLimit() > 0
+            ? Optional.of(Instant.now().minusNanos(request.getAgeLimit()))
+            : Optional.empty();
     for (RefInfo info : refs.usage()) {
-      if (limit.isEmpty() || info.lastUsedAt().isEmpty() || !info.lastUsedAt().get().isAfter(limit.get())) {
+      if (limit.isEmpty()
+          || info.lastUsedAt().isEmpty()
+          || !info.lastUsedAt().get().isAfter(limit.get())) {
         response.addRecord(record(info));
       }
     }
@@ -124,13 +135,15 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   }
 
   @Override
-  public void listenBuildHistory(BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> answers) {
+  public void listenBuildHistory(
+      BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> answers) {
     throw new Unsupported("this daemon keeps no build history yet");
   }
 
   private WorkerRecord record(Worker worker) {
     WorkerRecord.Builder record =
-        WorkerMessages.encode(new WorkerInfo(worker.id(), worker.labels(), worker.platforms())).toBuilder();
+        WorkerMessages.encode(new WorkerInfo(worker.id(), worker.labels(), worker.platforms()))
+            .toBuilder();
     for (PrunePolicy policy : gcPolicies.get()) {
       record.addGCPolicy(
           dev.slipway.api.worker.GCPolicy.newBuilder()

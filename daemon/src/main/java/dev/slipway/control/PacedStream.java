@@ -5,8 +5,8 @@ import dev.slipway.task.Interruption;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
-/// Sends a stream of messages as fast as the caller reads them and no faster: [#send] blocks while the call's buffer is full. Confined to
-/// the handler's thread, which gRPC's own callbacks wake.
+/// Sends a stream of messages as fast as the caller reads them and no faster: [#send] blocks while
+/// the call's buffer is full. Confined to the handler's thread, which gRPC's own callbacks wake.
 final class PacedStream<A> {
   private final ServerCallStreamObserver<A> call;
   private final Object changed = new Object();

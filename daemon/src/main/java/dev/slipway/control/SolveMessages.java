@@ -4,6 +4,7 @@ import dev.slipway.api.control.CacheOptions;
 import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
 import dev.slipway.llbsolver.BuildRequest;
@@ -27,9 +28,16 @@ final class SolveMessages {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
+    if (request.getSourcePolicy().getRulesCount() > 0
+        || !request.getSourcePolicySession().isEmpty()) {
+      throw new Unsupported(
+          "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
+    }
     requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();
-    request.getFrontendInputsMap().forEach((name, message) -> inputs.put(name, LlbDecoder.decode(message)));
+    request
+        .getFrontendInputsMap()
+        .forEach((name, message) -> inputs.put(name, LlbDecoder.decode(message)));
     return new BuildRequest(
         request.getRef(),
         request.getSession(),
@@ -47,21 +55,29 @@ final class SolveMessages {
   /// 10 is v0.13's behaviour, 20 v0.15's, 30 the current one; 0 means current.
   private static void requireKnownCompatibility(long version) {
     if (version != 0 && version != 10 && version != 20 && version != 30) {
-      throw new InvalidRequest("unsupported compatibility version " + version + ": want 10, 20 or 30");
+      throw new InvalidRequest(
+          "unsupported compatibility version " + version + ": want 10, 20 or 30");
     }
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {
     List<ExporterRequest> exporters = new ArrayList<>();
-    request.getExportersList().forEach(exporter -> exporters.add(exporter(request, exporter.getType(), exporter.getAttrsMap())));
+    request
+        .getExportersList()
+        .forEach(
+            exporter ->
+                exporters.add(exporter(request, exporter.getType(), exporter.getAttrsMap())));
     if (exporters.isEmpty() && !request.getExporterDeprecated().isEmpty()) {
-      exporters.add(exporter(request, request.getExporterDeprecated(), request.getExporterAttrsDeprecatedMap()));
+      exporters.add(
+          exporter(
+              request, request.getExporterDeprecated(), request.getExporterAttrsDeprecatedMap()));
     }
     return exporters;
   }
 
   /// The build argument SOURCE_DATE_EPOCH reaches every exporter that does not set its own.
-  private static ExporterRequest exporter(SolveRequest request, String type, Map<String, String> attributes) {
+  private static ExporterRequest exporter(
+      SolveRequest request, String type, Map<String, String> attributes) {
     Map<String, String> all = new LinkedHashMap<>(attributes);
     Optional.ofNullable(request.getFrontendAttrsMap().get("build-arg:SOURCE_DATE_EPOCH"))
         .filter(epoch -> epoch.matches("[0-9]*"))
@@ -81,11 +97,15 @@ final class SolveMessages {
 
   private static List<CacheOption> imports(CacheOptions cache) {
     List<CacheOption> imports = new ArrayList<>(options(cache.getImportsList()));
-    cache.getImportRefsDeprecatedList().forEach(ref -> imports.add(new CacheOption("registry", Map.of("ref", ref))));
+    cache
+        .getImportRefsDeprecatedList()
+        .forEach(ref -> imports.add(new CacheOption("registry", Map.of("ref", ref))));
     return imports;
   }
 
   private static List<CacheOption> options(List<CacheOptionsEntry> entries) {
-    return entries.stream().map(entry -> new CacheOption(entry.getType(), entry.getAttrsMap())).toList();
+    return entries.stream()
+        .map(entry -> new CacheOption(entry.getType(), entry.getAttrsMap()))
+        .toList();
   }
 }

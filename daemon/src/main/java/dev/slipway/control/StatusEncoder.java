@@ -23,8 +23,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Writes batches of progress as status messages (surface reference 1.4): a message carries at most 1 MiB of log text, and the first
-/// message of a batch alone carries vertices, statuses and warnings. Pure.
+/// Writes batches of progress as status messages (surface reference 1.4): a message carries at most
+/// 1 MiB of log text, and the first message of a batch alone carries vertices, statuses and
+/// warnings. Pure.
 public final class StatusEncoder {
   private static final int LOG_BYTES_PER_MESSAGE = 1 << 20;
 
@@ -58,12 +59,18 @@ public final class StatusEncoder {
   }
 
   public static Timestamp timestamp(Instant instant) {
-    return Timestamp.newBuilder().setSeconds(instant.getEpochSecond()).setNanos(instant.getNano()).build();
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
   }
 
   private static Vertex vertex(VertexChanged event) {
     Vertex.Builder vertex =
-        Vertex.newBuilder().setDigest(event.vertex().toString()).setName(event.name()).setCached(event.cached());
+        Vertex.newBuilder()
+            .setDigest(event.vertex().toString())
+            .setName(event.name())
+            .setCached(event.cached());
     event.inputs().stream().map(Digest::toString).forEach(vertex::addInputs);
     event.started().map(StatusEncoder::timestamp).ifPresent(vertex::setStarted);
     event.completed().map(StatusEncoder::timestamp).ifPresent(vertex::setCompleted);
@@ -132,8 +139,14 @@ public final class StatusEncoder {
     for (SourceRange range : source.ranges()) {
       warning.addRanges(
           Range.newBuilder()
-              .setStart(Position.newBuilder().setLine(range.startLine()).setCharacter(range.startCharacter()))
-              .setEnd(Position.newBuilder().setLine(range.endLine()).setCharacter(range.endCharacter())));
+              .setStart(
+                  Position.newBuilder()
+                      .setLine(range.startLine())
+                      .setCharacter(range.startCharacter()))
+              .setEnd(
+                  Position.newBuilder()
+                      .setLine(range.endLine())
+                      .setCharacter(range.endCharacter())));
     }
   }
 }

@@ -6,9 +6,12 @@ public interface Executor {
   /// kills the container at once and waits until it is gone. After return (however it ends) no
   /// process, mount or cgroup of it is left.
   ///
-  /// @return how it ended; a non-zero exit is an answer, not a failure
-  /// @throws dev.slipway.failure.BuildFailure when it could not be started (`InvalidRequest` for a
-  ///   missing program or unknown user, with the runtime's words)
+  /// @return how it ended; a non-zero exit is an answer, not a failure. So is a program that is
+  ///   missing or a container the runtime refuses: exit code 1, with the runtime's words on the
+  ///   error stream, as BuildKit's users know it
+  /// @throws dev.slipway.failure.BuildFailure when it could not be prepared (`InvalidRequest` for
+  ///   an unknown user or an impossible working directory, `NotFound` for a mount's missing
+  ///   selector)
   ExitStatus run(ContainerSpec container, ProcessSpec process, ProcessIo io);
 
   /// Starts a container that stays until closed, in which processes are started with

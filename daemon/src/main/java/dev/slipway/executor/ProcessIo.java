@@ -7,7 +7,8 @@ import java.util.Optional;
 /// Where a process's streams go. The executor reads and writes until the process ends; it closes
 /// none of them.
 ///
-/// @param stdin absent: `/dev/null`
+/// @param stdin absent: `/dev/null`; its reads must end when their thread is interrupted, which
+///   happens when the process ends first
 /// @param control window sizes and signals for the process while it runs, absent when there are
 ///   none
 /// @param started called once, before any output, when the process runs

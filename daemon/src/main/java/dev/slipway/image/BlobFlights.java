@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
-/// Joins equal transfers: the first caller does the work, the others wait for it. When the first is cancelled, one of the others takes
-/// over. Thread-safe.
+/// Joins equal transfers: the first caller does the work, the others wait for it. When the first is
+/// cancelled, one of the others takes over. Thread-safe.
 public final class BlobFlights {
   private final Map<Digest, Flight> flights = new ConcurrentHashMap<>();
 

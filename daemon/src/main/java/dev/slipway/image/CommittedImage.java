@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// An image that lies in the content store.
 ///
-/// @param root   manifest, or index of several
+/// @param root manifest, or index of several
 /// @param config of a single image
 public record CommittedImage(Descriptor root, Optional<Digest> config, List<One> images) {
   public CommittedImage {
@@ -21,7 +21,8 @@ public record CommittedImage(Descriptor root, Optional<Digest> config, List<One>
   }
 
   /// @param layers as in the manifest, base layer first
-  public record One(PlatformImage image, Descriptor manifest, Descriptor config, List<Descriptor> layers) {
+  public record One(
+      PlatformImage image, Descriptor manifest, Descriptor config, List<Descriptor> layers) {
     public One {
       layers = List.copyOf(layers);
     }
@@ -36,7 +37,9 @@ public record CommittedImage(Descriptor root, Optional<Digest> config, List<One>
     Map<String, String> response = new HashMap<>();
     response.put("containerimage.digest", root.digest().toString());
     config.ifPresent(digest -> response.put("containerimage.config.digest", digest.toString()));
-    response.put("containerimage.descriptor", Base64.getEncoder().encodeToString(GoJson.compact(OciJson.tree(root))));
+    response.put(
+        "containerimage.descriptor",
+        Base64.getEncoder().encodeToString(GoJson.compact(OciJson.tree(root))));
     return response;
   }
 }

@@ -19,14 +19,15 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
-/// Completes a frontend's image config with what only the exporter knows: layers, history's times, creation time. Everything else is kept as
-/// the frontend wrote it; top-level members come out sorted, as Go writes maps.
+/// Completes a frontend's image config with what only the exporter knows: layers, history's times,
+/// creation time. Everything else is kept as the frontend wrote it; top-level members come out
+/// sorted, as Go writes maps.
 final class ConfigPatch {
   private ConfigPatch() {}
 
-  /// @param layers  with the diff id annotated
-  /// @param epoch   no time is later than that
-  /// @param base    config of the image built upon: its history keeps its times
+  /// @param layers with the diff id annotated
+  /// @param epoch no time is later than that
+  /// @param base config of the image built upon: its history keeps its times
   /// @param inlined cache records to carry along
   static byte[] patched(
       byte[] config,
@@ -42,12 +43,17 @@ final class ConfigPatch {
     if (platform.architecture().isEmpty()) {
       throw new InvalidRequest("invalid image config for export: missing architecture");
     }
-    Map<String, Object> members = new TreeMap<>(GoJson.members(new String(config, StandardCharsets.UTF_8)));
+    Map<String, Object> members =
+        new TreeMap<>(GoJson.members(new String(config, StandardCharsets.UTF_8)));
     List<History> clamped = epoch.map(latest -> clamped(history, latest, base)).orElse(history);
     members.put("rootfs", rootfs(layers));
-    members.put("history", clamped.isEmpty() ? new GoJson.Raw("null") : clamped.stream().map(OciJson::tree).toList());
+    members.put(
+        "history",
+        clamped.isEmpty() ? new GoJson.Raw("null") : clamped.stream().map(OciJson::tree).toList());
     members.put("created", created(config, clamped, epoch));
-    inlined.ifPresent(records -> members.put("moby.buildkit.cache.v0", Base64.getEncoder().encodeToString(records)));
+    inlined.ifPresent(
+        records ->
+            members.put("moby.buildkit.cache.v0", Base64.getEncoder().encodeToString(records)));
     return GoJson.compact(members);
   }
 
@@ -69,7 +75,12 @@ final class ConfigPatch {
   private static SequencedMap<String, Object> rootfs(List<Descriptor> layers) {
     List<Object> diffIds = new ArrayList<>();
     for (Descriptor layer : layers) {
-      diffIds.add(layer.diffId().map(DiffId::toString).orElseThrow(() -> new InvalidRequest("layer " + layer.digest() + " without diff id")));
+      diffIds.add(
+          layer
+              .diffId()
+              .map(DiffId::toString)
+              .orElseThrow(
+                  () -> new InvalidRequest("layer " + layer.digest() + " without diff id")));
     }
     SequencedMap<String, Object> rootfs = new LinkedHashMap<>();
     rootfs.put("type", "layers");
@@ -77,14 +88,23 @@ final class ConfigPatch {
     return rootfs;
   }
 
-  private static List<History> clamped(List<History> history, Instant latest, Optional<ImageConfig> base) {
+  private static List<History> clamped(
+      List<History> history, Instant latest, Optional<ImageConfig> base) {
     List<History> old = base.map(ImageConfig::history).orElse(List.of());
     List<History> clamped = new ArrayList<>();
     boolean diverged = false;
     for (int i = 0; i < history.size(); i++) {
       History each = history.get(i);
-      diverged = diverged || i >= old.size() || !each.equals(old.get(i).withCreated(old.get(i).created().flatMap(GoValues::time)));
-      boolean keep = !diverged || each.created().flatMap(GoValues::parse).filter(time -> !time.toInstant().isAfter(latest)).isPresent();
+      diverged =
+          diverged
+              || i >= old.size()
+              || !each.equals(old.get(i).withCreated(old.get(i).created().flatMap(GoValues::time)));
+      boolean keep =
+          !diverged
+              || each.created()
+                  .flatMap(GoValues::parse)
+                  .filter(time -> !time.toInstant().isAfter(latest))
+                  .isPresent();
       clamped.add(keep ? each : each.withCreated(Optional.of(GoValues.format(latest))));
     }
     return clamped;
@@ -92,9 +112,11 @@ final class ConfigPatch {
 
   private static Object created(byte[] config, List<History> history, Optional<Instant> epoch) {
     Optional<GoJson.Raw> given =
-        Optional.ofNullable(GoJson.members(new String(config, StandardCharsets.UTF_8)).get("created"));
+        Optional.ofNullable(
+            GoJson.members(new String(config, StandardCharsets.UTF_8)).get("created"));
     if (given.isEmpty()) {
-      Optional<String> last = history.reversed().stream().flatMap(each -> each.created().stream()).findFirst();
+      Optional<String> last =
+          history.reversed().stream().flatMap(each -> each.created().stream()).findFirst();
       return last.<Object>map(time -> time).orElse(new GoJson.Raw("null"));
     }
     boolean late =

@@ -20,7 +20,11 @@ public final class GoValues {
       case "0", "f", "F", "FALSE", "false", "False" -> false;
       default ->
           throw new InvalidRequest(
-              "non-bool value specified for " + key + ": strconv.ParseBool: parsing \"" + value + "\": invalid syntax");
+              "non-bool value specified for "
+                  + key
+                  + ": strconv.ParseBool: parsing \""
+                  + value
+                  + "\": invalid syntax");
     };
   }
 
@@ -39,7 +43,8 @@ public final class GoValues {
     try {
       return Optional.of(Instant.ofEpochSecond(Long.parseLong(value)));
     } catch (NumberFormatException | DateTimeException bad) {
-      throw new InvalidRequest("invalid " + key + ": strconv.ParseInt: parsing \"" + value + "\": invalid syntax", bad);
+      throw new InvalidRequest(
+          "invalid " + key + ": strconv.ParseInt: parsing \"" + value + "\": invalid syntax", bad);
     }
   }
 
@@ -66,9 +71,12 @@ public final class GoValues {
     String seconds = text.length() == 16 ? text + ":00" : text;
     String fraction = "";
     if (time.getNano() != 0) {
-      fraction = "." + String.format(java.util.Locale.ROOT, "%09d", time.getNano()).replaceAll("0+$", "");
+      fraction =
+          "." + String.format(java.util.Locale.ROOT, "%09d", time.getNano()).replaceAll("0+$", "");
     }
-    return seconds + fraction + (time.getOffset().getTotalSeconds() == 0 ? "Z" : time.getOffset().toString());
+    return seconds
+        + fraction
+        + (time.getOffset().getTotalSeconds() == 0 ? "Z" : time.getOffset().toString());
   }
 
   /// Go's `time.Time.String` of a time in UTC: `2023-11-14 22:13:20 +0000 UTC`.

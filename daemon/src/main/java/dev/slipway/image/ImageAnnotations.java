@@ -10,10 +10,11 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Annotations asked for by exporter attributes and frontends: `annotation.<key>`, `annotation-index.<key>`,
-/// `annotation-manifest[linux/amd64].<key>`, … Immutable.
+/// Annotations asked for by exporter attributes and frontends: `annotation.<key>`,
+/// `annotation-index.<key>`, `annotation-manifest[linux/amd64].<key>`, … Immutable.
 public final class ImageAnnotations {
-  private static final Pattern KEY = Pattern.compile("annotation(?:-([a-z-]+))?(?:\\[([A-Za-z0-9_/-]+)])?\\.(\\S+)");
+  private static final Pattern KEY =
+      Pattern.compile("annotation(?:-([a-z-]+))?(?:\\[([A-Za-z0-9_/-]+)])?\\.(\\S+)");
 
   private final Map<Place, Map<String, String>> all;
 
@@ -60,8 +61,10 @@ public final class ImageAnnotations {
             Matcher matcher = KEY.matcher(key);
             if (matcher.matches()) {
               Level level = matcher.group(1) == null ? Level.MANIFEST : Level.of(matcher.group(1));
-              String platform = matcher.group(2) == null ? "" : Platform.parse(matcher.group(2)).formatAll();
-              all.computeIfAbsent(new Place(level, platform), _ -> new TreeMap<>()).put(matcher.group(3), value);
+              String platform =
+                  matcher.group(2) == null ? "" : Platform.parse(matcher.group(2)).formatAll();
+              all.computeIfAbsent(new Place(level, platform), _ -> new TreeMap<>())
+                  .put(matcher.group(3), value);
             }
           });
     }
@@ -71,11 +74,12 @@ public final class ImageAnnotations {
   /// Of the index, whatever platform they were given for.
   Map<String, String> index(Level level) {
     Map<String, String> found = new TreeMap<>();
-    all.forEach((place, entries) -> {
-      if (place.level == level) {
-        found.putAll(entries);
-      }
-    });
+    all.forEach(
+        (place, entries) -> {
+          if (place.level == level) {
+            found.putAll(entries);
+          }
+        });
     return found;
   }
 
@@ -86,11 +90,13 @@ public final class ImageAnnotations {
     return found;
   }
 
-  /// @throws InvalidRequest an annotation is for a platform that is not exported, or needs OCI types
+  /// @throws InvalidRequest an annotation is for a platform that is not exported, or needs OCI
+  ///   types
   void check(Set<String> platformIds, boolean ociTypes) {
     for (Place place : all.keySet()) {
       if (!place.platform.isEmpty() && !platformIds.contains(place.platform)) {
-        throw new InvalidRequest("invalid annotation: no platform " + place.platform + " found in source");
+        throw new InvalidRequest(
+            "invalid annotation: no platform " + place.platform + " found in source");
       }
       if (!ociTypes && place.level != Level.MANIFEST) {
         throw new InvalidRequest("cannot export annotations with \"oci-mediatypes=false\"");

@@ -17,7 +17,13 @@ public final class ImageAttributes {
               return limit;
             }
           } catch (NumberFormatException bad) {
-            throw new InvalidRequest("invalid layer limit " + text + ": strconv.Atoi: parsing \"" + text + "\": invalid syntax", bad);
+            throw new InvalidRequest(
+                "invalid layer limit "
+                    + text
+                    + ": strconv.Atoi: parsing \""
+                    + text
+                    + "\": invalid syntax",
+                bad);
           }
           throw new InvalidRequest("invalid layer limit " + text);
         });

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes a config's history agree with its layers, as BuildKit does (`exporter/containerimage/writer.go`, v0.32.2): one entry a layer, every
-/// entry with a time.
+/// Makes a config's history agree with its layers, as BuildKit does
+/// (`exporter/containerimage/writer.go`, v0.32.2): one entry a layer, every entry with a time.
 final class ImageHistory {
   private ImageHistory() {}
 
@@ -17,7 +17,8 @@ final class ImageHistory {
     List<History> history = emptied(given, layerCount);
     int described = (int) history.stream().filter(each -> !each.emptyLayer()).count();
     for (Told each : told.subList(Math.min(described, told.size()), told.size())) {
-      history.add(new History(each.created, each.description, "", "buildkit.exporter.image.v0", false));
+      history.add(
+          new History(each.created, each.description, "", "buildkit.exporter.image.v0", false));
     }
     timeLayers(history, told);
     timeRest(history);
@@ -85,7 +86,8 @@ final class ImageHistory {
     }
     List<RefLayer> layers = ref.get().layers();
     for (RefLayer layer : layers.subList(Math.max(0, layers.size() - layerCount), layers.size())) {
-      String description = layer.description().isEmpty() ? "created by buildkit" : layer.description();
+      String description =
+          layer.description().isEmpty() ? "created by buildkit" : layer.description();
       told.add(new Told(description, Optional.of(GoValues.format(layer.createdAt()))));
     }
     return told;

@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 /// A build's result as images, one a platform.
 ///
 /// @param multiple make an index, even of one
-public record ImageInput(List<PlatformImage> images, boolean multiple, Map<String, byte[]> metadata) {
+public record ImageInput(
+    List<PlatformImage> images, boolean multiple, Map<String, byte[]> metadata) {
   private static final String PLATFORMS = "refs.platforms";
   private static final String CONFIG = "containerimage.config";
   private static final String BASE_CONFIG = "containerimage.base.config";
@@ -29,10 +30,10 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
     metadata = Map.copyOf(metadata);
   }
 
-  /// @param id     the frontend's name of the platform
-  /// @param ref    empty for an image without files
+  /// @param id the frontend's name of the platform
+  /// @param ref empty for an image without files
   /// @param config as the frontend made it; empty: a plain one is made up
-  /// @param epoch  what the frontend found for `SOURCE_DATE_EPOCH`
+  /// @param epoch what the frontend found for `SOURCE_DATE_EPOCH`
   public record PlatformImage(
       String id,
       Platform platform,
@@ -43,7 +44,9 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
 
   /// @throws InvalidRequest the metadata do not fit the results
   public static ImageInput of(
-      Optional<ImmutableRef> single, SequencedMap<String, Optional<ImmutableRef>> refs, Map<String, byte[]> metadata) {
+      Optional<ImmutableRef> single,
+      SequencedMap<String, Optional<ImmutableRef>> refs,
+      Map<String, byte[]> metadata) {
     boolean multiple = !refs.isEmpty();
     if (multiple && !metadata.containsKey(PLATFORMS)) {
       throw new InvalidRequest("unable to export multiple refs, missing platforms mapping");
@@ -67,7 +70,9 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
               named.platform,
               ref,
               keyed(metadata, CONFIG, named.id).filter(bytes -> bytes.length > 0),
-              keyed(metadata, BASE_CONFIG, named.id).filter(bytes -> bytes.length > 0).map(OciJson::config),
+              keyed(metadata, BASE_CONFIG, named.id)
+                  .filter(bytes -> bytes.length > 0)
+                  .map(OciJson::config),
               keyed(metadata, EPOCH, named.id).flatMap(ImageInput::epoch)));
     }
     return new ImageInput(images, multiple, metadata);
@@ -75,7 +80,8 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
 
   /// A metadata value as text.
   public Optional<String> text(String key) {
-    return Optional.ofNullable(metadata.get(key)).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    return Optional.ofNullable(metadata.get(key))
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
   private record Named(String id, Platform platform) {}
@@ -83,7 +89,10 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
   private static List<Named> platforms(Map<String, byte[]> metadata) {
     byte[] told = metadata.get(PLATFORMS);
     if (told == null) {
-      Platform platform = Optional.ofNullable(metadata.get(CONFIG)).flatMap(ImageInput::platformOf).orElseGet(Platform::local);
+      Platform platform =
+          Optional.ofNullable(metadata.get(CONFIG))
+              .flatMap(ImageInput::platformOf)
+              .orElseGet(Platform::local);
       return List.of(new Named(platform.formatAll(), platform));
     }
     List<Named> all = new ArrayList<>();
@@ -105,13 +114,15 @@ public record ImageInput(List<PlatformImage> images, boolean multiple, Map<Strin
     boolean os = !node.path("os").asString("").isEmpty();
     boolean architecture = !node.path("architecture").asString("").isEmpty();
     if (os != architecture) {
-      throw new InvalidRequest("invalid image config: os and architecture must be specified together");
+      throw new InvalidRequest(
+          "invalid image config: os and architecture must be specified together");
     }
     return os ? Optional.of(OciJson.platform(node)) : Optional.empty();
   }
 
   private static Optional<byte[]> keyed(Map<String, byte[]> metadata, String key, String id) {
-    return Optional.ofNullable(metadata.get(key + "/" + id)).or(() -> Optional.ofNullable(metadata.get(key)));
+    return Optional.ofNullable(metadata.get(key + "/" + id))
+        .or(() -> Optional.ofNullable(metadata.get(key)));
   }
 
   private static Optional<Instant> epoch(byte[] value) {

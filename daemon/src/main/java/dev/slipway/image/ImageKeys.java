@@ -18,7 +18,8 @@ public final class ImageKeys {
   private ImageKeys() {}
 
   /// The first key: what the name points at, for a platform.
-  public static String manifestKey(Descriptor root, Platform platform, Optional<Integer> layerLimit) {
+  public static String manifestKey(
+      Descriptor root, Platform platform, Optional<Integer> layerLimit) {
     SequencedMap<String, Object> json = new LinkedHashMap<>();
     json.put("Digest", root.digest().toString());
     json.put("OS", platform.os());
@@ -36,7 +37,8 @@ public final class ImageKeys {
     return Digest.ofBytes(GoJson.compact(json)).toString();
   }
 
-  /// The second key: the chain of layers, so that the same files under another name or config are the same.
+  /// The second key: the chain of layers, so that the same files under another name or config are
+  /// the same.
   ///
   /// @return empty for an image without layers
   public static Optional<String> chainKey(byte[] config, Optional<Integer> layerLimit) {
@@ -51,7 +53,8 @@ public final class ImageKeys {
     }
     int count = layerLimit.orElse(image.diffIds().size());
     if (count > image.diffIds().size()) {
-      throw new InvalidRequest("image has " + image.diffIds().size() + " layers, limit is " + count);
+      throw new InvalidRequest(
+          "image has " + image.diffIds().size() + " layers, limit is " + count);
     }
     return image.rootfsType().equals("layers") && count > 0
         ? Optional.of(ChainId.of(image.diffIds().subList(0, count)).toString())

@@ -16,7 +16,8 @@ import dev.slipway.oci.json.OciJson;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads images: resolves, chooses the platform's manifest, keeps the documents in the content store. Thread-safe.
+/// Reads images: resolves, chooses the platform's manifest, keeps the documents in the content
+/// store. Thread-safe.
 public final class ImageReader {
   private static final int MAX_NESTING = 4;
 
@@ -45,10 +46,13 @@ public final class ImageReader {
     return bytes;
   }
 
-  private Manifest choose(ImageOrigin origin, Descriptor descriptor, PlatformMatcher matcher, int depth) {
+  private Manifest choose(
+      ImageOrigin origin, Descriptor descriptor, PlatformMatcher matcher, int depth) {
     requireKnown(descriptor, depth);
     byte[] bytes = document(origin, descriptor);
-    boolean index = descriptor.mediaType().isIndex() || (!descriptor.mediaType().isManifest() && isIndex(bytes));
+    boolean index =
+        descriptor.mediaType().isIndex()
+            || (!descriptor.mediaType().isManifest() && isIndex(bytes));
     if (!index) {
       return manifest(bytes, descriptor);
     }
@@ -80,7 +84,8 @@ public final class ImageReader {
 
   /// The best match; when none says that it matches, those that do not say what they run on.
   private static List<Descriptor> candidates(Index index, PlatformMatcher matcher) {
-    List<Descriptor> told = index.manifests().stream().filter(each -> each.platform().isPresent()).toList();
+    List<Descriptor> told =
+        index.manifests().stream().filter(each -> each.platform().isPresent()).toList();
     Optional<Descriptor> best = matcher.best(told, each -> each.platform().orElseThrow());
     if (best.isPresent()) {
       return List.of(best.get());
@@ -96,7 +101,8 @@ public final class ImageReader {
   private static Manifest manifest(byte[] bytes, Descriptor descriptor) {
     Manifest manifest = OciJson.manifest(bytes);
     if (manifest.artifactType().isPresent() && !manifest.config().mediaType().isConfig()) {
-      throw new InvalidRequest("manifest " + descriptor.digest() + " is no image but " + manifest.artifactType().get());
+      throw new InvalidRequest(
+          "manifest " + descriptor.digest() + " is no image but " + manifest.artifactType().get());
     }
     return manifest;
   }

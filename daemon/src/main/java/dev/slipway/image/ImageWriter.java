@@ -9,8 +9,8 @@ import dev.slipway.image.ImageInput.PlatformImage;
 import dev.slipway.layer.LayerConverter;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageConfig;
 import dev.slipway.oci.ImageConfig.History;
 import dev.slipway.oci.Index;
@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes images of results: layers into blobs, config, manifest, and an index where there are several. All of it lies in the content store
-/// afterwards. Thread-safe.
+/// Makes images of results: layers into blobs, config, manifest, and an index where there are
+/// several. All of it lies in the content store afterwards. Thread-safe.
 public final class ImageWriter {
   private static final Logger log = LoggerFactory.getLogger(ImageWriter.class);
   private static final String REWRITTEN = "buildkit/rewritten-timestamp";
@@ -58,34 +58,49 @@ public final class ImageWriter {
 
   /// @return what was made, with everything a push or an archive needs
   /// @throws InvalidRequest the options do not fit the result
-  public CommittedImage commit(ImageInput input, ImageOptions options, Optional<InlineRecords> inline, FetchContext context) {
-    ImageAnnotations annotations = ImageAnnotations.of(List.of(options.annotations(), texts(input.metadata())));
+  public CommittedImage commit(
+      ImageInput input,
+      ImageOptions options,
+      Optional<InlineRecords> inline,
+      FetchContext context) {
+    ImageAnnotations annotations =
+        ImageAnnotations.of(List.of(options.annotations(), texts(input.metadata())));
     annotations.check(
-        input.images().stream().map(PlatformImage::id).collect(Collectors.toSet()), options.ociTypes());
-    if (!input.multiple() && (!annotations.index(Level.INDEX).isEmpty() || !annotations.index(Level.INDEX_DESCRIPTOR).isEmpty())) {
+        input.images().stream().map(PlatformImage::id).collect(Collectors.toSet()),
+        options.ociTypes());
+    if (!input.multiple()
+        && (!annotations.index(Level.INDEX).isEmpty()
+            || !annotations.index(Level.INDEX_DESCRIPTOR).isEmpty())) {
       throw new InvalidRequest("index annotations not supported for single platform export");
     }
     List<List<Descriptor>> layers = exportLayers(input, options, context);
     List<CommittedImage.One> images = new ArrayList<>();
     for (int i = 0; i < input.images().size(); i++) {
-      images.add(commitOne(input.images().get(i), layers.get(i), options, annotations, inline, context));
+      images.add(
+          commitOne(input.images().get(i), layers.get(i), options, annotations, inline, context));
     }
     if (!input.multiple()) {
       CommittedImage.One only = images.getFirst();
       Descriptor root = only.manifest().withPlatform(input.images().getFirst().platform());
       return new CommittedImage(root, Optional.of(only.config().digest()), images);
     }
-    return new CommittedImage(commitIndex(images, options, annotations, context), Optional.empty(), images);
+    return new CommittedImage(
+        commitIndex(images, options, annotations, context), Optional.empty(), images);
   }
 
-  private List<List<Descriptor>> exportLayers(ImageInput input, ImageOptions options, FetchContext context) {
+  private List<List<Descriptor>> exportLayers(
+      ImageInput input, ImageOptions options, FetchContext context) {
     try (VertexProgress.Item _ = context.progress().start("exporting layers");
         TaskScope scope = TaskScope.open("export layers")) {
       List<Forked<List<Descriptor>>> all = new ArrayList<>();
       for (PlatformImage image : input.images()) {
         all.add(
             scope.fork(
-                () -> image.ref().map(ref -> refs.blobs(ref, options.compression(), context)).orElse(List.of())));
+                () ->
+                    image
+                        .ref()
+                        .map(ref -> refs.blobs(ref, options.compression(), context))
+                        .orElse(List.of())));
       }
       scope.join();
       return all.stream().map(Forked::result).toList();
@@ -105,38 +120,60 @@ public final class ImageWriter {
             ? rewritten(exported, epoch.get(), image.baseConfig(), options, context)
             : exported;
     byte[] given = image.config().orElseGet(() -> ConfigPatch.plain(image.platform()));
-    List<History> history = ImageHistory.normalized(OciJson.config(given).history(), layers.size(), image.ref());
+    List<History> history =
+        ImageHistory.normalized(OciJson.config(given).history(), layers.size(), image.ref());
     Optional<byte[]> records = inline.flatMap(maker -> inlined(maker, image, layers, context));
     byte[] config = ConfigPatch.patched(given, layers, history, epoch, image.baseConfig(), records);
     Descriptor configDescriptor =
-        new Descriptor(options.ociTypes() ? MediaType.OCI_CONFIG : MediaType.DOCKER_CONFIG, Digest.ofBytes(config), config.length);
-    List<Descriptor> published = layers.stream().map(layer -> layer.withAnnotations(published(layer, options.ociTypes()))).toList();
+        new Descriptor(
+            options.ociTypes() ? MediaType.OCI_CONFIG : MediaType.DOCKER_CONFIG,
+            Digest.ofBytes(config),
+            config.length);
+    List<Descriptor> published =
+        layers.stream()
+            .map(layer -> layer.withAnnotations(published(layer, options.ociTypes())))
+            .toList();
     MediaType type = options.ociTypes() ? MediaType.OCI_MANIFEST : MediaType.DOCKER_MANIFEST;
     byte[] manifest =
-        OciJson.write(new Manifest(type, configDescriptor, published, annotations.manifest(Level.MANIFEST, image.platform())));
+        OciJson.write(
+            new Manifest(
+                type,
+                configDescriptor,
+                published,
+                annotations.manifest(Level.MANIFEST, image.platform())));
     Digest digest = Digest.ofBytes(manifest);
     keep("exporting manifest " + digest, manifest, context);
     keep("exporting config " + configDescriptor.digest(), config, context);
     Descriptor descriptor =
         new Descriptor(
-            type, digest, manifest.length, annotations.manifest(Level.MANIFEST_DESCRIPTOR, image.platform()), Optional.empty());
+            type,
+            digest,
+            manifest.length,
+            annotations.manifest(Level.MANIFEST_DESCRIPTOR, image.platform()),
+            Optional.empty());
     return new CommittedImage.One(image, descriptor, configDescriptor, published);
   }
 
-  private static Optional<byte[]> inlined(InlineRecords maker, PlatformImage image, List<Descriptor> layers, FetchContext context) {
+  private static Optional<byte[]> inlined(
+      InlineRecords maker, PlatformImage image, List<Descriptor> layers, FetchContext context) {
     try (VertexProgress.Item _ = context.progress().start("preparing layers for inline cache")) {
       return maker.of(image.id(), layers);
     }
   }
 
   private Descriptor commitIndex(
-      List<CommittedImage.One> images, ImageOptions options, ImageAnnotations annotations, FetchContext context) {
-    List<Descriptor> manifests = images.stream().map(each -> each.manifest().withPlatform(each.image().platform())).toList();
+      List<CommittedImage.One> images,
+      ImageOptions options,
+      ImageAnnotations annotations,
+      FetchContext context) {
+    List<Descriptor> manifests =
+        images.stream().map(each -> each.manifest().withPlatform(each.image().platform())).toList();
     MediaType type = options.ociTypes() ? MediaType.OCI_INDEX : MediaType.DOCKER_LIST;
     byte[] index = OciJson.write(new Index(type, manifests, annotations.index(Level.INDEX)));
     Digest digest = Digest.ofBytes(index);
     keep("exporting manifest list " + digest, index, context);
-    return new Descriptor(type, digest, index.length, annotations.index(Level.INDEX_DESCRIPTOR), Optional.empty());
+    return new Descriptor(
+        type, digest, index.length, annotations.index(Level.INDEX_DESCRIPTOR), Optional.empty());
   }
 
   private void keep(String item, byte[] document, FetchContext context) {
@@ -147,8 +184,17 @@ public final class ImageWriter {
 
   /// Layers of the base image stay as they are; the others get no file time later than the epoch.
   private List<Descriptor> rewritten(
-      List<Descriptor> layers, Instant epoch, Optional<ImageConfig> base, ImageOptions options, FetchContext context) {
-    String item = "rewriting layers with source-date-epoch " + epoch.getEpochSecond() + " (" + GoValues.plain(epoch) + ")";
+      List<Descriptor> layers,
+      Instant epoch,
+      Optional<ImageConfig> base,
+      ImageOptions options,
+      FetchContext context) {
+    String item =
+        "rewriting layers with source-date-epoch "
+            + epoch.getEpochSecond()
+            + " ("
+            + GoValues.plain(epoch)
+            + ")";
     List<DiffId> immutable = base.map(ImageConfig::diffIds).orElse(List.of());
     try (VertexProgress.Item _ = context.progress().start(item);
         TaskScope scope = TaskScope.open("rewrite layers")) {
@@ -156,8 +202,14 @@ public final class ImageWriter {
       boolean diverged = false;
       for (int i = 0; i < layers.size(); i++) {
         Descriptor layer = layers.get(i);
-        diverged = diverged || i >= immutable.size() || !layer.diffId().equals(Optional.of(immutable.get(i)));
-        boolean rewrite = diverged && !Long.toString(epoch.getEpochSecond()).equals(layer.annotations().get(REWRITTEN));
+        diverged =
+            diverged
+                || i >= immutable.size()
+                || !layer.diffId().equals(Optional.of(immutable.get(i)));
+        boolean rewrite =
+            diverged
+                && !Long.toString(epoch.getEpochSecond())
+                    .equals(layer.annotations().get(REWRITTEN));
         all.add(scope.fork(() -> rewrite ? rewrite(layer, epoch, options) : layer));
       }
       scope.join();
@@ -202,11 +254,12 @@ public final class ImageWriter {
 
   private static Map<String, String> texts(Map<String, byte[]> metadata) {
     Map<String, String> texts = new HashMap<>();
-    metadata.forEach((key, value) -> {
-      if (ImageAnnotations.isKey(key)) {
-        texts.put(key, new String(value, StandardCharsets.UTF_8));
-      }
-    });
+    metadata.forEach(
+        (key, value) -> {
+          if (ImageAnnotations.isKey(key)) {
+            texts.put(key, new String(value, StandardCharsets.UTF_8));
+          }
+        });
     return texts;
   }
 }

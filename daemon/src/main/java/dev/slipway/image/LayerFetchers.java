@@ -20,7 +20,14 @@ public final class LayerFetchers implements LayerFetcher {
   @Override
   public void fetch(Descriptor blob, LayerOrigin origin, FetchContext context) {
     Optional.ofNullable(byKind.get(origin.kind()))
-        .orElseThrow(() -> new NotFound("layer " + blob.digest() + " came from \"" + origin.kind() + "\", which nobody here can fetch from"))
+        .orElseThrow(
+            () ->
+                new NotFound(
+                    "layer "
+                        + blob.digest()
+                        + " came from \""
+                        + origin.kind()
+                        + "\", which nobody here can fetch from"))
         .fetch(blob, origin, context);
   }
 }

@@ -2,8 +2,8 @@ package dev.slipway.image;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Manifest;
 import dev.slipway.oci.ImageConfig;
+import dev.slipway.oci.Manifest;
 import dev.slipway.oci.json.OciJson;
 import dev.slipway.ref.LayerOrigin;
 import dev.slipway.ref.RefStore.LayerSource;
@@ -39,18 +39,26 @@ public final class ResolvedImage {
 
   /// Its layers, base layer first.
   ///
-  /// @param name  for the description
+  /// @param name for the description
   /// @param limit only so many
-  /// @throws InvalidRequest config and manifest disagree, or the limit is greater than the number of layers
+  /// @throws InvalidRequest config and manifest disagree, or the limit is greater than the number
+  ///   of layers
   public List<LayerSource> layers(String name, Optional<Integer> limit) {
     ImageConfig image = OciJson.config(config);
     if (image.diffIds().size() != content.layers().size()) {
       throw new InvalidRequest(
-          "mismatched image rootfs and manifest layers " + image.diffIds() + " " + content.layers().stream().map(Descriptor::digest).toList());
+          "mismatched image rootfs and manifest layers "
+              + image.diffIds()
+              + " "
+              + content.layers().stream().map(Descriptor::digest).toList());
     }
     int count = limit.orElse(content.layers().size());
     if (count > content.layers().size()) {
-      throw new InvalidRequest("layer limit " + count + " is greater than the number of layers in the image " + content.layers().size());
+      throw new InvalidRequest(
+          "layer limit "
+              + count
+              + " is greater than the number of layers in the image "
+              + content.layers().size());
     }
     List<LayerSource> layers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -58,7 +66,11 @@ public final class ResolvedImage {
       Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
       annotations.put(Descriptor.UNCOMPRESSED, image.diffIds().get(i).toString());
       layers.add(
-          new LayerSource(blob.withAnnotations(annotations), image.diffIds().get(i), Optional.of(layerOrigin), "pulled from " + name));
+          new LayerSource(
+              blob.withAnnotations(annotations),
+              image.diffIds().get(i),
+              Optional.of(layerOrigin),
+              "pulled from " + name));
     }
     return layers;
   }

@@ -1,5 +1,6 @@
 package dev.slipway.kernel;
 
+import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.snapshot.Mount;
 import java.nio.file.Path;
@@ -28,6 +29,15 @@ public interface Kernel {
 
   /// Attributes of the entry itself.
   FileAttributes attributes(Path path);
+
+  /// As [#attributes], but nothing when there is no such entry: asking costs no failure then.
+  default Optional<FileAttributes> find(Path path) {
+    try {
+      return Optional.of(attributes(path));
+    } catch (NotFound absent) {
+      return Optional.empty();
+    }
+  }
 
   void setOwner(Path path, int uid, int gid);
 

@@ -72,9 +72,7 @@ public final class RootResolution {
 
   private Optional<FileAttributes> find(Path path) {
     try {
-      return Optional.of(kernel.attributes(path));
-    } catch (NotFound absent) {
-      return Optional.empty();
+      return kernel.find(path);
     } catch (WrongState notDirectory) {
       // ENOTDIR: a file stands where a directory should; whatever uses the path will say so.
       return Optional.empty();

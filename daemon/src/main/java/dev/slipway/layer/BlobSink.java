@@ -8,8 +8,8 @@ import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.WrongState;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.task.TaskScope;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -21,7 +21,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/// Takes a layer's uncompressed bytes and commits the blob, in one pass: hashed, compressed, written. Thread-safe.
+/// Takes a layer's uncompressed bytes and commits the blob, in one pass: hashed, compressed,
+/// written. Thread-safe.
 final class BlobSink {
   private static final int BUFFER = 256 * 1024;
 
@@ -51,7 +52,10 @@ final class BlobSink {
       DiffId diffId = new DiffId(Digest.ofSha256(hash));
       Map<String, String> note = Map.of(Descriptor.UNCOMPRESSED, diffId.toString());
       BlobInfo blob = ingest.commit(Optional.empty(), OptionalLong.empty(), note);
-      return new WrittenLayer(new Descriptor(compression.mediaType(), blob.digest(), blob.bytes(), note, Optional.empty()), diffId);
+      return new WrittenLayer(
+          new Descriptor(
+              compression.mediaType(), blob.digest(), blob.bytes(), note, Optional.empty()),
+          diffId);
     } catch (IOException failed) {
       throw translate(what, failed);
     }
@@ -59,7 +63,9 @@ final class BlobSink {
 
   private static BuildFailure translate(String what, IOException failed) {
     String text = what + ": " + failed.getMessage();
-    return String.valueOf(failed.getMessage()).contains("No space left") ? new Exhausted(text, failed) : new WrongState(text, failed);
+    return String.valueOf(failed.getMessage()).contains("No space left")
+        ? new Exhausted(text, failed)
+        : new WrongState(text, failed);
   }
 
   private static OutputStream intoIngest(Ingest ingest) {

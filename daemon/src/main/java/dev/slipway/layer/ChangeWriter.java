@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Takes changes in order, and writes them as entries of an archive, as containerd's `archive.ChangeWriter` does: parents first, times
-/// cut to seconds, of extended attributes only the capability. Confined to one thread.
+/// Takes changes in order, and writes them as entries of an archive, as containerd's
+/// `archive.ChangeWriter` does: parents first, times cut to seconds, of extended attributes only
+/// the capability. Confined to one thread.
 final class ChangeWriter {
   private final Kernel kernel;
   private final Path root;
@@ -79,7 +80,8 @@ final class ChangeWriter {
     }
   }
 
-  /// Takes note of an entry that did not change: it matters only when it is a hard link to something that did.
+  /// Takes note of an entry that did not change: it matters only when it is a hard link to
+  /// something that did.
   void keep(String relative, Seen seen) throws IOException {
     if (!isHardLinked(seen.attributes())) {
       return;
@@ -87,7 +89,9 @@ final class ChangeWriter {
     if (linkSources.containsKey(seen.attributes().inode())) {
       add(relative, seen);
     } else {
-      unwrittenLinks.computeIfAbsent(seen.attributes().inode(), _ -> new ArrayList<>()).add(relative);
+      unwrittenLinks
+          .computeIfAbsent(seen.attributes().inode(), _ -> new ArrayList<>())
+          .add(relative);
     }
   }
 
@@ -108,13 +112,17 @@ final class ChangeWriter {
     long seconds = Math.floorDiv(attributes.modifiedNanos(), 1_000_000_000L);
     TarEntry entry =
         TarEntry.of(
-                directory ? relative + "/" : relative, typeOf(attributes.type()), attributes.mode(), Instant.ofEpochSecond(seconds))
+                directory ? relative + "/" : relative,
+                typeOf(attributes.type()),
+                attributes.mode(),
+                Instant.ofEpochSecond(seconds))
             .withOwner(attributes.uid(), attributes.gid());
     if (attributes.isFile()) {
       entry = entry.withBytes(attributes.bytes());
     } else if (attributes.isSymlink()) {
       entry = entry.withLink(TarEntry.Type.SYMLINK, Files.readSymbolicLink(seen.path()).toString());
-    } else if (entry.type() == TarEntry.Type.CHARACTER_DEVICE || entry.type() == TarEntry.Type.BLOCK_DEVICE) {
+    } else if (entry.type() == TarEntry.Type.CHARACTER_DEVICE
+        || entry.type() == TarEntry.Type.BLOCK_DEVICE) {
       entry = entry.withDevice(attributes.rdevMajor(), attributes.rdevMinor());
     }
     Optional<byte[]> capability = kernel.extendedAttribute(seen.path(), LayerDiffer.CAPABILITY);

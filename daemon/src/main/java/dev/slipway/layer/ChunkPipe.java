@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// Hands bytes from one thread to another in large pieces, a few at a time, so that decompressing and writing overlap. One thread writes,
-/// one reads.
+/// Hands bytes from one thread to another in large pieces, a few at a time, so that decompressing
+/// and writing overlap. One thread writes, one reads.
 final class ChunkPipe {
   static final int CHUNK = 256 * 1024;
 

@@ -6,13 +6,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 
-/// Tells a blob's compression by its first bytes, as containerd does: what a media type claims is often wrong.
+/// Tells a blob's compression by its first bytes, as containerd does: what a media type claims is
+/// often wrong.
 public final class Decompression {
   private static final int MAGIC = 4;
 
   private Decompression() {}
 
-  /// The blob's uncompressed bytes. Bytes that are not of the compression they start like fail with [CorruptData] when read.
+  /// The blob's uncompressed bytes. Bytes that are not of the compression they start like fail with
+  /// [CorruptData] when read.
   ///
   /// @param blob closed with the result
   public static InputStream open(InputStream blob) throws IOException {
@@ -30,8 +32,10 @@ public final class Decompression {
   }
 
   private static boolean isZstd(byte[] start) {
-    boolean frame = start[0] == 0x28 && start[1] == (byte) 0xb5 && start[2] == 0x2f && start[3] == (byte) 0xfd;
-    boolean skippable = (start[0] & 0xf0) == 0x50 && start[1] == 0x2a && start[2] == 0x4d && start[3] == 0x18;
+    boolean frame =
+        start[0] == 0x28 && start[1] == (byte) 0xb5 && start[2] == 0x2f && start[3] == (byte) 0xfd;
+    boolean skippable =
+        (start[0] & 0xf0) == 0x50 && start[1] == 0x2a && start[2] == 0x4d && start[3] == 0x18;
     return frame || skippable;
   }
 

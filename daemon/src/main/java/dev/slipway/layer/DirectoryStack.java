@@ -15,9 +15,11 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// One directory as seen through layers laid over each other, without mounting them: what overlayfs would show. Confined to one thread.
+/// One directory as seen through layers laid over each other, without mounting them: what overlayfs
+/// would show. Confined to one thread.
 ///
-/// @param directories those that make it up, topmost layer first; none when there is no such directory
+/// @param directories those that make it up, topmost layer first; none when there is no such
+///   directory
 record DirectoryStack(Kernel kernel, List<Path> directories) {
   private static final byte[] YES = {'y'};
 
@@ -40,7 +42,9 @@ record DirectoryStack(Kernel kernel, List<Path> directories) {
       Path path = directory.resolve(name);
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         FileAttributes attributes = kernel.attributes(path);
-        return attributes.isOverlayWhiteout() ? Optional.empty() : Optional.of(new Seen(path, attributes));
+        return attributes.isOverlayWhiteout()
+            ? Optional.empty()
+            : Optional.of(new Seen(path, attributes));
       }
     }
     return Optional.empty();
@@ -86,7 +90,8 @@ record DirectoryStack(Kernel kernel, List<Path> directories) {
   }
 
   static boolean isOpaque(Kernel kernel, Path directory) {
-    return java.util.Arrays.equals(kernel.extendedAttribute(directory, LayerTree.OPAQUE).orElse(new byte[0]), YES);
+    return java.util.Arrays.equals(
+        kernel.extendedAttribute(directory, LayerTree.OPAQUE).orElse(new byte[0]), YES);
   }
 
   /// @param path host path of the entry in the layer it comes from

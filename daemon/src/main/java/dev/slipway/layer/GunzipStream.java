@@ -7,8 +7,8 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/// Reads gzip of one or more members. The JDK's own stream decides whether another member follows by `available()`, and so ends early
-/// on streams that cannot tell. Confined to one thread.
+/// Reads gzip of one or more members. The JDK's own stream decides whether another member follows
+/// by `available()`, and so ends early on streams that cannot tell. Confined to one thread.
 final class GunzipStream extends InputStream {
   private static final int BUFFER = 128 * 1024;
 
@@ -87,7 +87,8 @@ final class GunzipStream extends InputStream {
     at = limit - inflater.getRemaining();
     long expectedCrc = readLittleEndian();
     long expectedLength = readLittleEndian();
-    if (expectedCrc != crc.getValue() || expectedLength != (inflater.getBytesWritten() & 0xffff_ffffL)) {
+    if (expectedCrc != crc.getValue()
+        || expectedLength != (inflater.getBytesWritten() & 0xffff_ffffL)) {
       throw new CorruptData("invalid gzip data: wrong checksum");
     }
     crc.reset();

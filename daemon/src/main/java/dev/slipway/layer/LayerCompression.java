@@ -5,11 +5,13 @@ import java.util.Optional;
 
 /// How layers are to be compressed.
 ///
-/// @param level         empty: the kind's default
-/// @param force         convert layers that exist in another compression
+/// @param level empty: the kind's default
+/// @param force convert layers that exist in another compression
 /// @param ociMediaTypes OCI's names of the types, not Docker's
-public record LayerCompression(Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
-  public static final LayerCompression DEFAULT = new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
+public record LayerCompression(
+    Kind kind, Optional<Integer> level, boolean force, boolean ociMediaTypes) {
+  public static final LayerCompression DEFAULT =
+      new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
 
   public enum Kind {
     UNCOMPRESSED,

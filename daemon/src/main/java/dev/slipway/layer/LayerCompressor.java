@@ -14,10 +14,12 @@ final class LayerCompressor {
 
   private LayerCompressor() {}
 
-  /// Opens a stream that compresses what is written into the target. Closing it ends the compressed data and leaves the target open.
+  /// Opens a stream that compresses what is written into the target. Closing it ends the compressed
+  /// data and leaves the target open.
   ///
   /// @param scope where parallel work runs; must outlive the stream
-  static OutputStream open(LayerCompression compression, OutputStream target, TaskScope scope) throws IOException {
+  static OutputStream open(LayerCompression compression, OutputStream target, TaskScope scope)
+      throws IOException {
     return switch (compression.kind()) {
       case UNCOMPRESSED -> new Kept(target);
       case GZIP, ESTARGZ -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), scope);
@@ -25,8 +27,8 @@ final class LayerCompressor {
     };
   }
 
-  /// Zstandard cuts the input into jobs of a size that depends on the level only, as soon as there is at least one worker, so any number
-  /// of workers gives the same bytes.
+  /// Zstandard cuts the input into jobs of a size that depends on the level only, as soon as there
+  /// is at least one worker, so any number of workers gives the same bytes.
   private static OutputStream zstd(OutputStream target, int level) throws IOException {
     ZstdOutputStreamNoFinalizer out = new ZstdOutputStreamNoFinalizer(new Kept(target));
     out.setLevel(Math.clamp(level, 1, 22));

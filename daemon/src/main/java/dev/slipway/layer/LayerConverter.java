@@ -11,7 +11,8 @@ import java.nio.channels.Channels;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Makes another blob of a layer that is a blob already: in another compression, or with the times of its files clamped. Thread-safe.
+/// Makes another blob of a layer that is a blob already: in another compression, or with the times
+/// of its files clamped. Thread-safe.
 public final class LayerConverter {
   private final ContentStore store;
 
@@ -24,18 +25,21 @@ public final class LayerConverter {
     return convert(blob, compression, (in, out) -> in.transferTo(out));
   }
 
-  /// The layer with no file time later than that, as BuildKit's `rewrite-timestamp` makes it (`util/converter`, v0.32.2).
+  /// The layer with no file time later than that, as BuildKit's `rewrite-timestamp` makes it
+  /// (`util/converter`, v0.32.2).
   public WrittenLayer clampTimes(Descriptor blob, Instant latest, LayerCompression compression) {
     return convert(blob, compression, (in, out) -> clamp(in, out, latest));
   }
 
-  private WrittenLayer convert(Descriptor blob, LayerCompression compression, Conversion conversion) {
+  private WrittenLayer convert(
+      Descriptor blob, LayerCompression compression, Conversion conversion) {
     return new BlobSink(store)
         .write(
             "converting layer " + blob.digest(),
             compression,
             out -> {
-              try (InputStream in = Decompression.open(Channels.newInputStream(store.open(blob.digest())))) {
+              try (InputStream in =
+                  Decompression.open(Channels.newInputStream(store.open(blob.digest())))) {
                 conversion.run(in, out);
               }
             });
@@ -46,7 +50,8 @@ public final class LayerConverter {
     byte[] buffer = new byte[ChunkPipe.CHUNK];
     try (TarWriter writer = new TarWriter(out)) {
       for (Optional<TarEntry> next = reader.next(); next.isPresent(); next = reader.next()) {
-        TarEntry entry = next.get().modified().isAfter(latest) ? next.get().withModified(latest) : next.get();
+        TarEntry entry =
+            next.get().modified().isAfter(latest) ? next.get().withModified(latest) : next.get();
         if (reader.isExtended()) {
           writer.startPax(entry);
         } else {
@@ -58,9 +63,13 @@ public final class LayerConverter {
   }
 
   /// Content with its holes filled: a sparse file becomes a plain one.
-  private static void copyContent(TarReader reader, TarWriter writer, TarEntry entry, byte[] buffer) throws IOException {
+  private static void copyContent(TarReader reader, TarWriter writer, TarEntry entry, byte[] buffer)
+      throws IOException {
     long written = 0;
-    for (TarEntry.Extent extent : entry.isSparse() ? entry.holes() : java.util.List.of(new TarEntry.Extent(0, entry.bytes()))) {
+    for (TarEntry.Extent extent :
+        entry.isSparse()
+            ? entry.holes()
+            : java.util.List.of(new TarEntry.Extent(0, entry.bytes()))) {
       written += writeZeros(writer, extent.offset() - written, buffer);
       for (long left = extent.length(); left > 0; ) {
         int count = reader.read(buffer, 0, (int) Math.min(buffer.length, left));
@@ -97,7 +106,8 @@ public final class LayerConverter {
         hash.update(buffer, 0, count);
       }
     } catch (IOException failed) {
-      throw new dev.slipway.failure.CorruptData("reading layer " + blob.digest() + ": " + failed.getMessage(), failed);
+      throw new dev.slipway.failure.CorruptData(
+          "reading layer " + blob.digest() + ": " + failed.getMessage(), failed);
     }
     return new dev.slipway.oci.DiffId(Digest.ofSha256(hash));
   }

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
-/// Finds what a layer directory changes on those below, and tells it in the order in which BuildKit's overlay differ does
-/// (`util/overlay`, `Changes`, v0.32.2), so that archives come out equal. Confined to one thread.
+/// Finds what a layer directory changes on those below, and tells it in the order in which
+/// BuildKit's overlay differ does (`util/overlay`, `Changes`, v0.32.2), so that archives come out
+/// equal. Confined to one thread.
 final class LayerDiffer {
   static final String CAPABILITY = "security.capability";
 
@@ -33,7 +34,10 @@ final class LayerDiffer {
   }
 
   void run() throws IOException {
-    walk("", new DirectoryStack(kernel, List.of(root)), DirectoryStack.of(kernel, below.orElse(List.of())));
+    walk(
+        "",
+        new DirectoryStack(kernel, List.of(root)),
+        DirectoryStack.of(kernel, below.orElse(List.of())));
   }
 
   /// Entries of the upper directory itself, marks included.
@@ -60,7 +64,9 @@ final class LayerDiffer {
     }
   }
 
-  private void enter(String relative, String name, Path path, DirectoryStack lower, Optional<Seen> before) throws IOException {
+  private void enter(
+      String relative, String name, Path path, DirectoryStack lower, Optional<Seen> before)
+      throws IOException {
     if (kernel.extendedAttribute(path, "trusted.overlay.redirect").isPresent()) {
       throw new Unsupported("redirected directory in layer: " + relative);
     }
@@ -77,7 +83,8 @@ final class LayerDiffer {
   }
 
   /// What is seen above against what was seen below, where the upper directory hides the lower one.
-  private void compare(String prefix, DirectoryStack upper, DirectoryStack lower) throws IOException {
+  private void compare(String prefix, DirectoryStack upper, DirectoryStack lower)
+      throws IOException {
     SortedMap<String, Seen> now = upper.list();
     SortedMap<String, Seen> before = lower.list();
     TreeSet<String> names = new TreeSet<>(ByteOrder.OF_NAMES);
@@ -111,14 +118,17 @@ final class LayerDiffer {
     }
   }
 
-  /// Whether nothing that a layer records differs. Where both times have no fraction (unpacked from an archive), contents decide.
+  /// Whether nothing that a layer records differs. Where both times have no fraction (unpacked from
+  /// an archive), contents decide.
   private boolean same(Seen before, Seen now) throws IOException {
     FileAttributes a = before.attributes();
     FileAttributes b = now.attributes();
     if (a.type() != b.type() || a.mode() != b.mode() || a.uid() != b.uid() || a.gid() != b.gid()) {
       return false;
     }
-    if (a.rdevMajor() != b.rdevMajor() || a.rdevMinor() != b.rdevMinor() || !sameCapability(before, now)) {
+    if (a.rdevMajor() != b.rdevMajor()
+        || a.rdevMinor() != b.rdevMinor()
+        || !sameCapability(before, now)) {
       return false;
     }
     if (a.isDirectory()) {
@@ -139,6 +149,7 @@ final class LayerDiffer {
   private boolean sameCapability(Seen before, Seen now) {
     byte[] none = new byte[0];
     return Arrays.equals(
-        kernel.extendedAttribute(before.path(), CAPABILITY).orElse(none), kernel.extendedAttribute(now.path(), CAPABILITY).orElse(none));
+        kernel.extendedAttribute(before.path(), CAPABILITY).orElse(none),
+        kernel.extendedAttribute(now.path(), CAPABILITY).orElse(none));
   }
 }

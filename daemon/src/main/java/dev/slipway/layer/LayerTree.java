@@ -25,8 +25,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// The directory a layer is unpacked into, while entries are added. Names are confined to it as containerd confines them: `..` and a
-/// leading `/` mean nothing at its root, and links that the archive itself made are followed inside it only. Confined to one thread.
+/// The directory a layer is unpacked into, while entries are added. Names are confined to it as
+/// containerd confines them: `..` and a leading `/` mean nothing at its root, and links that the
+/// archive itself made are followed inside it only. Confined to one thread.
 final class LayerTree {
   static final String WHITEOUT = ".wh.";
   static final String OPAQUE_MARK = ".wh..wh..opq";
@@ -180,13 +181,15 @@ final class LayerTree {
         path,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path directory, java.io.@org.jspecify.annotations.Nullable IOException failed)
+          public FileVisitResult postVisitDirectory(
+              Path directory, java.io.@org.jspecify.annotations.Nullable IOException failed)
               throws IOException {
             Files.delete(directory);
             return FileVisitResult.CONTINUE;
@@ -206,9 +209,19 @@ final class LayerTree {
       case SYMLINK -> Files.createSymbolicLink(path, Path.of(entry.linkName()));
       case HARD_LINK -> link(entry, path);
       case CHARACTER_DEVICE ->
-          kernel.makeNode(path, FileAttributes.Type.CHARACTER_DEVICE, entry.mode(), entry.device().major(), entry.device().minor());
+          kernel.makeNode(
+              path,
+              FileAttributes.Type.CHARACTER_DEVICE,
+              entry.mode(),
+              entry.device().major(),
+              entry.device().minor());
       case BLOCK_DEVICE ->
-          kernel.makeNode(path, FileAttributes.Type.BLOCK_DEVICE, entry.mode(), entry.device().major(), entry.device().minor());
+          kernel.makeNode(
+              path,
+              FileAttributes.Type.BLOCK_DEVICE,
+              entry.mode(),
+              entry.device().major(),
+              entry.device().minor());
       case NAMED_PIPE -> kernel.makeNode(path, FileAttributes.Type.NAMED_PIPE, entry.mode(), 0, 0);
     }
   }
@@ -225,13 +238,18 @@ final class LayerTree {
     try {
       kernel.makeHardLink(path, target);
     } catch (NotFound missing) {
-      throw new CorruptData("hard link to \"" + entry.linkName() + "\", which is not in the layer", missing);
+      throw new CorruptData(
+          "hard link to \"" + entry.linkName() + "\", which is not in the layer", missing);
     }
   }
 
   private void writeFile(TarEntry entry, Path path, TarReader content) throws IOException {
     try (SeekableByteChannel file =
-        Files.newByteChannel(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS)) {
+        Files.newByteChannel(
+            path,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE_NEW,
+            LinkOption.NOFOLLOW_LINKS)) {
       if (!entry.isSparse()) {
         copy(content, file, entry.bytes());
         return;

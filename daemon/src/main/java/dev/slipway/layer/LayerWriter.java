@@ -9,19 +9,29 @@ import java.util.List;
 
 /// Makes a layer's blob from a layer directory (an overlay's upper directory). Thread-safe; blocks.
 public interface LayerWriter {
-  /// Writes the layer without knowing what is below: every deletion mark and every directory in the layer is written, even where the
-  /// layers below hold nothing to delete or the very same directory.
+  /// Writes the layer without knowing what is below: every deletion mark and every directory in the
+  /// layer is written, even where the layers below hold nothing to delete or the very same
+  /// directory.
   ///
   /// @param layerDirectory not written to meanwhile
   /// @return the committed blob
-  WrittenLayer write(Path layerDirectory, LayerCompression compression, ContentStore store, VertexProgress progress);
+  WrittenLayer write(
+      Path layerDirectory,
+      LayerCompression compression,
+      ContentStore store,
+      VertexProgress progress);
 
-  /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does: marks and directories that change
-  /// nothing are left out, opaque directories are told as the deletions they mean.
+  /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does:
+  /// marks and directories that change nothing are left out, opaque directories are told as the
+  /// deletions they mean.
   ///
   /// @param below layer directories, base layer first
   default WrittenLayer write(
-      Path layerDirectory, List<Path> below, LayerCompression compression, ContentStore store, VertexProgress progress) {
+      Path layerDirectory,
+      List<Path> below,
+      LayerCompression compression,
+      ContentStore store,
+      VertexProgress progress) {
     return write(layerDirectory, compression, store, progress);
   }
 

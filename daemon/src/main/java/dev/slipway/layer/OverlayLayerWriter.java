@@ -17,24 +17,39 @@ public final class OverlayLayerWriter implements LayerWriter {
   }
 
   @Override
-  public WrittenLayer write(Path layerDirectory, LayerCompression compression, ContentStore store, VertexProgress progress) {
+  public WrittenLayer write(
+      Path layerDirectory,
+      LayerCompression compression,
+      ContentStore store,
+      VertexProgress progress) {
     return write(layerDirectory, Optional.empty(), compression, store);
   }
 
   @Override
   public WrittenLayer write(
-      Path layerDirectory, List<Path> below, LayerCompression compression, ContentStore store, VertexProgress progress) {
+      Path layerDirectory,
+      List<Path> below,
+      LayerCompression compression,
+      ContentStore store,
+      VertexProgress progress) {
     return write(layerDirectory, Optional.of(below), compression, store);
   }
 
-  private WrittenLayer write(Path layerDirectory, Optional<List<Path>> below, LayerCompression compression, ContentStore store) {
-    return new BlobSink(store).write("writing a layer", compression, out -> writeTar(layerDirectory, below, out));
+  private WrittenLayer write(
+      Path layerDirectory,
+      Optional<List<Path>> below,
+      LayerCompression compression,
+      ContentStore store) {
+    return new BlobSink(store)
+        .write("writing a layer", compression, out -> writeTar(layerDirectory, below, out));
   }
 
   /// The layer's uncompressed bytes.
-  void writeTar(Path layerDirectory, Optional<List<Path>> below, OutputStream out) throws java.io.IOException {
+  void writeTar(Path layerDirectory, Optional<List<Path>> below, OutputStream out)
+      throws java.io.IOException {
     try (TarWriter tar = new TarWriter(out)) {
-      new LayerDiffer(kernel, layerDirectory, below, new ChangeWriter(kernel, layerDirectory, tar)).run();
+      new LayerDiffer(kernel, layerDirectory, below, new ChangeWriter(kernel, layerDirectory, tar))
+          .run();
     }
   }
 }

@@ -10,8 +10,9 @@ import java.util.Deque;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/// Writes one gzip member whose parts are deflated at the same time: the input is cut at every mebibyte, each piece deflated by itself
-/// and flushed to a byte boundary, so the pieces put together are one valid stream. Confined to one thread; its tasks are not.
+/// Writes one gzip member whose parts are deflated at the same time: the input is cut at every
+/// mebibyte, each piece deflated by itself and flushed to a byte boundary, so the pieces put
+/// together are one valid stream. Confined to one thread; its tasks are not.
 final class ParallelGzip extends OutputStream {
   private static final int PIECE = 1 << 20;
   private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};

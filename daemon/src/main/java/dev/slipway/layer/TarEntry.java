@@ -8,13 +8,14 @@ import java.util.TreeMap;
 
 /// One entry of a tar archive, without its content.
 ///
-/// @param name      as in the archive, a directory's ending in `/`
-/// @param mode      permission bits with setuid, setgid, sticky (07777)
-/// @param bytes     length of the file's content; 0 for all that is not a file
-/// @param modified  to the nanosecond where the archive says so
-/// @param linkName  target of a hard or symbolic link, else empty text
-/// @param records   extended records other than those told by the other components, such as `SCHILY.xattr.security.capability`
-/// @param holes     for a sparse file the parts that are stored, in order; empty for a plain one
+/// @param name as in the archive, a directory's ending in `/`
+/// @param mode permission bits with setuid, setgid, sticky (07777)
+/// @param bytes length of the file's content; 0 for all that is not a file
+/// @param modified to the nanosecond where the archive says so
+/// @param linkName target of a hard or symbolic link, else empty text
+/// @param records extended records other than those told by the other components, such as
+///   `SCHILY.xattr.security.capability`
+/// @param holes for a sparse file the parts that are stored, in order; empty for a plain one
 record TarEntry(
     String name,
     Type type,
@@ -36,15 +37,28 @@ record TarEntry(
 
   /// An entry with nothing but the essentials.
   static TarEntry of(String name, Type type, int mode, Instant modified) {
-    return new TarEntry(name, type, mode, 0, 0, 0, modified, "", Device.NONE, Collections.emptySortedMap(), List.of());
+    return new TarEntry(
+        name,
+        type,
+        mode,
+        0,
+        0,
+        0,
+        modified,
+        "",
+        Device.NONE,
+        Collections.emptySortedMap(),
+        List.of());
   }
 
   TarEntry withOwner(int newUid, int newGid) {
-    return new TarEntry(name, type, mode, newUid, newGid, bytes, modified, linkName, device, records, holes);
+    return new TarEntry(
+        name, type, mode, newUid, newGid, bytes, modified, linkName, device, records, holes);
   }
 
   TarEntry withBytes(long newBytes) {
-    return new TarEntry(name, type, mode, uid, gid, newBytes, modified, linkName, device, records, holes);
+    return new TarEntry(
+        name, type, mode, uid, gid, newBytes, modified, linkName, device, records, holes);
   }
 
   TarEntry withLink(Type newType, String target) {
@@ -52,7 +66,18 @@ record TarEntry(
   }
 
   TarEntry withDevice(int major, int minor) {
-    return new TarEntry(name, type, mode, uid, gid, bytes, modified, linkName, new Device(major, minor), records, holes);
+    return new TarEntry(
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        bytes,
+        modified,
+        linkName,
+        new Device(major, minor),
+        records,
+        holes);
   }
 
   TarEntry withModified(Instant time) {
@@ -60,7 +85,8 @@ record TarEntry(
   }
 
   TarEntry withName(String newName) {
-    return new TarEntry(newName, type, mode, uid, gid, bytes, modified, linkName, device, records, holes);
+    return new TarEntry(
+        newName, type, mode, uid, gid, bytes, modified, linkName, device, records, holes);
   }
 
   TarEntry withRecord(String key, byte[] value) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Reads tar archives of any of the usual forms: V7, USTAR, PAX, GNU (long names, large numbers, sparse files). Headers are bounded,
-/// unknown kinds refused. Confined to one thread.
+/// Reads tar archives of any of the usual forms: V7, USTAR, PAX, GNU (long names, large numbers,
+/// sparse files). Headers are bounded, unknown kinds refused. Confined to one thread.
 final class TarReader {
   /// Longest extended header or long name accepted, as in Go's reader.
   static final int MAX_SPECIAL = 1 << 20;
@@ -78,7 +78,11 @@ final class TarReader {
     return count;
   }
 
-  private TarEntry entry(byte flag, SortedMap<String, byte[]> records, Optional<String> longName, Optional<String> longLink)
+  private TarEntry entry(
+      byte flag,
+      SortedMap<String, byte[]> records,
+      Optional<String> longName,
+      Optional<String> longLink)
       throws IOException {
     boolean gnu = block[257 + 5] == ' ';
     String name = longName.orElseGet(() -> headerName(gnu));
@@ -104,7 +108,8 @@ final class TarReader {
 
   private TarEntry sparse(byte flag, byte[] header, TarRecords.Applied applied) throws IOException {
     TarSparse sparse = new TarSparse(this::readContentBlock);
-    Optional<TarSparse.Shape> shape = flag == 'S' ? Optional.of(sparse.ofGnu(header, in)) : sparse.ofPax(applied.sparse());
+    Optional<TarSparse.Shape> shape =
+        flag == 'S' ? Optional.of(sparse.ofGnu(header, in)) : sparse.ofPax(applied.sparse());
     if (shape.isEmpty()) {
       return applied.entry().withBytes(applied.stored());
     }
@@ -120,7 +125,9 @@ final class TarReader {
         entry.linkName(),
         entry.device(),
         entry.records(),
-        shape.get().extents().isEmpty() ? List.of(new TarEntry.Extent(0, 0)) : shape.get().extents());
+        shape.get().extents().isEmpty()
+            ? List.of(new TarEntry.Extent(0, 0))
+            : shape.get().extents());
   }
 
   private void begin(TarEntry.Type type, long stored) {
@@ -204,7 +211,12 @@ final class TarReader {
 
   private String headerName(boolean gnu) {
     String name = text(0, 100);
-    boolean ustar = block[257] == 'u' && block[258] == 's' && block[259] == 't' && block[260] == 'a' && block[261] == 'r';
+    boolean ustar =
+        block[257] == 'u'
+            && block[258] == 's'
+            && block[259] == 't'
+            && block[260] == 'a'
+            && block[261] == 'r';
     String prefix = ustar && !gnu ? text(345, 155) : "";
     return prefix.isEmpty() ? name : prefix + "/" + name;
   }
@@ -235,7 +247,8 @@ final class TarReader {
 
   private static TarEntry.Type typeOf(byte flag, String name) {
     return switch (flag) {
-      case '0', 0, 'S' -> name.endsWith("/") && flag != 'S' ? TarEntry.Type.DIRECTORY : TarEntry.Type.FILE;
+      case '0', 0, 'S' ->
+          name.endsWith("/") && flag != 'S' ? TarEntry.Type.DIRECTORY : TarEntry.Type.FILE;
       case '1' -> TarEntry.Type.HARD_LINK;
       case '2' -> TarEntry.Type.SYMLINK;
       case '3' -> TarEntry.Type.CHARACTER_DEVICE;

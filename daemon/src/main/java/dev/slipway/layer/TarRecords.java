@@ -13,7 +13,8 @@ import java.util.TreeMap;
 final class TarRecords {
   private TarRecords() {}
 
-  /// Repeated sparse records, in order, are kept under this key joined by commas, as in GNU's form 0.1.
+  /// Repeated sparse records, in order, are kept under this key joined by commas, as in GNU's form
+  /// 0.1.
   static final String SPARSE_MAP = "GNU.sparse.map";
 
   static SortedMap<String, byte[]> parse(byte[] body) {
@@ -27,7 +28,12 @@ final class TarRecords {
         length = length * 10 + body[space++] - '0';
       }
       int end = at + length;
-      if (space == at || space >= body.length || body[space] != ' ' || end > body.length || end <= space + 1 || body[end - 1] != '\n') {
+      if (space == at
+          || space >= body.length
+          || body[space] != ' '
+          || end > body.length
+          || end <= space + 1
+          || body[end - 1] != '\n') {
         throw new CorruptData("invalid extended tar header");
       }
       int equals = space + 1;
@@ -55,7 +61,8 @@ final class TarRecords {
   }
 
   /// The entry as the records correct it.
-  static Applied apply(TarEntry plain, String headerLink, long headerBytes, SortedMap<String, byte[]> records) {
+  static Applied apply(
+      TarEntry plain, String headerLink, long headerBytes, SortedMap<String, byte[]> records) {
     String name = plain.name();
     String link = headerLink;
     long stored = headerBytes;
@@ -85,7 +92,17 @@ final class TarRecords {
     }
     TarEntry entry =
         new TarEntry(
-            name, plain.type(), plain.mode(), uid, gid, 0, modified, hasLink(plain) ? link : "", plain.device(), others, List.of());
+            name,
+            plain.type(),
+            plain.mode(),
+            uid,
+            gid,
+            0,
+            modified,
+            hasLink(plain) ? link : "",
+            plain.device(),
+            others,
+            List.of());
     return new Applied(entry, stored, sparse);
   }
 

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/// The maps of sparse files, in the four forms GNU tar has had. See GNU tar's manual, "Storing Sparse Files".
+/// The maps of sparse files, in the four forms GNU tar has had. See GNU tar's manual, "Storing
+/// Sparse Files".
 final class TarSparse {
   private static final int MAX_EXTENTS = 1 << 17;
 
@@ -97,7 +98,8 @@ final class TarSparse {
       if (block[entry] == 0) {
         return;
       }
-      extents.add(new Extent(TarNumbers.parse(block, entry, 12), TarNumbers.parse(block, entry + 12, 12)));
+      extents.add(
+          new Extent(TarNumbers.parse(block, entry, 12), TarNumbers.parse(block, entry + 12, 12)));
     }
     if (extents.size() > MAX_EXTENTS) {
       throw new CorruptData("sparse map too long");
@@ -107,7 +109,9 @@ final class TarSparse {
   private static Shape checked(Optional<String> name, long bytes, List<Extent> extents) {
     long end = 0;
     for (Extent extent : extents) {
-      if (extent.offset() < end || extent.length() < 0 || extent.length() > bytes - extent.offset()) {
+      if (extent.offset() < end
+          || extent.length() < 0
+          || extent.length() > bytes - extent.offset()) {
         throw new CorruptData("invalid sparse map");
       }
       end = extent.offset() + extent.length();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Writes tar archives, byte for byte as Go's `archive/tar` writes them (looked at: Go 1.26, formats PAX and USTAR), because diff ids
-/// are digests of these bytes. Confined to one thread.
+/// Writes tar archives, byte for byte as Go's `archive/tar` writes them (looked at: Go 1.26,
+/// formats PAX and USTAR), because diff ids are digests of these bytes. Confined to one thread.
 final class TarWriter implements AutoCloseable {
   static final int BLOCK = 512;
 
@@ -52,7 +52,8 @@ final class TarWriter implements AutoCloseable {
     writeHeader(entry, asciiOnly(entry.name()), asciiOnly(entry.linkName()), new byte[0]);
   }
 
-  /// Starts an entry in the oldest form that can say it, as Go does when no form is asked for: USTAR, with long names split, else PAX.
+  /// Starts an entry in the oldest form that can say it, as Go does when no form is asked for:
+  /// USTAR, with long names split, else PAX.
   void startPlain(TarEntry entry) throws IOException {
     boolean numbersFit =
         fitsOctal(12, entry.bytes())
@@ -74,7 +75,11 @@ final class TarWriter implements AutoCloseable {
     if (entry.name().length() <= NAME) {
       writeHeader(entry, ascii(entry.name()), ascii(entry.linkName()), new byte[0]);
     } else {
-      writeHeader(entry, ascii(entry.name().substring(split + 1)), ascii(entry.linkName()), ascii(entry.name().substring(0, split)));
+      writeHeader(
+          entry,
+          ascii(entry.name().substring(split + 1)),
+          ascii(entry.linkName()),
+          ascii(entry.name().substring(0, split)));
     }
   }
 
@@ -103,7 +108,8 @@ final class TarWriter implements AutoCloseable {
     padding = 0;
   }
 
-  private void writeHeader(TarEntry entry, byte[] name, byte[] link, byte[] prefix) throws IOException {
+  private void writeHeader(TarEntry entry, byte[] name, byte[] link, byte[] prefix)
+      throws IOException {
     putName(0, NAME, name);
     putOctal(100, 8, entry.mode());
     putOctal(108, 8, entry.uid());
@@ -126,7 +132,8 @@ final class TarWriter implements AutoCloseable {
       appendRecord(body, each.getKey().getBytes(StandardCharsets.UTF_8), each.getValue());
     }
     if (body.size() > TarReader.MAX_SPECIAL) {
-      throw new InvalidRequest("extended header of \"" + name + "\" is too long: " + body.size() + " bytes");
+      throw new InvalidRequest(
+          "extended header of \"" + name + "\" is too long: " + body.size() + " bytes");
     }
     Arrays.fill(block, (byte) 0);
     byte[] headerName = asciiOnly(recordsName(name));
@@ -171,7 +178,8 @@ final class TarWriter implements AutoCloseable {
     }
   }
 
-  /// Octal digits with leading zeros and a NUL; 0 when it does not fit (an extended record says it then).
+  /// Octal digits with leading zeros and a NUL; 0 when it does not fit (an extended record says it
+  /// then).
   private void putOctal(int at, int width, long value) {
     long rest = fitsOctal(width, value) ? value : 0;
     for (int i = at + width - 2; i >= at; i--) {
@@ -181,13 +189,15 @@ final class TarWriter implements AutoCloseable {
     block[at + width - 1] = 0;
   }
 
-  private static void putIfNotFitting(SortedMap<String, byte[]> records, String key, String text, int width) {
+  private static void putIfNotFitting(
+      SortedMap<String, byte[]> records, String key, String text, int width) {
     if (text.length() > width || !isAscii(text)) {
       records.put(key, text.getBytes(StandardCharsets.UTF_8));
     }
   }
 
-  private static void putIfTooLarge(SortedMap<String, byte[]> records, String key, long value, int width) {
+  private static void putIfTooLarge(
+      SortedMap<String, byte[]> records, String key, long value, int width) {
     if (!fitsOctal(width, value)) {
       records.put(key, ascii(Long.toString(value)));
     }
@@ -229,7 +239,9 @@ final class TarWriter implements AutoCloseable {
     int slash = name.lastIndexOf('/');
     String directory = slash < 0 ? "" : name.substring(0, slash);
     String file = name.substring(slash + 1);
-    return (directory.isEmpty() ? "" : directory + "/") + "PaxHeaders.0" + (file.isEmpty() ? "" : "/" + file);
+    return (directory.isEmpty() ? "" : directory + "/")
+        + "PaxHeaders.0"
+        + (file.isEmpty() ? "" : "/" + file);
   }
 
   /// Where a long name can be cut into USTAR's prefix and name; 0 when it cannot.

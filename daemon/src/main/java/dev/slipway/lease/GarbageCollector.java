@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Applies the rules in the background: a second after the start, a second after a build ended, at most once a minute (surface reference 9.4).
+/// Applies the rules in the background: a second after the start, a second after a build ended, at
+/// most once a minute (surface reference 9.4).
 ///
 /// Guarded by its monitor, which is not held while something is collected.
 public final class GarbageCollector implements AutoCloseable {
@@ -33,9 +34,10 @@ public final class GarbageCollector implements AutoCloseable {
 
   /// Starts collecting. Caller closes.
   ///
-  /// @param policies   in the order they are applied; none: nothing is ever collected
+  /// @param policies in the order they are applied; none: nothing is ever collected
   /// @param collection applies one rule, in small steps, ending early when interrupted
-  public static GarbageCollector start(List<GcPolicy> policies, Consumer<GcPolicy> collection, Clock clock) {
+  public static GarbageCollector start(
+      List<GcPolicy> policies, Consumer<GcPolicy> collection, Clock clock) {
     GarbageCollector collector = new GarbageCollector(policies, collection, clock);
     collector.background.forkAction(collector::run);
     return collector;

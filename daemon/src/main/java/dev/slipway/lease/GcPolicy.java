@@ -3,16 +3,22 @@ package dev.slipway.lease;
 import java.time.Duration;
 import java.util.List;
 
-/// One rule of collection, with BuildKit's meaning (surface reference 9.4). Zero sizes and durations mean unset.
+/// One rule of collection, with BuildKit's meaning (surface reference 9.4). Zero sizes and
+/// durations mean unset.
 ///
-/// @param all           also what is internal, frontends, and what something else shares
-/// @param filters       containerd filter expressions, any of which may match; empty matches all
-/// @param keepDuration  what was used within it stays
+/// @param all also what is internal, frontends, and what something else shares
+/// @param filters containerd filter expressions, any of which may match; empty matches all
+/// @param keepDuration what was used within it stays
 /// @param reservedBytes what is never taken away
-/// @param maxUsedBytes  what may be used at most
-/// @param minFreeBytes  what the file system should have free
+/// @param maxUsedBytes what may be used at most
+/// @param minFreeBytes what the file system should have free
 public record GcPolicy(
-    boolean all, List<String> filters, Duration keepDuration, long reservedBytes, long maxUsedBytes, long minFreeBytes) {
+    boolean all,
+    List<String> filters,
+    Duration keepDuration,
+    long reservedBytes,
+    long maxUsedBytes,
+    long minFreeBytes) {
   private static final long RESERVED_AT_MOST = 10_000_000_000L;
   private static final long USED_AT_MOST = 100_000_000_000L;
   private static final long EASILY_MADE_AGAIN = 512_000_000L;
@@ -23,11 +29,13 @@ public record GcPolicy(
 
   /// Limits on what builds may keep on disk.
   public record Limits(long reservedBytes, long maxUsedBytes, long minFreeBytes) {
-    /// What BuildKit takes for a disk of that size when nothing is configured: a tenth (at most 10 GB) reserved, four fifths (at most
-    /// 100 GB) used, a fifth kept free.
+    /// What BuildKit takes for a disk of that size when nothing is configured: a tenth (at most 10
+    /// GB) reserved, four fifths (at most 100 GB) used, a fifth kept free.
     public static Limits ofDisk(long totalBytes) {
       return new Limits(
-          Math.min(percent(totalBytes, 10), RESERVED_AT_MOST), Math.min(percent(totalBytes, 80), USED_AT_MOST), percent(totalBytes, 20));
+          Math.min(percent(totalBytes, 10), RESERVED_AT_MOST),
+          Math.min(percent(totalBytes, 80), USED_AT_MOST),
+          percent(totalBytes, 20));
     }
   }
 
@@ -38,14 +46,17 @@ public record GcPolicy(
     if (totalBytes == 0) {
       return 2_000_000_000L;
     }
-    // Divided first: the product of a large disk and the percentage would still fit, but of a wrong report it might not.
-    long share = Math.multiplyExact(totalBytes / 100, percentage) + totalBytes % 100 * percentage / 100;
+    // Divided first: the product of a large disk and the percentage would still fit, but of a wrong
+    // report it might not.
+    long share =
+        Math.multiplyExact(totalBytes / 100, percentage) + totalBytes % 100 * percentage / 100;
     return (share / (1L << 30) + 1) * 1_000_000_000L;
   }
 
   /// BuildKit's four default rules, from the gentlest to the last resort.
   public static List<GcPolicy> defaults(Limits limits) {
-    List<String> easilyMadeAgain = List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout");
+    List<String> easilyMadeAgain =
+        List.of("type==source.local", "type==exec.cachemount", "type==source.git.checkout");
     return List.of(
         new GcPolicy(false, easilyMadeAgain, Duration.ofDays(2), 0, EASILY_MADE_AGAIN, 0),
         within(limits, false, Duration.ofDays(60)),
@@ -54,6 +65,7 @@ public record GcPolicy(
   }
 
   private static GcPolicy within(Limits limits, boolean all, Duration keep) {
-    return new GcPolicy(all, List.of(), keep, limits.reservedBytes(), limits.maxUsedBytes(), limits.minFreeBytes());
+    return new GcPolicy(
+        all, List.of(), keep, limits.reservedBytes(), limits.maxUsedBytes(), limits.minFreeBytes());
   }
 }

@@ -1,7 +1,8 @@
 /// Garbage collection of what builds leave behind: by which rules, and when.
 ///
-/// What keeps a thing from collection is a hold on its ref (`ref`); this room only decides the rules and the moments, and whoever wires the daemon
-/// says what one rule collects. Collection runs in the background in small steps, during builds too.
+/// What keeps a thing from collection is a hold on its ref (`ref`); this room only decides the
+/// rules and the moments, and whoever wires the daemon says what one rule collects. Collection runs
+/// in the background in small steps, during builds too.
 ///
 /// Start at [GarbageCollector], [GcPolicy]. One background task of its own; all else thread-safe.
 @NullMarked

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// A result of a build, solved when first needed; the answer is kept until the build ends. Thread-safe: concurrent callers share one
-/// evaluation, since equal edges of one job are joined by the solver.
+/// A result of a build, solved when first needed; the answer is kept until the build ends.
+/// Thread-safe: concurrent callers share one evaluation, since equal edges of one job are joined by
+/// the solver.
 final class BridgeRef implements FrontendRef, AutoCloseable {
   private final String id;
   private final Definition definition;

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// One build under way: its job in the graph, the results it has handed out, and what its frontend gave back. Thread-safe.
+/// One build under way: its job in the graph, the results it has handed out, and what its frontend
+/// gave back. Thread-safe.
 final class Build implements GatewayBuild, AutoCloseable {
   private final BuildRequest request;
   private final Job<LlbVertex, RefResult> job;
@@ -29,7 +30,8 @@ final class Build implements GatewayBuild, AutoCloseable {
     record Failed(BuildFailure failure) implements Returned {}
   }
 
-  Build(BuildRequest request, Job<LlbVertex, RefResult> job, BuildBridge.Surroundings surroundings) {
+  Build(
+      BuildRequest request, Job<LlbVertex, RefResult> job, BuildBridge.Surroundings surroundings) {
     this.request = request;
     this.job = job;
     this.bridge = new BuildBridge(this, surroundings);

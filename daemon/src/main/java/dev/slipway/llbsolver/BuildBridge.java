@@ -34,7 +34,7 @@ final class BuildBridge implements FrontendBridge {
   /// What a bridge needs beside its build.
   ///
   /// @param frontends by name: `dockerfile.v0`, `gateway.v0`
-  /// @param sessions  of the build's client
+  /// @param sessions of the build's client
   record Surroundings(
       VertexLoader loader,
       Map<String, Frontend> frontends,
@@ -68,7 +68,10 @@ final class BuildBridge implements FrontendBridge {
     Optional<Edge<LlbVertex>> edge = around.loader().load(definition, around.entitlements());
     SourceLocator locator = new SourceLocator(definition);
     return edge.map(
-        head -> build.keep(new BridgeRef(RandomId.next(), definition, head, build, around.reader(), locator::locate)));
+        head ->
+            build.keep(
+                new BridgeRef(
+                    RandomId.next(), definition, head, build, around.reader(), locator::locate)));
   }
 
   @Override
@@ -88,12 +91,18 @@ final class BuildBridge implements FrontendBridge {
     }
   }
 
-  /// `gateway.v0` with source `dockerfile.v0` means the built-in frontend, unless a named context replaces it.
+  /// `gateway.v0` with source `dockerfile.v0` means the built-in frontend, unless a named context
+  /// replaces it.
   private static Optional<Frontend.Request> builtInInstead(String name, Frontend.Request request) {
     boolean replaced =
         request.options().keySet().stream()
-            .anyMatch(key -> key.equals("context:dockerfile.v0") || key.startsWith("context:dockerfile.v0::"));
-    if (!name.equals("gateway.v0") || replaced || !"dockerfile.v0".equals(request.options().get("source"))) {
+            .anyMatch(
+                key ->
+                    key.equals("context:dockerfile.v0")
+                        || key.startsWith("context:dockerfile.v0::"));
+    if (!name.equals("gateway.v0")
+        || replaced
+        || !"dockerfile.v0".equals(request.options().get("source"))) {
       return Optional.empty();
     }
     Map<String, String> options = new LinkedHashMap<>(request.options());
@@ -111,16 +120,29 @@ final class BuildBridge implements FrontendBridge {
 
   @Override
   public ResolvedSource resolveSource(SourceOp source, ImageQuery query) {
-    String name = query.logName().isEmpty() ? "resolve image config for " + source.identifier() : query.logName();
+    String name =
+        query.logName().isEmpty()
+            ? "resolve image config for " + source.identifier()
+            : query.logName();
     return shown.run(
         source.identifier() + query.platform().formatAll(),
         name,
-        progress -> around.metadata().resolve(source, query, new FetchContext(around.sessions(), progress)));
+        progress ->
+            around
+                .metadata()
+                .resolve(source, query, new FetchContext(around.sessions(), progress)));
   }
 
   @Override
-  public void warn(Digest vertex, int level, String summary, List<String> detail, String url, Optional<WarnedSource> source) {
-    new VertexProgress(vertex, around.sink(), around.clock()).warn(level, summary, detail, url, source);
+  public void warn(
+      Digest vertex,
+      int level,
+      String summary,
+      List<String> detail,
+      String url,
+      Optional<WarnedSource> source) {
+    new VertexProgress(vertex, around.sink(), around.clock())
+        .warn(level, summary, detail, url, source);
   }
 
   @Override

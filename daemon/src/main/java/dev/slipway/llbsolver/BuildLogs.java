@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /// Where the events of builds go and are read again, by the build's ref. Thread-safe.
 public interface BuildLogs {
-  /// Starts the log of a build. Closing it ends the log for its readers; it can be read for some time after. Caller closes.
+  /// Starts the log of a build. Closing it ends the log for its readers; it can be read for some
+  /// time after. Caller closes.
   ///
   /// @throws dev.slipway.failure.AlreadyExists a log of that ref is open
   Open open(String ref);

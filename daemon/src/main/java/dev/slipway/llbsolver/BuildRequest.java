@@ -7,13 +7,14 @@ import java.util.Optional;
 
 /// What a client asks for with one Solve.
 ///
-/// @param ref          the build's id, chosen by the client
-/// @param sessionId    the client's session; empty when it has none
-/// @param definition   LLB to solve; empty when a frontend makes it
-/// @param frontend     which frontend; empty with no definition means that the client drives the build itself
-/// @param inputs       definitions given to the frontend by name
+/// @param ref the build's id, chosen by the client
+/// @param sessionId the client's session; empty when it has none
+/// @param definition LLB to solve; empty when a frontend makes it
+/// @param frontend which frontend; empty with no definition means that the client drives the build
+///   itself
+/// @param inputs definitions given to the frontend by name
 /// @param entitlements permissions asked for, such as `network.host`
-/// @param internal     kept out of the history
+/// @param internal kept out of the history
 public record BuildRequest(
     String ref,
     String sessionId,

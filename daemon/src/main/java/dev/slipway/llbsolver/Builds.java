@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The builds under way, by their ref. Guarded by its own lock, on which those wait who ask for a build that is still on its way.
+/// The builds under way, by their ref. Guarded by its own lock, on which those wait who ask for a
+/// build that is still on its way.
 final class Builds implements GatewayBuild.Registry {
-  /// How long a gateway call waits for its build's Solve to arrive (BuildKit, `control/gateway/gateway.go`).
+  /// How long a gateway call waits for its build's Solve to arrive (BuildKit,
+  /// `control/gateway/gateway.go`).
   private static final Duration GATEWAY_PATIENCE = Duration.ofSeconds(3);
 
   private final Map<String, Build> running = new HashMap<>();

@@ -14,7 +14,8 @@ import dev.slipway.solver.Vertex.Edge;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// Solves definitions found inside a build in the same graph, with no more permissions than every build that wants them has. Thread-safe.
+/// Solves definitions found inside a build in the same graph, with no more permissions than every
+/// build that wants them has. Thread-safe.
 public final class DefinitionBuilds implements NestedBuilds {
   private final VertexLoader loader;
   private final JobSessions jobs;

@@ -17,7 +17,7 @@ public record Entitlements(Set<String> granted) {
     granted = Set.copyOf(granted);
   }
 
-  /// @param asked   in the request; a device may be named as `device=<name>`
+  /// @param asked in the request; a device may be named as `device=<name>`
   /// @param allowed by the operator
   /// @throws InvalidRequest an unknown entitlement
   /// @throws Denied one that the operator does not allow

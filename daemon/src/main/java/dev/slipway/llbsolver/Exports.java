@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The exports of one build: taken up before anything is solved (a wrong attribute fails at once), run after all results are there, finished
-/// (pushed) after every one has succeeded.
+/// The exports of one build: taken up before anything is solved (a wrong attribute fails at once),
+/// run after all results are there, finished (pushed) after every one has succeeded.
 final class Exports {
   private final List<Export> exports;
 
@@ -44,7 +44,8 @@ final class Exports {
   /// Runs all exports side by side, then all that is left to finish.
   ///
   /// @return response metadata; later exporters win over earlier ones
-  Map<String, String> run(Input input, ExportSession session, SessionGroup sessions, ShownWork shown) {
+  Map<String, String> run(
+      Input input, ExportSession session, SessionGroup sessions, ShownWork shown) {
     List<Exported> done = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("export")) {
       List<TaskScope.Forked<Exported>> running = new ArrayList<>();
@@ -57,7 +58,8 @@ final class Exports {
                     shown.run(
                         vertex,
                         export.name(),
-                        progress -> export.export(input, new FetchContext(sessions, progress), session))));
+                        progress ->
+                            export.export(input, new FetchContext(sessions, progress), session))));
       }
       scope.join();
       running.forEach(task -> done.add(task.result()));
@@ -68,7 +70,8 @@ final class Exports {
     return response;
   }
 
-  private void finish(List<Exported> done, ExportSession session, SessionGroup sessions, ShownWork shown) {
+  private void finish(
+      List<Exported> done, ExportSession session, SessionGroup sessions, ShownWork shown) {
     try (TaskScope scope = TaskScope.open("finish export")) {
       for (int i = 0; i < done.size(); i++) {
         Optional<Finish> afterwards = done.get(i).afterwards();
@@ -95,7 +98,12 @@ final class Exports {
   }
 
   private static InvalidRequest unknown(String type, List<Exporter> known) {
-    String all = known.stream().flatMap(exporter -> exporter.types().stream()).sorted().collect(Collectors.joining(", "));
-    return new InvalidRequest("exporter \"" + type + "\" could not be found: this daemon has " + all);
+    String all =
+        known.stream()
+            .flatMap(exporter -> exporter.types().stream())
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return new InvalidRequest(
+        "exporter \"" + type + "\" could not be found: this daemon has " + all);
   }
 }

@@ -5,6 +5,7 @@ import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge.BuildOptions;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
@@ -12,7 +13,6 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
 import dev.slipway.kernel.Kernel;
-import dev.slipway.llb.Caps;
 import dev.slipway.llb.Definition;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
@@ -35,11 +35,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One build from request to response: opens the job, lets a frontend or the client make the result, computes it, exports it.
+/// One build from request to response: opens the job, lets a frontend or the client make the
+/// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
+  private static final Logger LOG = LoggerFactory.getLogger(LlbSolver.class);
+
   /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
   private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
 
@@ -51,7 +56,7 @@ public final class LlbSolver {
   /// What builds use.
   ///
   /// @param frontends by name
-  /// @param allowed    entitlements the operator allows
+  /// @param allowed entitlements the operator allows
   /// @param afterBuild told of each build's end
   public record Rooms(
       Workers workers,
@@ -76,14 +81,18 @@ public final class LlbSolver {
   ///
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
+    requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
         JobSessions.Registration _ =
-            rooms.jobSessions().register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+            rooms
+                .jobSessions()
+                .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
+        tellOfCacheImports(request, new ShownWork(log.sink(), rooms.clock()));
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
         Map<String, String> response = new LinkedHashMap<>();
@@ -95,8 +104,11 @@ public final class LlbSolver {
                     response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
                   }
                 });
-        ExportSession session = new ExportSession(request.sessionId(), request.ref(), Optional.empty());
-        response.putAll(exports.run(input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
+        ExportSession session =
+            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+        response.putAll(
+            exports.run(
+                input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
         return response;
       } finally {
         builds.unregister(build);
@@ -105,7 +117,39 @@ public final class LlbSolver {
     }
   }
 
-  /// The events of a build, from its start; of a build that runs, is about to be requested, or ended not long ago. Caller closes.
+  /// A cache that is silently not written would be missed too late.
+  private static void requireNoCacheExports(BuildRequest request) {
+    request.cacheExports().stream()
+        .findFirst()
+        .ifPresent(
+            export -> {
+              throw new Unsupported(
+                  "exporting a cache of type "
+                      + export.type()
+                      + " is not supported by this build daemon yet");
+            });
+  }
+
+  /// Trouble with a cache never fails a build, but it shows.
+  private static void tellOfCacheImports(BuildRequest request, ShownWork shown) {
+    for (BuildRequest.CacheOption wanted : request.cacheImports()) {
+      String name = wanted.attributes().getOrDefault("ref", wanted.type());
+      try {
+        shown.run(
+            "import-cache-" + wanted,
+            "importing cache manifest from " + name,
+            _ -> {
+              throw new Unsupported(
+                  "importing caches is not supported by this build daemon yet; building without");
+            });
+      } catch (Unsupported told) {
+        LOG.debug("cache import {} ignored", name, told);
+      }
+    }
+  }
+
+  /// The events of a build, from its start; of a build that runs, is about to be requested, or
+  /// ended not long ago. Caller closes.
   ///
   /// @throws NotFound there is no such build
   public ProgressReader events(String ref) {
@@ -155,7 +199,10 @@ public final class LlbSolver {
     SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
     try (TaskScope scope = TaskScope.open("evaluate results")) {
       result.single().ifPresent(ref -> scope.forkAction(ref::evaluate));
-      result.refs().values().forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
+      result
+          .refs()
+          .values()
+          .forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
       scope.join();
     }
     result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));
@@ -179,6 +226,7 @@ public final class LlbSolver {
         rooms.workers().all().stream()
             .map(worker -> new WorkerInfo(worker.id(), worker.labels(), worker.platforms()))
             .toList();
-    return new BuildOptions(infos, Caps.LLB, Caps.FRONTEND, request.sessionId(), "slipway");
+    return new BuildOptions(
+        infos, OfferedCaps.LLB, OfferedCaps.FRONTEND, request.sessionId(), "slipway");
   }
 }

@@ -12,6 +12,8 @@ final class RandomId {
 
   static String next() {
     String digits = new BigInteger(128, RANDOM).toString(36);
-    return digits.length() >= LENGTH ? digits.substring(digits.length() - LENGTH) : "0".repeat(LENGTH - digits.length()) + digits;
+    return digits.length() >= LENGTH
+        ? digits.substring(digits.length() - LENGTH)
+        : "0".repeat(LENGTH - digits.length()) + digits;
   }
 }

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Work of a build that is no op but is shown as a vertex of its own: exports, metadata look-ups, cache imports. Thread-safe.
+/// Work of a build that is no op but is shown as a vertex of its own: exports, metadata look-ups,
+/// cache imports. Thread-safe.
 final class ShownWork {
   private final ProgressSink sink;
   private final Clock clock;
@@ -20,7 +21,8 @@ final class ShownWork {
     this.clock = clock;
   }
 
-  /// Runs the work while its vertex shows as started; then shows it completed, with the failure's text if it failed.
+  /// Runs the work while its vertex shows as started; then shows it completed, with the failure's
+  /// text if it failed.
   ///
   /// @param id what the vertex's digest is made of; the same id starts the same vertex again
   <T> T run(String id, String name, Function<VertexProgress, T> work) {
@@ -38,9 +40,22 @@ final class ShownWork {
     }
   }
 
-  private void show(Digest vertex, String name, Instant started, Optional<Instant> completed, Optional<String> error) {
+  private void show(
+      Digest vertex,
+      String name,
+      Instant started,
+      Optional<Instant> completed,
+      Optional<String> error) {
     sink.emit(
         new VertexChanged(
-            vertex, List.of(), name, Optional.of(started), completed, false, error, Optional.empty(), clock.now()));
+            vertex,
+            List.of(),
+            name,
+            Optional.of(started),
+            completed,
+            false,
+            error,
+            Optional.empty(),
+            clock.now()));
   }
 }

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
-/// Logs of builds as files: one a build, deleted once more builds than are kept have ended after it. Guarded by its own lock; those wait on it
-/// who ask for a build that is still on its way.
+/// Logs of builds as files: one a build, deleted once more builds than are kept have ended after
+/// it. Guarded by its own lock; those wait on it who ask for a build that is still on its way.
 public final class SpooledBuildLogs implements BuildLogs, AutoCloseable {
   private final Path directory;
   private final int kept;
@@ -43,7 +43,8 @@ public final class SpooledBuildLogs implements BuildLogs, AutoCloseable {
         }
       }
     } catch (IOException failure) {
-      throw new Unavailable("cannot prepare the logs in " + directory + ": " + failure.getMessage(), failure);
+      throw new Unavailable(
+          "cannot prepare the logs in " + directory + ": " + failure.getMessage(), failure);
     }
     return new SpooledBuildLogs(directory, kept);
   }

@@ -27,7 +27,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// Reads files of results for frontends. Paths are resolved inside the tree; a link never leads outside. Answers are bounded. Thread-safe.
+/// Reads files of results for frontends. Paths are resolved inside the tree; a link never leads
+/// outside. Answers are bounded. Thread-safe.
 final class TreeReader {
   /// What fits into one message to a client (16 MiB) with room for its envelope.
   private static final long LARGEST_READ = (16L << 20) - (64 << 10);
@@ -47,20 +48,26 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path file = existing(root, path, LastLink.FOLLOW);
+          Path file = existing(root, path, "open");
           FileAttributes attributes = kernel.attributes(file);
           if (!attributes.isFile()) {
             throw new InvalidRequest("read " + path + ": not a regular file");
           }
           long offset = range.map(ByteRange::offset).orElse(0L);
-          long wanted = range.map(ByteRange::length).filter(length -> length > 0).orElse(Long.MAX_VALUE);
+          long wanted =
+              range.map(ByteRange::length).filter(length -> length > 0).orElse(Long.MAX_VALUE);
           long available = Math.max(0, attributes.bytes() - offset);
           long length = Math.min(wanted, available);
           if (offset < 0) {
             throw new InvalidRequest("read " + path + ": negative offset " + offset);
           }
           if (length > LARGEST_READ) {
-            throw new Exhausted("read " + path + ": " + length + " bytes are more than one message holds; ask for ranges");
+            throw new Exhausted(
+                "read "
+                    + path
+                    + ": "
+                    + length
+                    + " bytes are more than one message holds; ask for ranges");
           }
           return read(file, offset, (int) length);
         });
@@ -71,18 +78,25 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path directory = existing(root, path, LastLink.FOLLOW);
+          Path directory = existing(root, path, "open");
           List<Path> children = new ArrayList<>();
           try (Stream<Path> listed = Files.list(directory)) {
-            listed.filter(child -> pattern.isEmpty() || matches(pattern.get(), child)).limit(MOST_ENTRIES + 1L).forEach(children::add);
+            listed
+                .filter(child -> pattern.isEmpty() || matches(pattern.get(), child))
+                .limit(MOST_ENTRIES + 1L)
+                .forEach(children::add);
           } catch (IOException failure) {
-            throw new InvalidRequest("read directory " + path + ": " + failure.getMessage(), failure);
+            throw new InvalidRequest(
+                "read directory " + path + ": " + failure.getMessage(), failure);
           }
           if (children.size() > MOST_ENTRIES) {
-            throw new Exhausted("read directory " + path + ": more than " + MOST_ENTRIES + " entries");
+            throw new Exhausted(
+                "read directory " + path + ": more than " + MOST_ENTRIES + " entries");
           }
           children.sort(Comparator.comparing(child -> child.getFileName().toString()));
-          return children.stream().map(child -> describe(child, child.getFileName().toString())).toList();
+          return children.stream()
+              .map(child -> describe(child, child.getFileName().toString()))
+              .toList();
         });
   }
 
@@ -91,7 +105,7 @@ final class TreeReader {
         tree,
         path,
         root -> {
-          Path entry = existing(root, path, LastLink.FOLLOW);
+          Path entry = existing(root, path, "lstat");
           Path name = Path.of("/" + path).normalize().getFileName();
           return describe(entry, name == null ? "/" : name.toString());
         });
@@ -106,10 +120,10 @@ final class TreeReader {
     }
   }
 
-  private Path existing(Path root, String path, LastLink last) {
-    Path resolved = kernel.resolveInRoot(root, path, last);
+  private Path existing(Path root, String path, String call) {
+    Path resolved = kernel.resolveInRoot(root, path, LastLink.FOLLOW);
     if (!Files.exists(resolved, LinkOption.NOFOLLOW_LINKS)) {
-      throw new NotFound("lstat " + path + ": no such file or directory");
+      throw new NotFound(call + " " + path + ": no such file or directory");
     }
     return resolved;
   }
@@ -123,7 +137,8 @@ final class TreeReader {
   }
 
   private static byte[] read(Path file, long offset, int length) {
-    try (SeekableByteChannel channel = Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       channel.position(offset);
       ByteBuffer buffer = ByteBuffer.allocate(length);
       while (buffer.hasRemaining() && channel.read(buffer) >= 0) {

@@ -2,7 +2,6 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
-import dev.slipway.llb.Caps;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.ExecOp;
 import dev.slipway.llb.Input;
@@ -21,8 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Loads a definition into vertices of the graph: every op gets a platform and a name, capabilities and entitlements are checked before
-/// anything runs (BuildKit v0.32.2, `solver/llbsolver/vertex.go`). Thread-safe.
+/// Loads a definition into vertices of the graph: every op gets a platform and a name, capabilities
+/// and entitlements are checked before anything runs (BuildKit v0.32.2,
+/// `solver/llbsolver/vertex.go`). Thread-safe.
 public final class VertexLoader {
   private final Platform defaultPlatform;
 
@@ -45,7 +45,8 @@ public final class VertexLoader {
     return definition.head().map(head -> edge(head, loaded));
   }
 
-  private Vertex<LlbVertex> load(OpVertex vertex, String name, Map<Digest, Vertex<LlbVertex>> loaded) {
+  private Vertex<LlbVertex> load(
+      OpVertex vertex, String name, Map<Digest, Vertex<LlbVertex>> loaded) {
     List<Edge<LlbVertex>> inputs = new ArrayList<>();
     vertex.inputs().forEach(input -> inputs.add(edge(input, loaded)));
     OpMetadata metadata = vertex.metadata();
@@ -54,7 +55,9 @@ public final class VertexLoader {
             name,
             metadata.ignoreCache(),
             metadata.exportCache(),
-            metadata.progressGroup().map(group -> new ProgressGroup(group.id(), group.name(), group.weak())));
+            metadata
+                .progressGroup()
+                .map(group -> new ProgressGroup(group.id(), group.name(), group.weak())));
     LlbVertex payload = new LlbVertex(vertex, vertex.platform().orElse(defaultPlatform), name);
     return new Vertex<>(vertex.digest(), payload, inputs, options);
   }
@@ -62,16 +65,19 @@ public final class VertexLoader {
   private static Edge<LlbVertex> edge(Input input, Map<Digest, Vertex<LlbVertex>> loaded) {
     Vertex<LlbVertex> vertex = loaded.get(input.vertex());
     if (vertex == null) {
-      throw new InvalidRequest("failed to load LLB: invalid missing input digest " + input.vertex());
+      throw new InvalidRequest(
+          "failed to load LLB: invalid missing input digest " + input.vertex());
     }
     return new Edge<>(vertex, input.index());
   }
 
   private static void requireCaps(Definition definition) {
     for (String cap : definition.caps()) {
-      if (!Caps.LLB.contains(cap)) {
+      if (!OfferedCaps.LLB.contains(cap)) {
         throw new Unsupported(
-            "failed to load LLB: requested feature " + cap + " is not supported by this build daemon; a newer one may have it");
+            "failed to load LLB: requested feature "
+                + cap
+                + " is not supported by this build daemon; a newer one may have it");
       }
     }
   }

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /// The database file, held by this process alone.
 ///
-/// Thread-safe: the one connection is guarded by this object's monitor, which is held while a unit of work runs. Units are short and do
-/// nothing but SQL.
+/// Thread-safe: the one connection is guarded by this object's monitor, which is held while a unit
+/// of work runs. Units are short and do nothing but SQL.
 public final class MetadataDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MetadataDatabase.class);
   private static final List<String> SIDE_FILES = List.of("", "-wal", "-shm", "-journal");
@@ -36,8 +36,9 @@ public final class MetadataDatabase implements AutoCloseable {
     this.transaction = new Transaction(connection);
   }
 
-  /// Opens the file, making or migrating it as needed. A damaged file, or one of a newer version, is moved to `<file>.damaged` (replacing an
-  /// earlier one) and what can be read of it is copied over. Caller closes.
+  /// Opens the file, making or migrating it as needed. A damaged file, or one of a newer version,
+  /// is moved to `<file>.damaged` (replacing an earlier one) and what can be read of it is copied
+  /// over. Caller closes.
   ///
   /// @throws WrongState another process holds it
   public static MetadataDatabase open(Path file, List<Schema> schemas) {
@@ -47,7 +48,8 @@ public final class MetadataDatabase implements AutoCloseable {
       log.warn("the metadata database {} is damaged and will be salvaged: {}", file, damage.text());
       Path damaged = setAside(file);
       MetadataDatabase fresh = openSound(file, schemas);
-      long rows = fresh.write(ignored -> new Salvage(fresh.connection, damaged, schemas).copyRows());
+      long rows =
+          fresh.write(ignored -> new Salvage(fresh.connection, damaged, schemas).copyRows());
       log.warn("salvaged {} rows of the metadata database; the damaged file is {}", rows, damaged);
       return fresh;
     }
@@ -59,7 +61,8 @@ public final class MetadataDatabase implements AutoCloseable {
       Files.createDirectories(file.toAbsolutePath().getParent());
       connection = DriverManager.getConnection("jdbc:sqlite:" + file);
     } catch (IOException failed) {
-      throw new WrongState("cannot make the directory of " + file + ": " + failed.getMessage(), failed);
+      throw new WrongState(
+          "cannot make the directory of " + file + ": " + failed.getMessage(), failed);
     } catch (SQLException failed) {
       throw translated(failed, file);
     }
@@ -89,7 +92,8 @@ public final class MetadataDatabase implements AutoCloseable {
       statement.execute("PRAGMA temp_store=MEMORY");
       statement.execute("PRAGMA cache_size=-8192");
       statement.execute("PRAGMA trusted_schema=OFF");
-      statement.execute("CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT NULL)");
     }
   }
 
@@ -104,19 +108,30 @@ public final class MetadataDatabase implements AutoCloseable {
     write(
         sql -> {
           List<Long> versions =
-              sql.query("SELECT version FROM schema_versions WHERE room = ?", row -> row.number(1), schema.room());
+              sql.query(
+                  "SELECT version FROM schema_versions WHERE room = ?",
+                  row -> row.number(1),
+                  schema.room());
           long version = versions.isEmpty() ? 0 : versions.getFirst();
           if (version > schema.migrations().size()) {
             throw new CorruptData(
-                "tables of " + schema.room() + " have version " + version + ", this daemon knows " + schema.migrations().size());
+                "tables of "
+                    + schema.room()
+                    + " have version "
+                    + version
+                    + ", this daemon knows "
+                    + schema.migrations().size());
           }
           try (Statement statement = connection.createStatement()) {
-            for (String script : schema.migrations().subList((int) version, schema.migrations().size())) {
+            for (String script :
+                schema.migrations().subList((int) version, schema.migrations().size())) {
               statement.executeUpdate(script);
             }
           }
           return sql.execute(
-              "INSERT OR REPLACE INTO schema_versions VALUES (?, ?)", schema.room(), schema.migrations().size());
+              "INSERT OR REPLACE INTO schema_versions VALUES (?, ?)",
+              schema.room(),
+              schema.migrations().size());
         });
   }
 
@@ -216,7 +231,8 @@ public final class MetadataDatabase implements AutoCloseable {
     return switch (failed.getErrorCode() & 0xff) {
       case 11, 26 -> new CorruptData(text, failed);
       case 13 -> new Exhausted(text, failed);
-      case 5, 6 -> new WrongState("metadata database " + file + " is in use by another process", failed);
+      case 5, 6 ->
+          new WrongState("metadata database " + file + " is in use by another process", failed);
       default -> new WrongState(text, failed);
     };
   }

@@ -13,8 +13,9 @@ import java.util.Properties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Copies what can still be read of a damaged database, row by row, into a sound one. Rows that a damaged page hides are skipped: reading goes
-/// on behind them, first in small steps of the row number, then in ever larger ones.
+/// Copies what can still be read of a damaged database, row by row, into a sound one. Rows that a
+/// damaged page hides are skipped: reading goes on behind them, first in small steps of the row
+/// number, then in ever larger ones.
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
 
@@ -74,16 +75,29 @@ final class Salvage {
       }
       log.info("salvaged {} rows of table {}", copied, table);
     } catch (SQLException unreadable) {
-      log.warn("salvage of table {} ended after {} rows: {}", table, copied, unreadable.getMessage());
+      log.warn(
+          "salvage of table {} ended after {} rows: {}", table, copied, unreadable.getMessage());
     }
     return copied;
   }
 
-  private Progress copyFrom(Connection source, String table, List<String> columns, long first) throws SQLException {
+  private Progress copyFrom(Connection source, String table, List<String> columns, long first)
+      throws SQLException {
     String names = String.join(", ", columns);
-    String select = "SELECT rowid, " + names + " FROM " + table + " NOT INDEXED WHERE rowid >= ? ORDER BY rowid";
+    String select =
+        "SELECT rowid, "
+            + names
+            + " FROM "
+            + table
+            + " NOT INDEXED WHERE rowid >= ? ORDER BY rowid";
     String insert =
-        "INSERT OR IGNORE INTO " + table + " (" + names + ") VALUES (" + String.join(", ", columns.stream().map(_ -> "?").toList()) + ")";
+        "INSERT OR IGNORE INTO "
+            + table
+            + " ("
+            + names
+            + ") VALUES ("
+            + String.join(", ", columns.stream().map(_ -> "?").toList())
+            + ")";
     long rows = 0;
     long lastRow = Long.MIN_VALUE;
     try (PreparedStatement into = target.prepareStatement(insert)) {
@@ -129,7 +143,8 @@ final class Salvage {
 
   private static long lastRow(Connection source, String table) {
     try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT max(rowid) FROM " + table + " NOT INDEXED")) {
+        ResultSet row =
+            statement.executeQuery("SELECT max(rowid) FROM " + table + " NOT INDEXED")) {
       return row.next() ? row.getLong(1) : 0;
     } catch (SQLException damage) {
       return 1L << 40;

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A map of texts in one column, `key=value&…` percent-encoded, so that a row stands for itself and can be read with any tool.
+/// A map of texts in one column, `key=value&…` percent-encoded, so that a row stands for itself and
+/// can be read with any tool.
 public final class TextMap {
   private TextMap() {}
 

@@ -37,7 +37,9 @@ final class BuildOpEvaluator implements Evaluator<RefResult> {
 
   static String json(BuildOp op) {
     return GoJson.object(
-        json -> json.textAlways("Type", "buildkit.build.v0").raw("Exec", GoJson.object(build -> writeOp(op, build))));
+        json ->
+            json.textAlways("Type", "buildkit.build.v0")
+                .raw("Exec", GoJson.object(build -> writeOp(op, build))));
   }
 
   private static void writeOp(BuildOp op, GoJson json) {
@@ -50,10 +52,13 @@ final class BuildOpEvaluator implements Evaluator<RefResult> {
                   op.inputs()
                       .forEach(
                           (name, input) ->
-                              inputs.raw(name, GoJson.object(one -> MergeOpEvaluator.writeInput(input, one))))));
+                              inputs.raw(
+                                  name,
+                                  GoJson.object(one -> MergeOpEvaluator.writeInput(input, one))))));
     }
     if (!op.attributes().isEmpty()) {
-      json.raw("attrs", GoJson.object(attributes -> op.attributes().forEach(attributes::textAlways)));
+      json.raw(
+          "attrs", GoJson.object(attributes -> op.attributes().forEach(attributes::textAlways)));
     }
   }
 
@@ -73,7 +78,8 @@ final class BuildOpEvaluator implements Evaluator<RefResult> {
     if (holder == null || holder.isEmpty()) {
       throw new InvalidRequest("no llb definition input " + BuildOp.DEFINITION_INPUT + " found");
     }
-    byte[] definition = read(inputs.get(holder.getAsInt()), services.sessions().fetchContext(context));
+    byte[] definition =
+        read(inputs.get(holder.getAsInt()), services.sessions().fetchContext(context));
     return List.of(services.nested().solve(definition, context));
   }
 
@@ -90,11 +96,18 @@ final class BuildOpEvaluator implements Evaluator<RefResult> {
         throw new InvalidRequest(name + " is not a regular file");
       }
       if (attributes.bytes() > LARGEST_DEFINITION) {
-        throw new Exhausted("the definition in " + name + " has " + attributes.bytes() + " bytes, more than " + LARGEST_DEFINITION);
+        throw new Exhausted(
+            "the definition in "
+                + name
+                + " has "
+                + attributes.bytes()
+                + " bytes, more than "
+                + LARGEST_DEFINITION);
       }
       return Files.readAllBytes(file);
     } catch (IOException unreadable) {
-      throw new InvalidRequest("failed to open " + name + ": " + unreadable.getMessage(), unreadable);
+      throw new InvalidRequest(
+          "failed to open " + name + ": " + unreadable.getMessage(), unreadable);
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Directories that outlive builds, handed to steps by tag (surface reference 4.6). Guarded by its own lock; opening a directory, which may
-/// make one, happens outside of it.
+/// Directories that outlive builds, handed to steps by tag (surface reference 4.6). Guarded by its
+/// own lock; opening a directory, which may make one, happens outside of it.
 public final class CacheMounts {
   private final RefStore refs;
   private final Map<String, Shared> shared = new HashMap<>();
@@ -28,9 +28,10 @@ public final class CacheMounts {
 
   /// One directory wanted.
   ///
-  /// @param tag  the mount's id, with the base's id when it starts from an input
+  /// @param tag the mount's id, with the base's id when it starts from an input
   /// @param base what a new directory starts from
-  record Wanted(String tag, Sharing sharing, Optional<ImmutableRef> base, RefDescription description) {}
+  record Wanted(
+      String tag, Sharing sharing, Optional<ImmutableRef> base, RefDescription description) {}
 
   /// A directory in use. Caller closes.
   interface Hold extends AutoCloseable {
@@ -40,8 +41,8 @@ public final class CacheMounts {
     void close();
   }
 
-  /// Gives the directory: with `SHARED` the one that others use now, with `PRIVATE` one that nobody uses, with `LOCKED` the one, waiting for
-  /// its user to end.
+  /// Gives the directory: with `SHARED` the one that others use now, with `PRIVATE` one that nobody
+  /// uses, with `LOCKED` the one, waiting for its user to end.
   Hold open(Wanted wanted, FetchContext context) {
     return switch (wanted.sharing()) {
       case PRIVATE -> new Exclusive(openRef(wanted, context), () -> {});
@@ -87,7 +88,9 @@ public final class CacheMounts {
     lock("open:" + wanted.tag());
     try {
       Optional<Hold> meanwhile = join(wanted.tag());
-      return meanwhile.isPresent() ? meanwhile.get() : share(wanted.tag(), openRef(wanted, context));
+      return meanwhile.isPresent()
+          ? meanwhile.get()
+          : share(wanted.tag(), openRef(wanted, context));
     } finally {
       unlock("open:" + wanted.tag());
     }

@@ -33,8 +33,15 @@ final class DiffOpEvaluator implements Evaluator<RefResult> {
                     "Diff",
                     GoJson.object(
                         diff ->
-                            diff.raw("lower", GoJson.object(lower -> MergeOpEvaluator.writeInput(op.lower(), lower)))
-                                .raw("upper", GoJson.object(upper -> MergeOpEvaluator.writeInput(op.upper(), upper))))));
+                            diff.raw(
+                                    "lower",
+                                    GoJson.object(
+                                        lower -> MergeOpEvaluator.writeInput(op.lower(), lower)))
+                                .raw(
+                                    "upper",
+                                    GoJson.object(
+                                        upper ->
+                                            MergeOpEvaluator.writeInput(op.upper(), upper))))));
   }
 
   @Override
@@ -59,7 +66,11 @@ final class DiffOpEvaluator implements Evaluator<RefResult> {
     ImmutableRef diff =
         services
             .refs()
-            .diff(lower, upper, RefDescription.regular(vertex.name()), services.sessions().fetchContext(context));
+            .diff(
+                lower,
+                upper,
+                RefDescription.regular(vertex.name()),
+                services.sessions().fetchContext(context));
     return List.of(RefResult.of(diff));
   }
 

@@ -14,15 +14,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/// The cache digest of an exec op and what of each input counts, as BuildKit forms them (surface reference 5.2; BuildKit v0.32.2,
-/// `solver/llbsolver/ops/exec.go`, `CacheMap` and `getMountDeps`). Pure.
+/// The cache digest of an exec op and what of each input counts, as BuildKit forms them (surface
+/// reference 5.2; BuildKit v0.32.2, `solver/llbsolver/ops/exec.go`, `CacheMap` and `getMountDeps`).
+/// Pure.
 final class ExecCacheMap {
   private ExecCacheMap() {}
 
   /// What of one input counts.
   ///
-  /// @param selector   digest of the selected paths; empty when no mount selects anything of this input
-  /// @param content    parts whose content may stand for the input, empty list for all of it; absent when only the definition counts
+  /// @param selector digest of the selected paths; empty when no mount selects anything of this
+  ///   input
+  /// @param content parts whose content may stand for the input, empty list for all of it; absent
+  ///   when only the definition counts
   record InputPart(Optional<Digest> selector, Optional<List<Selection>> content) {
     static final InputPart UNUSED = new InputPart(Optional.empty(), Optional.empty());
   }
@@ -54,8 +57,13 @@ final class ExecCacheMap {
             "secretenv",
             op.secretEnv(),
             (secret, to) ->
-                to.text("ID", secret.id()).text("name", secret.name()).flag("optional", secret.optional()))
-        .objects("cdiDevices", op.cdiDevices(), (device, to) -> to.text("name", device.name()).flag("optional", device.optional()));
+                to.text("ID", secret.id())
+                    .text("name", secret.name())
+                    .flag("optional", secret.optional()))
+        .objects(
+            "cdiDevices",
+            op.cdiDevices(),
+            (device, to) -> to.text("name", device.name()).flag("optional", device.optional()));
   }
 
   private static void writeMeta(ExecMeta meta, GoJson json) {
@@ -68,7 +76,10 @@ final class ExecCacheMap {
         .objects(
             "ulimit",
             meta.ulimits(),
-            (limit, to) -> to.text("Name", limit.name()).number("Soft", limit.soft()).number("Hard", limit.hard()))
+            (limit, to) ->
+                to.text("Name", limit.name())
+                    .number("Soft", limit.soft())
+                    .number("Hard", limit.hard()))
         .text("cgroupParent", meta.cgroupParent())
         .flag("removeMountStubsRecursive", meta.removeMountStubsRecursive())
         .numbers("validExitCodes", meta.validExitCodes());
@@ -82,15 +93,24 @@ final class ExecCacheMap {
     switch (mount) {
       case Mount.Bind _ -> {}
       case Mount.Secret secret ->
-          json.number("mountType", 1).object("secretOpt", secret.options(), ExecCacheMap::writeFileOptions);
-      case Mount.Ssh ssh -> json.number("mountType", 2).object("SSHOpt", ssh.options(), ExecCacheMap::writeFileOptions);
+          json.number("mountType", 1)
+              .object("secretOpt", secret.options(), ExecCacheMap::writeFileOptions);
+      case Mount.Ssh ssh ->
+          json.number("mountType", 2)
+              .object("SSHOpt", ssh.options(), ExecCacheMap::writeFileOptions);
       case Mount.Cache cache ->
           json.number("mountType", 3)
-              .object("cacheOpt", cache.options(), (options, to) -> writeCacheOptions(mount.destination(), options, to));
+              .object(
+                  "cacheOpt",
+                  cache.options(),
+                  (options, to) -> writeCacheOptions(mount.destination(), options, to));
       case Mount.Tmpfs tmpfs ->
-          json.number("mountType", 4).object("TmpfsOpt", tmpfs.options(), (options, to) -> to.number("size", options.size()));
+          json.number("mountType", 4)
+              .object(
+                  "TmpfsOpt", tmpfs.options(), (options, to) -> to.number("size", options.size()));
     }
-    json.text("resultID", mount.at().resultId()).number("contentCache", mount.at().contentCache().ordinal());
+    json.text("resultID", mount.at().resultId())
+        .number("contentCache", mount.at().contentCache().ordinal());
   }
 
   private static void writeFileOptions(Mount.FileOptions options, GoJson json) {
@@ -101,11 +121,14 @@ final class ExecCacheMap {
         .flag("optional", options.optional());
   }
 
-  /// The Dockerfile's default id, with or without a namespace before it, stays in the key; any other id or sharing does not count.
-  private static void writeCacheOptions(String destination, Mount.CacheOptions options, GoJson json) {
+  /// The Dockerfile's default id, with or without a namespace before it, stays in the key; any
+  /// other id or sharing does not count.
+  private static void writeCacheOptions(
+      String destination, Mount.CacheOptions options, GoJson json) {
     String id = options.id();
     int slash = id.indexOf('/');
-    boolean usual = id.equals(destination) || slash >= 0 && id.substring(slash + 1).equals(destination);
+    boolean usual =
+        id.equals(destination) || slash >= 0 && id.substring(slash + 1).equals(destination);
     if (usual && options.sharing() == Sharing.SHARED) {
       json.text("ID", id);
     }
@@ -125,7 +148,8 @@ final class ExecCacheMap {
 
   /// What of each input counts, one an input.
   ///
-  /// @throws InvalidRequest a mount names an input that is not there, or forces content keys where they would be wrong
+  /// @throws InvalidRequest a mount names an input that is not there, or forces content keys where
+  ///   they would be wrong
   static List<InputPart> inputs(ExecOp op, int inputCount) {
     List<List<String>> selectors = new ArrayList<>();
     boolean[] byContent = new boolean[inputCount];
@@ -139,7 +163,8 @@ final class ExecCacheMap {
       }
       int input = mount.input().getAsInt();
       if (input >= inputCount) {
-        throw new InvalidRequest("mount " + mount.destination() + " has invalid input " + input + " of " + inputCount);
+        throw new InvalidRequest(
+            "mount " + mount.destination() + " has invalid input " + input + " of " + inputCount);
       }
       String selector = GoPath.join("/", mount.at().selector());
       selectors.get(input).add(selector);
@@ -148,8 +173,11 @@ final class ExecCacheMap {
     List<InputPart> parts = new ArrayList<>();
     for (int i = 0; i < inputCount; i++) {
       List<String> paths = selectors.get(i);
-      Optional<Digest> selector = paths.isEmpty() ? Optional.empty() : Optional.of(Digest.ofText(String.join("\0", paths)));
-      parts.add(new InputPart(selector, byContent[i] ? Optional.of(selections(paths)) : Optional.empty()));
+      Optional<Digest> selector =
+          paths.isEmpty() ? Optional.empty() : Optional.of(Digest.ofText(String.join("\0", paths)));
+      parts.add(
+          new InputPart(
+              selector, byContent[i] ? Optional.of(selections(paths)) : Optional.empty()));
     }
     return parts;
   }
@@ -158,7 +186,10 @@ final class ExecCacheMap {
   private static boolean contentCounts(Mount mount, String selector) {
     boolean safe = mount.output().isEmpty() || mount.readonly() || selector.equals("/");
     if (mount.at().contentCache() == ContentCache.ON && !safe) {
-      throw new InvalidRequest("invalid mount cache content of " + mount.destination() + ": the mount is writable and selects a part of its input");
+      throw new InvalidRequest(
+          "invalid mount cache content of "
+              + mount.destination()
+              + ": the mount is writable and selects a part of its input");
     }
     return switch (mount.at().contentCache()) {
       case OFF -> false;
@@ -182,7 +213,13 @@ final class ExecCacheMap {
     }
     TreeSet<String> all = new TreeSet<>(paths);
     return all.stream()
-        .filter(path -> all.stream().noneMatch(other -> !other.equals(path) && path.startsWith(other.endsWith("/") ? other : other + "/")))
+        .filter(
+            path ->
+                all.stream()
+                    .noneMatch(
+                        other ->
+                            !other.equals(path)
+                                && path.startsWith(other.endsWith("/") ? other : other + "/")))
         .toList();
   }
 }

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The mounts of one run of an exec op: taken up before, and afterwards turned into outputs or given up. Confined to the evaluation's
-/// thread. BuildKit v0.32.2, `frontend/gateway/container/container.go`, `PrepareMounts`.
+/// The mounts of one run of an exec op: taken up before, and afterwards turned into outputs or
+/// given up. Confined to the evaluation's thread. BuildKit v0.32.2,
+/// `frontend/gateway/container/container.go`, `PrepareMounts`.
 final class ExecMounts implements AutoCloseable {
   private final ExecOp op;
   private final String workingDirectory;
@@ -47,7 +48,8 @@ final class ExecMounts implements AutoCloseable {
   }
 
   /// Takes all mounts up; on failure none is held. Caller closes.
-  static ExecMounts prepare(ExecOp op, List<RefResult> inputs, OpServices services, FetchContext context) {
+  static ExecMounts prepare(
+      ExecOp op, List<RefResult> inputs, OpServices services, FetchContext context) {
     ExecMounts prepared = new ExecMounts(op, inputs, services, context);
     try {
       op.mounts().forEach(prepared::add);
@@ -71,7 +73,8 @@ final class ExecMounts implements AutoCloseable {
     return mounts;
   }
 
-  /// Commits what was written. The results are the caller's; call once, after the process has ended well.
+  /// Commits what was written. The results are the caller's; call once, after the process has ended
+  /// well.
   List<RefResult> commit() {
     List<RefResult> results = new ArrayList<>();
     try {
@@ -79,7 +82,8 @@ final class ExecMounts implements AutoCloseable {
         results.add(
             switch (output) {
               case Output.Written written -> RefResult.of(written.ref().commit());
-              case Output.Unchanged unchanged -> new RefResult(unchanged.ref().map(ImmutableRef::share));
+              case Output.Unchanged unchanged ->
+                  new RefResult(unchanged.ref().map(ImmutableRef::share));
             });
       }
       return results;
@@ -102,9 +106,15 @@ final class ExecMounts implements AutoCloseable {
         place(mount, List.of(new dev.slipway.snapshot.Mount.Tmpfs(bytes, 01777, false)));
       }
       case Mount.Secret secret ->
-          placeIfThere(mount, services.clientMounts().secret(required(secret.options(), "secret"), context.sessions()));
+          placeIfThere(
+              mount,
+              services
+                  .clientMounts()
+                  .secret(required(secret.options(), "secret"), context.sessions()));
       case Mount.Ssh ssh ->
-          placeIfThere(mount, services.clientMounts().ssh(required(ssh.options(), "ssh"), context.sessions()));
+          placeIfThere(
+              mount,
+              services.clientMounts().ssh(required(ssh.options(), "ssh"), context.sessions()));
     }
   }
 
@@ -142,11 +152,13 @@ final class ExecMounts implements AutoCloseable {
   }
 
   private RefDescription description(Mount mount) {
-    return RefDescription.regular("mount " + mount.destination() + " from exec " + String.join(" ", op.meta().args()));
+    return RefDescription.regular(
+        "mount " + mount.destination() + " from exec " + String.join(" ", op.meta().args()));
   }
 
   private void addCache(Mount.Cache mount, Optional<ImmutableRef> input) {
-    CacheOptions options = mount.options().orElseThrow(() -> new InvalidRequest("missing cache mount options"));
+    CacheOptions options =
+        mount.options().orElseThrow(() -> new InvalidRequest("missing cache mount options"));
     String id = options.id().isEmpty() ? mount.destination() : options.id();
     String tag = "cache-dir:" + id + input.map(base -> ":" + base.id()).orElse("");
     String text =
@@ -154,11 +166,15 @@ final class ExecMounts implements AutoCloseable {
             + mount.destination()
             + " from exec "
             + String.join(" ", op.meta().args())
-            + (options.id().isEmpty() || options.id().equals(mount.destination()) ? "" : " with id \"" + options.id() + "\"");
+            + (options.id().isEmpty() || options.id().equals(mount.destination())
+                ? ""
+                : " with id \"" + options.id() + "\"");
     RefDescription description = new RefDescription(text, RecordType.EXEC_CACHE_MOUNT);
     place(
         mount,
-        hold(services.cacheMounts().open(new CacheMounts.Wanted(tag, options.sharing(), input, description), context))
+        hold(services
+                .cacheMounts()
+                .open(new CacheMounts.Wanted(tag, options.sharing(), input, description), context))
             .mounts());
     if (mount.output().isPresent()) {
       outputs.put(mount.output().getAsInt(), new Output.Unchanged(input));

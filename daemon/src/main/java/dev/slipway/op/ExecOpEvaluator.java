@@ -63,7 +63,8 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
     Worker worker = services.workers().forPlatform(vertex.platform());
     try (ExecMounts mounts = ExecMounts.prepare(op, inputs, services, fetch)) {
       ProcessIo io =
-          ProcessIo.output(context.progress().log(LogStream.STDOUT), context.progress().log(LogStream.STDERR));
+          ProcessIo.output(
+              context.progress().log(LogStream.STDOUT), context.progress().log(LogStream.STDERR));
       ExitStatus status = worker.executor().run(container(mounts), process(fetch), io);
       requireSuccess(status);
       return mounts.commit();
@@ -74,9 +75,13 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
     List<Integer> valid = op.meta().validExitCodes();
     boolean success = valid.isEmpty() ? status.exitCode() == 0 : valid.contains(status.exitCode());
     if (!success) {
-      String process = "process " + GoText.quote(String.join(" ", op.meta().args())) + " did not complete successfully";
+      String process =
+          "process "
+              + GoText.quote(String.join(" ", op.meta().args()))
+              + " did not complete successfully";
       String memory = status.outOfMemory() ? " (the kernel killed it for lack of memory)" : "";
-      throw new ProcessFailed(process + ": exit code: " + status.exitCode() + memory, status.exitCode());
+      throw new ProcessFailed(
+          process + ": exit code: " + status.exitCode() + memory, status.exitCode());
     }
   }
 
@@ -99,10 +104,19 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
           case SANDBOX -> Security.SANDBOX;
           case INSECURE -> Security.INSECURE;
         },
-        meta.ulimits().stream().map(limit -> new ResourceLimit(limit.name(), limit.soft(), limit.hard())).toList(),
+        meta.ulimits().stream()
+            .map(limit -> new ResourceLimit(limit.name(), limit.soft(), limit.hard()))
+            .toList(),
         Optional.of(meta.cgroupParent()).filter(parent -> !parent.isEmpty()),
-        vertex.vertex().metadata().linuxResources().map(ExecOpEvaluator::resources).orElse(LinuxResources.UNLIMITED),
-        op.cdiDevices().stream().map(device -> new Device(device.name(), device.optional(), Map.of())).toList(),
+        vertex
+            .vertex()
+            .metadata()
+            .linuxResources()
+            .map(ExecOpEvaluator::resources)
+            .orElse(LinuxResources.UNLIMITED),
+        op.cdiDevices().stream()
+            .map(device -> new Device(device.name(), device.optional(), Map.of()))
+            .toList(),
         meta.removeMountStubsRecursive() ? MountStubs.REMOVE_RECURSIVELY : MountStubs.REMOVE);
   }
 
@@ -135,7 +149,8 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
 
   private Optional<String> secretVariable(SecretEnv secret, FetchContext fetch) {
     if (secret.id().isEmpty()) {
-      throw new InvalidRequest("secret ID missing for \"" + secret.name() + "\" environment variable");
+      throw new InvalidRequest(
+          "secret ID missing for \"" + secret.name() + "\" environment variable");
     }
     Optional<byte[]> value = services.clientMounts().secretValue(secret.id(), fetch.sessions());
     if (value.isEmpty() && !secret.optional()) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The cache digest of a file op and what of each input counts, as BuildKit forms them (surface reference 5.3; BuildKit v0.32.2,
-/// `solver/llbsolver/ops/file.go`, `CacheMap`). Pure.
+/// The cache digest of a file op and what of each input counts, as BuildKit forms them (surface
+/// reference 5.3; BuildKit v0.32.2, `solver/llbsolver/ops/file.go`, `CacheMap`). Pure.
 final class FileCacheMap {
   private FileCacheMap() {}
 
@@ -37,19 +37,26 @@ final class FileCacheMap {
       String text = GoJson.object(json -> writeAction(action, inputCount, json));
       actions.add(Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
       FileAction.Place at = action.at();
-      indexes.add(new int[] {at.input().orElse(-1), at.secondaryInput().orElse(-1), at.output().orElse(-1)});
+      indexes.add(
+          new int[] {
+            at.input().orElse(-1), at.secondaryInput().orElse(-1), at.output().orElse(-1)
+          });
     }
-    List<String> shown = isUsualShape(indexes) ? List.of() : indexes.stream().map(FileCacheMap::triple).toList();
+    List<String> shown =
+        isUsualShape(indexes) ? List.of() : indexes.stream().map(FileCacheMap::triple).toList();
     return GoJson.object(
-        json -> json.textAlways("Type", "buildkit.file.v0").texts("Actions", actions).raws("indexes", shown));
+        json ->
+            json.textAlways("Type", "buildkit.file.v0")
+                .texts("Actions", actions)
+                .raws("indexes", shown));
   }
 
   private static String triple(int[] indexes) {
     return "[" + indexes[0] + "," + indexes[1] + "," + indexes[2] + "]";
   }
 
-  /// A chain of actions, each working on the one before it and the last one being the output, needs no indexes in the text. The number
-  /// counted with is that of the actions, as BuildKit does.
+  /// A chain of actions, each working on the one before it and the last one being the output, needs
+  /// no indexes in the text. The number counted with is that of the actions, as BuildKit does.
   private static boolean isUsualShape(List<int[]> indexes) {
     int count = indexes.size();
     for (int i = 0; i < count; i++) {
@@ -112,11 +119,13 @@ final class FileCacheMap {
   }
 
   private static boolean isFromInput(FileAction.Copy copy, int inputCount) {
-    return copy.at().secondaryInput().isPresent() && copy.at().secondaryInput().getAsInt() < inputCount;
+    return copy.at().secondaryInput().isPresent()
+        && copy.at().secondaryInput().getAsInt() < inputCount;
   }
 
   private static void writeOwner(FileAction.Chown owner, GoJson json) {
-    json.object("user", owner.user(), FileCacheMap::writeUser).object("group", owner.group(), FileCacheMap::writeUser);
+    json.object("user", owner.user(), FileCacheMap::writeUser)
+        .object("group", owner.group(), FileCacheMap::writeUser);
   }
 
   /// Go wraps the choice in a field of its own, and leaves id 0 out.
@@ -128,9 +137,11 @@ final class FileCacheMap {
                   to ->
                       to.raw(
                           "byName",
-                          GoJson.object(name -> name.text("name", named.name()).number("input", named.input().orElse(-1)))));
-          case FileAction.Owner.ById number ->
-              GoJson.object(to -> to.number("byId", number.id()));
+                          GoJson.object(
+                              name ->
+                                  name.text("name", named.name())
+                                      .number("input", named.input().orElse(-1)))));
+          case FileAction.Owner.ById number -> GoJson.object(to -> to.number("byId", number.id()));
         };
     json.raw("User", inner);
   }
@@ -150,16 +161,19 @@ final class FileCacheMap {
     }
     for (int input : selected.keySet()) {
       if (input < 0 || input >= inputCount) {
-        throw new InvalidRequest("invalid input index " + input + " in file op with " + inputCount + " inputs");
+        throw new InvalidRequest(
+            "invalid input index " + input + " in file op with " + inputCount + " inputs");
       }
     }
     List<InputPart> parts = new ArrayList<>();
     for (int i = 0; i < inputCount; i++) {
-      List<Selection> selections = modified.contains(i) ? List.of() : selected.getOrDefault(i, List.of());
+      List<Selection> selections =
+          modified.contains(i) ? List.of() : selected.getOrDefault(i, List.of());
       parts.add(
           selections.isEmpty()
               ? new InputPart(Optional.empty(), Optional.empty())
-              : new InputPart(Optional.of(selectorDigest(selections)), Optional.of(withoutNested(selections))));
+              : new InputPart(
+                  Optional.of(selectorDigest(selections)), Optional.of(withoutNested(selections))));
     }
     return parts;
   }
@@ -190,14 +204,16 @@ final class FileCacheMap {
     owner.group().ifPresent(group -> selectOwner(group, "/etc/group", selected));
   }
 
-  private static void selectOwner(FileAction.Owner owner, String file, Map<Integer, List<Selection>> selected) {
+  private static void selectOwner(
+      FileAction.Owner owner, String file, Map<Integer, List<Selection>> selected) {
     if (owner instanceof FileAction.Owner.ByName named) {
       int input = named.input().orElseThrow(() -> new InvalidRequest("invalid user index -1"));
       select(selected, input, Selection.path(file, true));
     }
   }
 
-  private static void select(Map<Integer, List<Selection>> selected, int input, Selection selection) {
+  private static void select(
+      Map<Integer, List<Selection>> selected, int input, Selection selection) {
     selected.computeIfAbsent(input, _ -> new ArrayList<>()).add(selection);
   }
 

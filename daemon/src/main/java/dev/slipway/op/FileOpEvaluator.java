@@ -47,7 +47,12 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
     Plan plan = Plan.of(op, inputs.size());
     FileActions actions = new FileActions(services.workers().first().storage().kernel());
     try (FileTrees trees =
-        new FileTrees(services.refs(), inputs, plan.uses(), vertex.name(), services.sessions().fetchContext(context))) {
+        new FileTrees(
+            services.refs(),
+            inputs,
+            plan.uses(),
+            vertex.name(),
+            services.sessions().fetchContext(context))) {
       for (int i = 0; i < op.actions().size(); i++) {
         if (plan.needed().contains(i)) {
           Interruption.check();
@@ -65,7 +70,8 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
     } catch (BuildFailure failure) {
       Optional<Fact.Subject> subject = Optional.of(new Fact.Subject.FileAction(number));
       throw failure.with(
-          new SolveInputs(List.of(), List.of(), vertex.vertex().encoded().toByteArray(), subject, ""));
+          new SolveInputs(
+              List.of(), List.of(), vertex.vertex().encoded().toByteArray(), subject, ""));
     }
   }
 
@@ -74,11 +80,11 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
     return Resource.STEP;
   }
 
-  /// Which actions count, how often each tree is used, and which trees are the outputs. Trees are numbered as on the wire: the inputs, then
-  /// one an action.
+  /// Which actions count, how often each tree is used, and which trees are the outputs. Trees are
+  /// numbered as on the wire: the inputs, then one an action.
   ///
-  /// @param needed  numbers of the actions that some output depends on
-  /// @param uses    by tree
+  /// @param needed numbers of the actions that some output depends on
+  /// @param uses by tree
   /// @param outputs tree of each output, in order
   record Plan(Set<Integer> needed, int[] uses, List<Integer> outputs) {
     static Plan of(FileOp op, int inputCount) {
@@ -132,7 +138,8 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
 
     private static void requireEarlier(OptionalInt tree, int limit) {
       if (tree.isPresent() && tree.getAsInt() >= limit) {
-        throw new InvalidRequest("invalid input index " + tree.getAsInt() + ", " + limit + " provided");
+        throw new InvalidRequest(
+            "invalid input index " + tree.getAsInt() + ", " + limit + " provided");
       }
     }
 

@@ -22,8 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The trees of one run of a file op. A tree that only one action uses goes on being written in place; one with several users is committed
-/// first, so that nobody sees another's changes. Confined to the evaluation's thread.
+/// The trees of one run of a file op. A tree that only one action uses goes on being written in
+/// place; one with several users is committed first, so that nobody sees another's changes.
+/// Confined to the evaluation's thread.
 final class FileTrees implements AutoCloseable {
   private final RefStore refs;
   private final List<RefResult> inputs;
@@ -51,7 +52,10 @@ final class FileTrees implements AutoCloseable {
   void change(int number, FileAction action, FileActions actions) {
     Optional<Path> source =
         action instanceof FileAction.Copy
-            ? Optional.of(action.at().secondaryInput().isPresent() ? read(action.at().secondaryInput().getAsInt()) : empty())
+            ? Optional.of(
+                action.at().secondaryInput().isPresent()
+                    ? read(action.at().secondaryInput().getAsInt())
+                    : empty())
             : Optional.empty();
     Optional<Chown> owner = owner(action);
     Optional<Path> users = owner.flatMap(Chown::user).flatMap(this::accounts);
@@ -69,8 +73,7 @@ final class FileTrees implements AutoCloseable {
   List<RefResult> outputs(List<Integer> trees) {
     List<RefResult> results = new ArrayList<>();
     for (int tree : trees) {
-      commit(tree);
-      results.add(RefResult.of(committed.get(tree).share()));
+      results.add(RefResult.of(commit(tree).share()));
     }
     return results;
   }
@@ -117,27 +120,32 @@ final class FileTrees implements AutoCloseable {
     if (number < inputs.size()) {
       return inputs.get(number).ref();
     }
-    commit(number);
-    return Optional.of(committed.get(number));
+    return Optional.of(commit(number));
   }
 
-  private void commit(int tree) {
+  /// The tree as a ref, committed now if it was still being written. The ref stays ours.
+  private ImmutableRef commit(int tree) {
     Writing done = writing.remove(tree);
     if (done != null) {
       done.tree().close();
       ImmutableRef ref = done.ref().commit();
       open.push(ref);
       committed.put(tree, ref);
-    } else if (!committed.containsKey(tree)) {
+      return ref;
+    }
+    ImmutableRef known = committed.get(tree);
+    if (known == null) {
       throw new InvalidRequest("tree " + tree + " of the file op was never made");
     }
+    return known;
   }
 
   private Optional<Path> accounts(Owner owner) {
     return switch (owner) {
       case Owner.ById _ -> Optional.empty();
       case Owner.ByName named ->
-          Optional.of(read(named.input().orElseThrow(() -> new InvalidRequest("invalid user index: -1"))));
+          Optional.of(
+              read(named.input().orElseThrow(() -> new InvalidRequest("invalid user index: -1"))));
     };
   }
 

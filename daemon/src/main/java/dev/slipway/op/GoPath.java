@@ -3,7 +3,8 @@ package dev.slipway.op;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Slash-separated paths by the rules of Go's `path` package, where digests or clients depend on them. Pure.
+/// Slash-separated paths by the rules of Go's `path` package, where digests or clients depend on
+/// them. Pure.
 final class GoPath {
   private GoPath() {}
 
@@ -18,7 +19,8 @@ final class GoPath {
     return clean(second.isEmpty() ? first : first + "/" + second);
   }
 
-  /// The shortest equal path: no `.`, no `..` but at the front of a relative one, no doubled slash; `.` for nothing.
+  /// The shortest equal path: no `.`, no `..` but at the front of a relative one, no doubled slash;
+  /// `.` for nothing.
   static String clean(String path) {
     boolean rooted = path.startsWith("/");
     Deque<String> kept = new ArrayDeque<>();

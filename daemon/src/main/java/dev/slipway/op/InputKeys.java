@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What ops say about their inputs: which content counts, and that lazy ones must be made real before the op runs. Thread-safe.
+/// What ops say about their inputs: which content counts, and that lazy ones must be made real
+/// before the op runs. Thread-safe.
 final class InputKeys {
   private final ContentHasher hasher;
   private final JobSessions sessions;
@@ -34,7 +35,8 @@ final class InputKeys {
   }
 
   private Preparation<RefResult> unlazy() {
-    return (context, input) -> input.ref().ifPresent(ref -> ref.unlazy(sessions.fetchContext(context)));
+    return (context, input) ->
+        input.ref().ifPresent(ref -> ref.unlazy(sessions.fetchContext(context)));
   }
 
   /// BuildKit hashes the digests' texts joined by NUL, also where there is but one.
@@ -43,7 +45,9 @@ final class InputKeys {
     return (context, input) -> {
       FetchContext fetch = sessions.fetchContext(context);
       String digests =
-          parts.stream().map(part -> digest(input.ref(), part, fetch).toString()).collect(Collectors.joining("\0"));
+          parts.stream()
+              .map(part -> digest(input.ref(), part, fetch).toString())
+              .collect(Collectors.joining("\0"));
       return Digest.ofText(digests);
     };
   }
@@ -52,7 +56,12 @@ final class InputKeys {
     if (ref.isPresent()) {
       Selection rooted =
           new Selection(
-              GoPath.join("/", part.path()), part.followLinks(), part.wildcard(), part.include(), part.exclude(), part.required());
+              GoPath.join("/", part.path()),
+              part.followLinks(),
+              part.wildcard(),
+              part.include(),
+              part.exclude(),
+              part.required());
       return hasher.digest(ref.get(), List.of(rooted), context);
     }
     if (GoPath.join("/", part.path()).equals("/")) {

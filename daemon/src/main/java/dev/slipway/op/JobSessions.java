@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which client stands behind which job: its session, so that the work of a vertex may ask any client that wants it, and its permissions.
-/// Thread-safe.
+/// Which client stands behind which job: its session, so that the work of a vertex may ask any
+/// client that wants it, and its permissions. Thread-safe.
 public final class JobSessions {
   private final Sessions sessions;
   private final Map<JobId, Client> clients = new ConcurrentHashMap<>();
@@ -30,7 +30,7 @@ public final class JobSessions {
 
   /// Caller closes when the job has ended.
   ///
-  /// @param sessionId   empty when the client has no session
+  /// @param sessionId empty when the client has no session
   /// @param permissions entitlements that the build was granted
   public Registration register(JobId job, String sessionId, Set<String> permissions) {
     Client client = new Client(sessionId, Set.copyOf(permissions));
@@ -42,7 +42,8 @@ public final class JobSessions {
   public Set<String> permissions(List<JobId> jobs) {
     Optional<Set<String>> common = Optional.empty();
     for (JobId job : jobs) {
-      Set<String> own = Optional.ofNullable(clients.get(job)).map(Client::permissions).orElse(Set.of());
+      Set<String> own =
+          Optional.ofNullable(clients.get(job)).map(Client::permissions).orElse(Set.of());
       Set<String> both = new LinkedHashSet<>(common.orElse(own));
       both.retainAll(own);
       common = Optional.of(both);
@@ -52,7 +53,8 @@ public final class JobSessions {
 
   /// For whom a vertex fetches: the clients of all jobs that want it, asked anew each time.
   public FetchContext fetchContext(EvaluationContext context) {
-    return new FetchContext(new SessionGroup(sessions, () -> idsOf(context.jobs())), context.progress());
+    return new FetchContext(
+        new SessionGroup(sessions, () -> idsOf(context.jobs())), context.progress());
   }
 
   /// For fetches that no vertex shows.

@@ -7,7 +7,7 @@ import dev.slipway.oci.Platform;
 /// The payload of the solver's vertices: one vertex of a definition, made ready to run.
 ///
 /// @param platform what it runs on or is for: the op's own, or else the daemon's default
-/// @param name     what users see
+/// @param name what users see
 public record LlbVertex(OpVertex vertex, Platform platform, String name) {
   public Op op() {
     return vertex.op();

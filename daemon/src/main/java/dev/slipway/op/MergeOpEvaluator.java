@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Lays trees over each other (surface reference 5.5). Nothing is made real: layers stay as they are.
+/// Lays trees over each other (surface reference 5.5). Nothing is made real: layers stay as they
+/// are.
 final class MergeOpEvaluator implements Evaluator<RefResult> {
   private final MergeOp op;
   private final LlbVertex vertex;
@@ -30,7 +31,11 @@ final class MergeOpEvaluator implements Evaluator<RefResult> {
     return GoJson.object(
         json ->
             json.textAlways("Type", "buildkit.merge.v0")
-                .raw("Merge", GoJson.object(merge -> merge.objects("inputs", op.inputs(), MergeOpEvaluator::writeInput))));
+                .raw(
+                    "Merge",
+                    GoJson.object(
+                        merge ->
+                            merge.objects("inputs", op.inputs(), MergeOpEvaluator::writeInput))));
   }
 
   static void writeInput(OptionalInt input, GoJson json) {
@@ -58,7 +63,10 @@ final class MergeOpEvaluator implements Evaluator<RefResult> {
                   Optional.of(
                       services
                           .refs()
-                          .merge(trees, RefDescription.regular(vertex.name()), services.sessions().fetchContext(context))));
+                          .merge(
+                              trees,
+                              RefDescription.regular(vertex.name()),
+                              services.sessions().fetchContext(context))));
         });
   }
 

@@ -25,7 +25,8 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
   public Evaluator<RefResult> evaluatorOf(Vertex<LlbVertex> vertex, EvaluationContext context) {
     LlbVertex payload = vertex.payload();
     return switch (payload.op()) {
-      case SourceOp op -> new SourceOpEvaluator(source(op).resolve(op, payload.platform()), services.sessions());
+      case SourceOp op ->
+          new SourceOpEvaluator(source(op).resolve(op, payload.platform()), services.sessions());
       case ExecOp op -> new ExecOpEvaluator(PresentDevices.only(op), payload, services);
       case FileOp op -> new FileOpEvaluator(op, payload, services);
       case MergeOp op -> new MergeOpEvaluator(op, payload, services);
@@ -42,6 +43,9 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
     return services.sources().stream()
         .filter(source -> source.schemes().contains(op.scheme()))
         .findFirst()
-        .orElseThrow(() -> new InvalidRequest("unknown source scheme \"" + op.scheme() + "\" in " + op.identifier()));
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "unknown source scheme \"" + op.scheme() + "\" in " + op.identifier()));
   }
 }

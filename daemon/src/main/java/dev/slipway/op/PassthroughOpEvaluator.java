@@ -27,7 +27,8 @@ final class PassthroughOpEvaluator implements Evaluator<RefResult> {
             json.textAlways("Type", "buildkit.passthrough.v0")
                 .raw(
                     "Passthrough",
-                    GoJson.object(inner -> inner.text("id", op.id()).numbers("outputs", op.outputs()))));
+                    GoJson.object(
+                        inner -> inner.text("id", op.id()).numbers("outputs", op.outputs()))));
   }
 
   @Override

@@ -21,8 +21,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
-/// Secrets and ssh agents as the client's session gives them. A secret's bytes are held in memory only: in a tmpfs of their own that goes with
-/// the mount. Thread-safe.
+/// Secrets and ssh agents as the client's session gives them. A secret's bytes are held in memory
+/// only: in a tmpfs of their own that goes with the mount. Thread-safe.
 public final class SessionClientMounts implements ClientMounts {
   private static final long ROOM_FOR_A_SECRET = 1 << 20;
 
@@ -55,7 +55,8 @@ public final class SessionClientMounts implements ClientMounts {
       return Optional.of(new InMemory(tree, file));
     } catch (IOException failure) {
       tree.close();
-      throw new WrongState("cannot hold the secret " + options.id() + ": " + failure.getMessage(), failure);
+      throw new WrongState(
+          "cannot hold the secret " + options.id() + ": " + failure.getMessage(), failure);
     } catch (RuntimeException failure) {
       tree.close();
       throw failure;
@@ -69,11 +70,14 @@ public final class SessionClientMounts implements ClientMounts {
           sessions.any(
               session -> {
                 SshClient.check(session, options.id());
-                SocketOwner owner = new SocketOwner((int) options.uid(), (int) options.gid(), options.mode() & 0777);
+                SocketOwner owner =
+                    new SocketOwner(
+                        (int) options.uid(), (int) options.gid(), options.mode() & 0777);
                 return new Agent(SshClient.open(session, options.id(), sockets, owner));
               }));
     } catch (BuildFailure failure) {
-      boolean missing = failure.kind() == FailureKind.NOT_FOUND || failure.kind() == FailureKind.UNSUPPORTED;
+      boolean missing =
+          failure.kind() == FailureKind.NOT_FOUND || failure.kind() == FailureKind.UNSUPPORTED;
       if (missing && options.optional()) {
         return Optional.empty();
       }

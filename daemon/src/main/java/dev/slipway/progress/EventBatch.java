@@ -20,11 +20,18 @@ final class EventBatch {
     return events.isEmpty();
   }
 
-  /// Time must not run backwards within a vertex, whatever the clock did: output would get out of order.
+  /// Time must not run backwards within a vertex, whatever the clock did: output would get out of
+  /// order.
   void add(ProgressEvent event) {
-    Instant place = latest.merge(event.vertex(), event.timestamp(), (before, now) -> now.isBefore(before) ? before : now);
+    Instant place =
+        latest.merge(
+            event.vertex(),
+            event.timestamp(),
+            (before, now) -> now.isBefore(before) ? before : now);
     Object identity =
-        event instanceof StatusChanged status ? new Item(status.vertex(), status.id()) : Integer.valueOf(added++);
+        event instanceof StatusChanged status
+            ? new Item(status.vertex(), status.id())
+            : Integer.valueOf(added++);
     events.remove(identity);
     events.put(identity, new Placed(event, place));
   }

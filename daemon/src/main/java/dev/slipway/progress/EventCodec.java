@@ -23,8 +23,9 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 
-/// Events as bytes, for [JobLog]'s file. A record is one byte for its form and the fields in order; numbers are big-endian, text and
-/// bytes carry their length, times are seconds and nanoseconds. Digests are written once and then named by number. Stateless.
+/// Events as bytes, for [JobLog]'s file. A record is one byte for its form and the fields in order;
+/// numbers are big-endian, text and bytes carry their length, times are seconds and nanoseconds.
+/// Digests are written once and then named by number. Stateless.
 final class EventCodec {
   private static final int DIGEST = 0;
   private static final int VERTEX = 1;
@@ -81,7 +82,9 @@ final class EventCodec {
     record Event(ProgressEvent event) implements Decoded {}
   }
 
-  private static void write(DataOutputStream out, VertexChanged change, ToIntFunction<Digest> numbers) throws IOException {
+  private static void write(
+      DataOutputStream out, VertexChanged change, ToIntFunction<Digest> numbers)
+      throws IOException {
     out.writeByte(VERTEX);
     out.writeInt(numbers.applyAsInt(change.vertex()));
     writeTime(out, change.timestamp());
@@ -104,7 +107,8 @@ final class EventCodec {
         });
   }
 
-  private static VertexChanged readVertex(DataInputStream in, IntFunction<Digest> digests) throws IOException {
+  private static VertexChanged readVertex(DataInputStream in, IntFunction<Digest> digests)
+      throws IOException {
     Digest vertex = digests.apply(in.readInt());
     Instant timestamp = readTime(in);
     List<Digest> inputs = new ArrayList<>();
@@ -117,11 +121,15 @@ final class EventCodec {
     boolean cached = in.readBoolean();
     Optional<String> error = readOptional(in, EventCodec::readText);
     Optional<ProgressGroup> group =
-        readOptional(in, from -> new ProgressGroup(readText(from), readText(from), from.readBoolean()));
-    return new VertexChanged(vertex, List.copyOf(inputs), name, started, completed, cached, error, group, timestamp);
+        readOptional(
+            in, from -> new ProgressGroup(readText(from), readText(from), from.readBoolean()));
+    return new VertexChanged(
+        vertex, List.copyOf(inputs), name, started, completed, cached, error, group, timestamp);
   }
 
-  private static void write(DataOutputStream out, StatusChanged status, ToIntFunction<Digest> numbers) throws IOException {
+  private static void write(
+      DataOutputStream out, StatusChanged status, ToIntFunction<Digest> numbers)
+      throws IOException {
     out.writeByte(STATUS);
     out.writeInt(numbers.applyAsInt(status.vertex()));
     writeTime(out, status.timestamp());
@@ -133,7 +141,8 @@ final class EventCodec {
     writeOptional(out, status.completed(), EventCodec::writeTime);
   }
 
-  private static StatusChanged readStatus(DataInputStream in, IntFunction<Digest> digests) throws IOException {
+  private static StatusChanged readStatus(DataInputStream in, IntFunction<Digest> digests)
+      throws IOException {
     Digest vertex = digests.apply(in.readInt());
     Instant timestamp = readTime(in);
     String id = readText(in);
@@ -141,10 +150,19 @@ final class EventCodec {
     long current = in.readLong();
     long total = in.readLong();
     Optional<Instant> started = readOptional(in, EventCodec::readTime);
-    return new StatusChanged(id, vertex, name, current, total, timestamp, started, readOptional(in, EventCodec::readTime));
+    return new StatusChanged(
+        id,
+        vertex,
+        name,
+        current,
+        total,
+        timestamp,
+        started,
+        readOptional(in, EventCodec::readTime));
   }
 
-  private static void write(DataOutputStream out, Logged log, ToIntFunction<Digest> numbers) throws IOException {
+  private static void write(DataOutputStream out, Logged log, ToIntFunction<Digest> numbers)
+      throws IOException {
     out.writeByte(LOG);
     out.writeInt(numbers.applyAsInt(log.vertex()));
     writeTime(out, log.timestamp());
@@ -152,14 +170,16 @@ final class EventCodec {
     writeBytes(out, log.data());
   }
 
-  private static Logged readLog(DataInputStream in, IntFunction<Digest> digests) throws IOException {
+  private static Logged readLog(DataInputStream in, IntFunction<Digest> digests)
+      throws IOException {
     Digest vertex = digests.apply(in.readInt());
     Instant timestamp = readTime(in);
     LogStream stream = in.readUnsignedByte() == 0 ? LogStream.STDOUT : LogStream.STDERR;
     return new Logged(vertex, stream, readBytes(in), timestamp);
   }
 
-  private static void write(DataOutputStream out, Warned warning, ToIntFunction<Digest> numbers) throws IOException {
+  private static void write(DataOutputStream out, Warned warning, ToIntFunction<Digest> numbers)
+      throws IOException {
     out.writeByte(WARNING);
     out.writeInt(numbers.applyAsInt(warning.vertex()));
     writeTime(out, warning.timestamp());
@@ -188,7 +208,8 @@ final class EventCodec {
         });
   }
 
-  private static Warned readWarning(DataInputStream in, IntFunction<Digest> digests) throws IOException {
+  private static Warned readWarning(DataInputStream in, IntFunction<Digest> digests)
+      throws IOException {
     Digest vertex = digests.apply(in.readInt());
     Instant timestamp = readTime(in);
     int level = in.readInt();
@@ -198,7 +219,14 @@ final class EventCodec {
       detail.add(readText(in));
     }
     String url = readText(in);
-    return new Warned(vertex, level, summary, List.copyOf(detail), url, readOptional(in, EventCodec::readSource), timestamp);
+    return new Warned(
+        vertex,
+        level,
+        summary,
+        List.copyOf(detail),
+        url,
+        readOptional(in, EventCodec::readSource),
+        timestamp);
   }
 
   private static WarnedSource readSource(DataInputStream in) throws IOException {
@@ -248,19 +276,22 @@ final class EventCodec {
   private static byte[] readBytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     if (length < 0 || length > in.available()) {
-      throw new IOException("a length of " + length + " in a record with " + in.available() + " bytes left");
+      throw new IOException(
+          "a length of " + length + " in a record with " + in.available() + " bytes left");
     }
     return in.readNBytes(length);
   }
 
-  private static <T> void writeOptional(DataOutputStream out, Optional<T> value, Field<T> field) throws IOException {
+  private static <T> void writeOptional(DataOutputStream out, Optional<T> value, Field<T> field)
+      throws IOException {
     out.writeBoolean(value.isPresent());
     if (value.isPresent()) {
       field.write(out, value.get());
     }
   }
 
-  private static <T> Optional<T> readOptional(DataInputStream in, Reading<T> reading) throws IOException {
+  private static <T> Optional<T> readOptional(DataInputStream in, Reading<T> reading)
+      throws IOException {
     return in.readBoolean() ? Optional.of(reading.read(in)) : Optional.empty();
   }
 

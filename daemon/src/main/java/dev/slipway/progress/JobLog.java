@@ -23,13 +23,16 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Everything a job reports, kept in a file: nothing is clipped, and none of it has to fit in memory.
+/// Everything a job reports, kept in a file: nothing is clipped, and none of it has to fit in
+/// memory.
 ///
-/// Events are appended while the job runs. Any number of readers, opened at any time, each get all of it from the start and then
-/// follow to the end, which [#finish()] marks. The file stays after [#close()], and [#reopen(Path)] reads it again. Should the disk
-/// be full, output is dropped (and counted in the daemon's log) rather than the work that reports it; all else is kept in memory.
+/// Events are appended while the job runs. Any number of readers, opened at any time, each get all
+/// of it from the start and then follow to the end, which [#finish()] marks. The file stays after
+/// [#close()], and [#reopen(Path)] reads it again. Should the disk be full, output is dropped (and
+/// counted in the daemon's log) rather than the work that reports it; all else is kept in memory.
 ///
-/// A file is a series of records, each with its length in four bytes in front. Thread-safe: guarded by its monitor.
+/// A file is a series of records, each with its length in four bytes in front. Thread-safe: guarded
+/// by its monitor.
 public final class JobLog implements RememberingSink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobLog.class);
   private static final int LENGTH_BYTES = Integer.BYTES;
@@ -79,7 +82,8 @@ public final class JobLog implements RememberingSink, AutoCloseable {
     if (event instanceof VertexChanged change) {
       change.inputs().forEach(this::number);
     }
-    byte[] record = EventCodec.encode(event, digest -> Optional.ofNullable(numbers.get(digest)).orElseThrow());
+    byte[] record =
+        EventCodec.encode(event, digest -> Optional.ofNullable(numbers.get(digest)).orElseThrow());
     long start = spool.length();
     if (append(record, event instanceof Logged) && !(event instanceof VertexChanged)) {
       places.computeIfAbsent(event.vertex(), _ -> new Places()).add(start, spool.length());
@@ -92,7 +96,9 @@ public final class JobLog implements RememberingSink, AutoCloseable {
     if (!isFinished) {
       isFinished = true;
       if (dropped > 0) {
-        log.atError().addKeyValue("events", dropped).log("output was dropped because the disk is full");
+        log.atError()
+            .addKeyValue("events", dropped)
+            .log("output was dropped because the disk is full");
       }
       notifyAll();
     }
@@ -131,7 +137,8 @@ public final class JobLog implements RememberingSink, AutoCloseable {
     for (long[] range : ranges) {
       Records records = new Records(range[0]);
       while (records.position < range[1]) {
-        byte[] record = records.next().orElseThrow(() -> new CorruptData("a progress log ends too early"));
+        byte[] record =
+            records.next().orElseThrow(() -> new CorruptData("a progress log ends too early"));
         if (EventCodec.decode(record, this::digest) instanceof Decoded.Event(ProgressEvent event)) {
           to.accept(event);
         }
@@ -152,7 +159,8 @@ public final class JobLog implements RememberingSink, AutoCloseable {
   }
 
   private boolean append(byte[] record, boolean mayBeDropped) {
-    byte[] framed = ByteBuffer.allocate(LENGTH_BYTES + record.length).putInt(record.length).put(record).array();
+    byte[] framed =
+        ByteBuffer.allocate(LENGTH_BYTES + record.length).putInt(record.length).put(record).array();
     try {
       spool.append(framed);
       return true;
@@ -202,8 +210,9 @@ public final class JobLog implements RememberingSink, AutoCloseable {
 
     private Reader() {}
 
-    /// Waits for events, and gives those that are there: of the states of one item only the latest, and all in the order of time.
-    /// A batch holds about half a megabyte at most, or a single event.
+    /// Waits for events, and gives those that are there: of the states of one item only the latest,
+    /// and all in the order of time. A batch holds about half a megabyte at most, or a single
+    /// event.
     ///
     /// @return empty at the end of the log
     /// @throws dev.slipway.failure.Cancelled when interrupted
@@ -259,7 +268,8 @@ public final class JobLog implements RememberingSink, AutoCloseable {
       }
       int length = ByteBuffer.wrap(chunk, offset, LENGTH_BYTES).getInt();
       if (length < 1) {
-        throw new CorruptData("a progress log holds a record of " + length + " bytes at " + position);
+        throw new CorruptData(
+            "a progress log holds a record of " + length + " bytes at " + position);
       }
       if (position + LENGTH_BYTES + length > spool.length()) {
         return Optional.empty(); // written by a daemon that was killed meanwhile
@@ -267,7 +277,8 @@ public final class JobLog implements RememberingSink, AutoCloseable {
       if (!has(LENGTH_BYTES + length)) {
         throw new CorruptData("a progress log ends within a record at " + position);
       }
-      byte[] record = Arrays.copyOfRange(chunk, offset + LENGTH_BYTES, offset + LENGTH_BYTES + length);
+      byte[] record =
+          Arrays.copyOfRange(chunk, offset + LENGTH_BYTES, offset + LENGTH_BYTES + length);
       offset += LENGTH_BYTES + length;
       position += LENGTH_BYTES + length;
       return Optional.of(record);

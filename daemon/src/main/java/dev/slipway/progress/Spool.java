@@ -8,11 +8,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/// A file that grows at its end and is read meanwhile, from any place. What was appended last waits in memory for a while, and readers
-/// see it there.
+/// A file that grows at its end and is read meanwhile, from any place. What was appended last waits
+/// in memory for a while, and readers see it there.
 ///
-/// Not affected by interruption: whoever appends may be work that is being cancelled, and a channel would be closed under everybody
-/// by that. Guarded by its monitor.
+/// Not affected by interruption: whoever appends may be work that is being cancelled, and a channel
+/// would be closed under everybody by that. Guarded by its monitor.
 final class Spool implements Closeable {
   private static final int BUFFER_BYTES = 64 * 1024;
 

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes records of trees that need no files of their own yet: chains of lazy layers, merges, differences of related trees. All in memory;
-/// each returns a record that is held once. Thread-safe.
+/// Makes records of trees that need no files of their own yet: chains of lazy layers, merges,
+/// differences of related trees. All in memory; each returns a record that is held once.
+/// Thread-safe.
 final class Composition {
   private final RefGraph graph;
   private final Clock clock;
@@ -19,7 +20,8 @@ final class Composition {
     this.clock = clock;
   }
 
-  /// The chain of these layers, base first, made of the records that are known already as far as possible.
+  /// The chain of these layers, base first, made of the records that are known already as far as
+  /// possible.
   RefRecord chain(List<LayerSource> layers, RefDescription description) {
     return graph.inspect(
         () -> {
@@ -28,13 +30,18 @@ final class Composition {
           Optional<ChainId> chain = Optional.empty();
           for (LayerSource layer : layers) {
             blobChain = RefGraph.blobChain(blobChain, layer.blob().digest(), layer.diffId());
-            chain = Optional.of(chain.map(known -> known.append(layer.diffId())).orElseGet(() -> ChainId.of(List.of(layer.diffId()))));
+            chain =
+                Optional.of(
+                    chain
+                        .map(known -> known.append(layer.diffId()))
+                        .orElseGet(() -> ChainId.of(List.of(layer.diffId()))));
             Optional<RefRecord> known = graph.byBlobChain(blobChain);
             if (known.isPresent()) {
               noteOrigin(known.get(), layer.origin());
               below = known;
             } else {
-              below = Optional.of(lazyLayer(layer, below, chain.flatMap(graph::byChain), description));
+              below =
+                  Optional.of(lazyLayer(layer, below, chain.flatMap(graph::byChain), description));
             }
           }
           RefRecord top = below.orElseThrow();
@@ -50,10 +57,16 @@ final class Composition {
     }
   }
 
-  private RefRecord lazyLayer(LayerSource layer, Optional<RefRecord> below, Optional<RefRecord> twin, RefDescription description) {
+  private RefRecord lazyLayer(
+      LayerSource layer,
+      Optional<RefRecord> below,
+      Optional<RefRecord> twin,
+      RefDescription description) {
     Shape shape = new Shape.Own(below.map(known -> known.id), twin.map(known -> known.id));
     String text = layer.description().isEmpty() ? description.text() : layer.description();
-    RefRecord record = new RefRecord(RefId.random(), shape, new RefDescription(text, description.type()), clock.now());
+    RefRecord record =
+        new RefRecord(
+            RefId.random(), shape, new RefDescription(text, description.type()), clock.now());
     record.diffId = Optional.of(layer.diffId());
     record.addBlob(layer.blob());
     record.origin = layer.origin();
@@ -68,7 +81,8 @@ final class Composition {
         () -> {
           List<RefId> layers = new ArrayList<>();
           trees.forEach(tree -> graph.layers(tree).forEach(layer -> layers.add(layer.id)));
-          return stack(new Shape.Stack(layers, trees.stream().map(tree -> tree.id).toList()), description);
+          return stack(
+              new Shape.Stack(layers, trees.stream().map(tree -> tree.id).toList()), description);
         });
   }
 
@@ -83,7 +97,8 @@ final class Composition {
           if (all.size() <= below.size() || !all.subList(0, below.size()).equals(below)) {
             return Optional.empty();
           }
-          List<RefId> layers = all.subList(below.size(), all.size()).stream().map(layer -> layer.id).toList();
+          List<RefId> layers =
+              all.subList(below.size(), all.size()).stream().map(layer -> layer.id).toList();
           return Optional.of(stack(new Shape.Stack(layers, List.of(upper.id)), description));
         });
   }

@@ -8,9 +8,11 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// One expression of containerd's filter language: selectors joined by commas, all of which must match. A selector is a field path (names joined
-/// by dots, each plain or in double quotes) alone, meaning that it is set, or compared with `==`, `!=` or `~=` (regular expression found in
-/// it). A value is plain up to the next comma, or in double quotes with backslash escapes; a regular expression may stand between `/` or `|` too.
+/// One expression of containerd's filter language: selectors joined by commas, all of which must
+/// match. A selector is a field path (names joined by dots, each plain or in double quotes) alone,
+/// meaning that it is set, or compared with `==`, `!=` or `~=` (regular expression found in it). A
+/// value is plain up to the next comma, or in double quotes with backslash escapes; a regular
+/// expression may stand between `/` or `|` too.
 ///
 /// Source: containerd `pkg/filters` (parser.go), version 2.
 public final class FieldFilter {
@@ -111,7 +113,8 @@ public final class FieldFilter {
       try {
         return Pattern.compile(expression);
       } catch (PatternSyntaxException wrong) {
-        throw failure("invalid regular expression \"" + expression + "\": " + wrong.getDescription());
+        throw failure(
+            "invalid regular expression \"" + expression + "\": " + wrong.getDescription());
       }
     }
 

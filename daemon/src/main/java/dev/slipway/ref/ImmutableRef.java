@@ -9,8 +9,9 @@ public interface ImmutableRef extends AutoCloseable {
   /// Stable across restarts; other holds on the same tree have the same id.
   RefId id();
 
-  /// Names the tree's content: refs with equal keys hold the same tree. What is remembered about the content is remembered under it. A kept
-  /// tree ([RefStore#openTagged]) has one key through all its lives, though its content changes between them.
+  /// Names the tree's content: refs with equal keys hold the same tree. What is remembered about
+  /// the content is remembered under it. A kept tree ([RefStore#openTagged]) has one key through
+  /// all its lives, though its content changes between them.
   default String contentKey() {
     return id().value();
   }

@@ -8,9 +8,10 @@ import java.util.Optional;
 
 /// Trees kept under a tag between their users: cache mounts, synced local directories.
 ///
-/// A synced directory is committed after each sync, yet its snapshot stays active: as long as nothing stands on it, the next sync may take it
-/// up again, under a new id, since what the old id stood for ends then. When something is to stand on it, it is hardened: committed
-/// for good and no longer kept. Thread-safe.
+/// A synced directory is committed after each sync, yet its snapshot stays active: as long as
+/// nothing stands on it, the next sync may take it up again, under a new id, since what the old id
+/// stood for ends then. When something is to stand on it, it is hardened: committed for good and no
+/// longer kept. Thread-safe.
 final class KeptTrees {
   private final RefGraph graph;
   private final RefTable table;
@@ -23,7 +24,7 @@ final class KeptTrees {
     this.snapshotter = snapshotter;
   }
 
-  /// @param record   is held now
+  /// @param record is held now
   /// @param replaced the committed record that it was until now, out of the graph
   record Taken(RefRecord record, Optional<Replaced> replaced) {}
 
@@ -75,7 +76,10 @@ final class KeptTrees {
 
   private Optional<SnapshotName> soft(RefRecord layer) {
     return graph.inspect(
-        () -> layer.files instanceof LayerFiles.Active(SnapshotName name) && !layer.mutable ? Optional.of(name) : Optional.empty());
+        () ->
+            layer.files instanceof LayerFiles.Active(SnapshotName name) && !layer.mutable
+                ? Optional.of(name)
+                : Optional.empty());
   }
 
   private void commit(RefRecord layer, SnapshotName active) {

@@ -21,9 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/// Brings lazy layers: fetches the blob, unpacks it into a snapshot of its own, checks that it is the layer it claims to be, commits.
+/// Brings lazy layers: fetches the blob, unpacks it into a snapshot of its own, checks that it is
+/// the layer it claims to be, commits.
 ///
-/// Layers do not wait for those below them. Thread-safe: equal work is joined; unpacking is bounded by the slots.
+/// Layers do not wait for those below them. Thread-safe: equal work is joined; unpacking is bounded
+/// by the slots.
 final class LayerArrival {
   private final RefGraph graph;
   private final RefTable table;
@@ -31,9 +33,15 @@ final class LayerArrival {
   private final LayerTools tools;
   private final ContentStore content;
   private final SharedFlight<RefId> flights = new SharedFlight<>();
-  private final Semaphore unpackSlots = new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  private final Semaphore unpackSlots =
+      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-  LayerArrival(RefGraph graph, RefTable table, Snapshotter snapshotter, LayerTools tools, ContentStore content) {
+  LayerArrival(
+      RefGraph graph,
+      RefTable table,
+      Snapshotter snapshotter,
+      LayerTools tools,
+      ContentStore content) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
@@ -94,7 +102,9 @@ final class LayerArrival {
         failure = Optional.of(failed);
       }
     }
-    throw failure.orElseGet(() -> new NotFound("layer " + owner.id + " has no files here and no blob to get them from"));
+    throw failure.orElseGet(
+        () ->
+            new NotFound("layer " + owner.id + " has no files here and no blob to get them from"));
   }
 
   private record Located(Descriptor blob, Optional<LayerOrigin> origin) {}
@@ -123,7 +133,12 @@ final class LayerArrival {
         Optional<DiffId> expected = graph.inspect(() -> owner.diffId);
         if (expected.isPresent() && !expected.get().equals(unpacked)) {
           throw new CorruptData(
-              "layer " + from.blob().digest() + " unpacks to " + unpacked + ", its image says " + expected.get());
+              "layer "
+                  + from.blob().digest()
+                  + " unpacks to "
+                  + unpacked
+                  + ", its image says "
+                  + expected.get());
         }
         snapshotter.commit(unpacking, committed, List.of());
         done = true;
@@ -146,10 +161,13 @@ final class LayerArrival {
 
   private DiffId apply(Located from, SnapshotName into, FetchContext context) {
     try (InputStream bytes = open(from, context)) {
-      return tools.applier().apply(bytes, from.blob().mediaType(), snapshotter.layerDirectory(into));
+      return tools
+          .applier()
+          .apply(bytes, from.blob().mediaType(), snapshotter.layerDirectory(into));
     } catch (IOException failed) {
       Interruption.check();
-      throw new CorruptData("reading layer " + from.blob().digest() + ": " + failed.getMessage(), failed);
+      throw new CorruptData(
+          "reading layer " + from.blob().digest() + ": " + failed.getMessage(), failed);
     }
   }
 
@@ -169,7 +187,12 @@ final class LayerArrival {
       return;
     }
     LayerOrigin from =
-        origin.orElseThrow(() -> new NotFound("layer blob " + blob.digest() + " is gone and nothing says where it can be fetched"));
+        origin.orElseThrow(
+            () ->
+                new NotFound(
+                    "layer blob "
+                        + blob.digest()
+                        + " is gone and nothing says where it can be fetched"));
     tools.fetcher().fetch(blob, from, context);
   }
 

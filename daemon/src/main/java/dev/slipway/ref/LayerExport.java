@@ -28,7 +28,12 @@ final class LayerExport {
   private record Wanted(RefId layer, LayerCompression compression) {}
 
   LayerExport(
-      RefGraph graph, RefTable table, Snapshotter snapshotter, LayerTools tools, ContentStore content, LayerArrival arrival) {
+      RefGraph graph,
+      RefTable table,
+      Snapshotter snapshotter,
+      LayerTools tools,
+      ContentStore content,
+      LayerArrival arrival) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
@@ -37,8 +42,10 @@ final class LayerExport {
     this.arrival = arrival;
   }
 
-  List<Descriptor> blobs(List<RefRecord> layers, LayerCompression compression, FetchContext context) {
-    List<RefRecord> todo = layers.stream().distinct().filter(layer -> ready(layer, compression).isEmpty()).toList();
+  List<Descriptor> blobs(
+      List<RefRecord> layers, LayerCompression compression, FetchContext context) {
+    List<RefRecord> todo =
+        layers.stream().distinct().filter(layer -> ready(layer, compression).isEmpty()).toList();
     if (todo.size() == 1) {
       make(todo.getFirst(), compression, context);
     } else if (!todo.isEmpty()) {
@@ -54,20 +61,27 @@ final class LayerExport {
         });
     table.store(graph);
     return layers.stream()
-        .map(layer -> ready(layer, compression).orElseThrow(() -> new IllegalStateException("no blob of layer " + layer.id)))
+        .map(
+            layer ->
+                ready(layer, compression)
+                    .orElseThrow(() -> new IllegalStateException("no blob of layer " + layer.id)))
         .toList();
   }
 
   /// The layer's blob when it is here and as wanted.
   private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
     return graph
-        .inspect(() -> chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)))
+        .inspect(
+            () ->
+                chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)))
         .filter(blob -> content.find(blob.digest()).isPresent());
   }
 
-  /// Which of the known blobs serves: one of that compression, or unless it is forced the one it came from.
+  /// Which of the known blobs serves: one of that compression, or unless it is forced the one it
+  /// came from.
   private static Optional<Descriptor> chosen(RefRecord layer, LayerCompression compression) {
-    Optional<Descriptor> same = layer.blobs.stream().filter(blob -> kindOf(blob) == compression.kind()).findFirst();
+    Optional<Descriptor> same =
+        layer.blobs.stream().filter(blob -> kindOf(blob) == compression.kind()).findFirst();
     return compression.force() ? same : layer.blobs.stream().findFirst();
   }
 
@@ -85,10 +99,12 @@ final class LayerExport {
   }
 
   /// With its uncompressed digest noted, and its type in the family asked for.
-  private static Descriptor presented(Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
+  private static Descriptor presented(
+      Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
     Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
     diffId.ifPresent(known -> annotations.put(Descriptor.UNCOMPRESSED, known.toString()));
-    return blob.withAnnotations(annotations).withMediaType(inFamily(blob.mediaType(), compression.ociMediaTypes()));
+    return blob.withAnnotations(annotations)
+        .withMediaType(inFamily(blob.mediaType(), compression.ociMediaTypes()));
   }
 
   private static final List<List<MediaType>> PAIRS =
@@ -98,7 +114,11 @@ final class LayerExport {
           List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD));
 
   private static MediaType inFamily(MediaType type, boolean oci) {
-    return PAIRS.stream().filter(pair -> pair.contains(type)).map(pair -> oci ? pair.getLast() : pair.getFirst()).findFirst().orElse(type);
+    return PAIRS.stream()
+        .filter(pair -> pair.contains(type))
+        .map(pair -> oci ? pair.getLast() : pair.getFirst())
+        .findFirst()
+        .orElse(type);
   }
 
   private void make(RefRecord layer, LayerCompression compression, FetchContext context) {
@@ -129,7 +149,8 @@ final class LayerExport {
     List<Path> directories = new ArrayList<>();
     for (RefRecord each : stack) {
       directories.add(
-          snapshotter.layerDirectory(graph.inspect(() -> graph.fileOwner(each).files.snapshot()).orElseThrow()));
+          snapshotter.layerDirectory(
+              graph.inspect(() -> graph.fileOwner(each).files.snapshot()).orElseThrow()));
     }
     Path own = directories.removeLast();
     return tools.writer().write(own, directories, compression, content, context.progress());
@@ -140,7 +161,8 @@ final class LayerExport {
         layer,
         record -> {
           if (record.diffId.isPresent() && !record.diffId.get().equals(written.diffId())) {
-            // Written again from its files the layer is another archive; the blob it once came from is out of reach, so it is no longer its.
+            // Written again from its files the layer is another archive; the blob it once came from
+            // is out of reach, so it is no longer its.
             record.blobs.clear();
           }
           record.diffId = Optional.of(written.diffId());

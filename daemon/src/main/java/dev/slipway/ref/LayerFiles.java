@@ -15,8 +15,8 @@ sealed interface LayerFiles {
     }
   }
 
-  /// In a snapshot that can be written: a mutable ref's, or one of a tagged ref that was committed but may be taken up again by the next
-  /// user of its tag when nobody holds it any more.
+  /// In a snapshot that can be written: a mutable ref's, or one of a tagged ref that was committed
+  /// but may be taken up again by the next user of its tag when nobody holds it any more.
   record Active(SnapshotName name) implements LayerFiles {
     @Override
     public Optional<SnapshotName> snapshot() {

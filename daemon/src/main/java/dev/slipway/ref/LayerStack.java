@@ -12,8 +12,9 @@ import java.util.Optional;
 
 /// Turns a record's layers into snapshots to stack and mount. Thread-safe.
 ///
-/// A layer that occurs several times (merged trees with a common base) counts only where it is topmost: it covers there whatever it would
-/// have shown below, and overlayfs refuses a directory twice.
+/// A layer that occurs several times (merged trees with a common base) counts only where it is
+/// topmost: it covers there whatever it would have shown below, and overlayfs refuses a directory
+/// twice.
 final class LayerStack {
   private final RefGraph graph;
   private final Snapshotter snapshotter;
@@ -33,7 +34,13 @@ final class LayerStack {
           for (RefRecord layer : graph.layers(record).reversed()) {
             topFirst.add(
                 switch (graph.fileOwner(layer).files) {
-                  case LayerFiles.Absent() -> throw new WrongState("ref " + record.id + " is lazy: layer " + layer.id + " has no files here yet");
+                  case LayerFiles.Absent() ->
+                      throw new WrongState(
+                          "ref "
+                              + record.id
+                              + " is lazy: layer "
+                              + layer.id
+                              + " has no files here yet");
                   case LayerFiles.Active(SnapshotName name) -> new Files(name, false);
                   case LayerFiles.Committed(SnapshotName name) -> new Files(name, true);
                 });
@@ -60,8 +67,10 @@ final class LayerStack {
     if (stack.stream().allMatch(Files::committed)) {
       return snapshotter.mountsOf(stack.stream().map(Files::name).toList());
     }
-    // A kept tree that was committed but may be taken up again: no snapshotter calls that committed, so its directories are named directly.
-    List<Path> topFirst = stack.reversed().stream().map(files -> snapshotter.layerDirectory(files.name())).toList();
+    // A kept tree that was committed but may be taken up again: no snapshotter calls that
+    // committed, so its directories are named directly.
+    List<Path> topFirst =
+        stack.reversed().stream().map(files -> snapshotter.layerDirectory(files.name())).toList();
     return topFirst.size() == 1
         ? List.of(new Mount.Bind(topFirst.getFirst(), true))
         : List.of(new Mount.Overlay(topFirst, Optional.empty()));

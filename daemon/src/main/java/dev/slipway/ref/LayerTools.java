@@ -7,7 +7,8 @@ import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
 
 /// What a ref store turns layer blobs into trees with, and back.
-public record LayerTools(LayerFetcher fetcher, Applier applier, LayerWriter writer, Recompressor recompressor) {
+public record LayerTools(
+    LayerFetcher fetcher, Applier applier, LayerWriter writer, Recompressor recompressor) {
   /// Makes another blob of a layer that is a blob in the content store already.
   @FunctionalInterface
   public interface Recompressor {

@@ -18,10 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The byte account of refs: allocated blocks of each layer's snapshot plus its blobs, every byte accounted to exactly one record.
+/// The byte account of refs: allocated blocks of each layer's snapshot plus its blobs, every byte
+/// accounted to exactly one record.
 ///
-/// A layer is counted once, when somebody first asks after it was frozen or closed (so making layers never waits for counting), and the count
-/// is kept with the record. A blob of several layers is accounted to the oldest.
+/// A layer is counted once, when somebody first asks after it was frozen or closed (so making
+/// layers never waits for counting), and the count is kept with the record. A blob of several
+/// layers is accounted to the oldest.
 final class Ledger {
   private final RefGraph graph;
   private final Snapshotter snapshotter;
@@ -53,7 +55,8 @@ final class Ledger {
         long bytes = snapshotter.usage(each.name()).bytes();
         graph.inspect(
             () -> {
-              if (each.record().files.snapshot().equals(Optional.of(each.name())) && !beingWritten(each.record())) {
+              if (each.record().files.snapshot().equals(Optional.of(each.name()))
+                  && !beingWritten(each.record())) {
                 graph.change(each.record(), record -> record.fileBytes = bytes);
               }
               return bytes;
@@ -72,12 +75,15 @@ final class Ledger {
     return graph.inspect(
         () -> {
           Set<RefId> used = graph.inUse();
-          return graph.all().stream().map(record -> info(record, used.contains(record.id), shared)).toList();
+          return graph.all().stream()
+              .map(record -> info(record, used.contains(record.id), shared))
+              .toList();
         });
   }
 
   RefInfo info(RefRecord record, Predicate<Digest> shared) {
-    return graph.inspect(() -> info(record, record.holds > 0 || graph.inUse().contains(record.id), shared));
+    return graph.inspect(
+        () -> info(record, record.holds > 0 || graph.inUse().contains(record.id), shared));
   }
 
   RefInfo info(RefRecord record, boolean inUse, Predicate<Digest> shared) {
@@ -122,8 +128,14 @@ final class Ledger {
     Map<SnapshotName, Long> recorded = new HashMap<>();
     graph.inspect(
         () -> {
-          graph.all().stream().filter(record -> !beingWritten(record)).forEach(
-              record -> record.files.snapshot().ifPresent(name -> recorded.put(name, record.fileBytes)));
+          graph.all().stream()
+              .filter(record -> !beingWritten(record))
+              .forEach(
+                  record ->
+                      record
+                          .files
+                          .snapshot()
+                          .ifPresent(name -> recorded.put(name, record.fileBytes)));
           return recorded;
         });
     Set<SnapshotName> onDisk = new HashSet<>();
@@ -133,13 +145,21 @@ final class Ledger {
           if (!onDisk.contains(name)) {
             differences.add("snapshot " + name + " is recorded but not on disk");
           } else if (snapshotter.usage(name).bytes() != bytes) {
-            differences.add("snapshot " + name + " has " + snapshotter.usage(name).bytes() + " bytes, recorded are " + bytes);
+            differences.add(
+                "snapshot "
+                    + name
+                    + " has "
+                    + snapshotter.usage(name).bytes()
+                    + " bytes, recorded are "
+                    + bytes);
           }
         });
     Set<SnapshotName> writing = new HashSet<>();
     graph.inspect(
         () -> {
-          graph.all().stream().filter(Ledger::beingWritten).forEach(record -> record.files.snapshot().ifPresent(writing::add));
+          graph.all().stream()
+              .filter(Ledger::beingWritten)
+              .forEach(record -> record.files.snapshot().ifPresent(writing::add));
           return writing;
         });
     for (SnapshotName name : onDisk) {
@@ -155,7 +175,13 @@ final class Ledger {
     try (SeekableByteChannel channel = content.open(blob.digest())) {
       return channel.size() == blob.bytes()
           ? Optional.empty()
-          : Optional.of("blob " + blob.digest() + " has " + channel.size() + " bytes, recorded are " + blob.bytes());
+          : Optional.of(
+              "blob "
+                  + blob.digest()
+                  + " has "
+                  + channel.size()
+                  + " bytes, recorded are "
+                  + blob.bytes());
     } catch (NotFound gone) {
       return Optional.of("blob " + blob.digest() + " is recorded but not on disk");
     } catch (IOException failed) {

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// One run of a prune policy, with BuildKit's meaning (`cache/manager.go`, v0.32.2): leaves only, round after round; with a size cap those
-/// least recently and least often used go first, one after the other, until the cap holds.
+/// One run of a prune policy, with BuildKit's meaning (`cache/manager.go`, v0.32.2): leaves only,
+/// round after round; with a size cap those least recently and least often used go first, one after
+/// the other, until the cap holds.
 ///
 /// Takes small steps: nothing is locked between removals, and what comes into use meanwhile stays.
 final class Pruning {
@@ -40,16 +41,25 @@ final class Pruning {
     Predicate<Digest> shared = removal.shared();
     UsageFilter filter = UsageFilter.parse(policy.filters());
     ledger.measure();
-    boolean capped = policy.maxUsedBytes() != 0 || policy.reservedBytes() != 0 || policy.minFreeBytes() != 0;
+    boolean capped =
+        policy.maxUsedBytes() != 0 || policy.reservedBytes() != 0 || policy.minFreeBytes() != 0;
     long total =
-        capped ? ledger.infos(shared).stream().filter(info -> !info.shared()).mapToLong(RefInfo::bytes).sum() : 0;
+        capped
+            ? ledger.infos(shared).stream()
+                .filter(info -> !info.shared())
+                .mapToLong(RefInfo::bytes)
+                .sum()
+            : 0;
     long keep = capped ? keepBytes(policy, total) : 0;
     while (keep == 0 || total >= keep) {
       List<Candidate> candidates = candidates(policy, filter, shared);
       if (candidates.isEmpty()) {
         return;
       }
-      List<Candidate> round = keep == 0 ? candidates.subList(0, Math.min(BATCH, candidates.size())) : leastWorth(candidates);
+      List<Candidate> round =
+          keep == 0
+              ? candidates.subList(0, Math.min(BATCH, candidates.size()))
+              : leastWorth(candidates);
       boolean any = false;
       for (Candidate candidate : round) {
         if (keep != 0 && total < keep) {
@@ -85,7 +95,8 @@ final class Pruning {
     return Math.max(keep, policy.reservedBytes());
   }
 
-  private List<Candidate> candidates(PrunePolicy policy, UsageFilter filter, Predicate<Digest> shared) {
+  private List<Candidate> candidates(
+      PrunePolicy policy, UsageFilter filter, Predicate<Digest> shared) {
     Instant cutOff = clock.now().minus(policy.keepDuration());
     return graph.inspect(
         () -> {
@@ -111,13 +122,17 @@ final class Pruning {
 
   private static boolean isProtected(RefRecord record, Predicate<Digest> shared) {
     RecordType type = record.description.type();
-    return type == RecordType.INTERNAL || type == RecordType.FRONTEND || Ledger.isShared(record, shared);
+    return type == RecordType.INTERNAL
+        || type == RecordType.FRONTEND
+        || Ledger.isShared(record, shared);
   }
 
-  /// A few of those worth least; ranks are taken anew for the next ones, since removing leaves makes others leaves.
+  /// A few of those worth least; ranks are taken anew for the next ones, since removing leaves
+  /// makes others leaves.
   static List<Candidate> leastWorth(List<Candidate> candidates) {
     List<Candidate> sorted = new ArrayList<>(candidates);
-    sorted.sort(Comparator.comparing(candidate -> candidate.info().lastUsedAt().orElse(Instant.MIN)));
+    sorted.sort(
+        Comparator.comparing(candidate -> candidate.info().lastUsedAt().orElse(Instant.MIN)));
     Map<Candidate, Double> age = new HashMap<>();
     double oldest = 1;
     Instant last = Instant.MIN;
@@ -144,7 +159,9 @@ final class Pruning {
     double counts = most;
     sorted.sort(
         Comparator.comparingDouble(
-            candidate -> age.getOrDefault(candidate, ages) / ages + uses.getOrDefault(candidate, counts) / counts));
+            candidate ->
+                age.getOrDefault(candidate, ages) / ages
+                    + uses.getOrDefault(candidate, counts) / counts));
     return sorted.subList(0, Math.max(1, sorted.size() / BATCH));
   }
 

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes records and disk agree at start, whatever came before: a clean stop, `kill -9`, a power failure, a salvaged database, a restored
-/// backup. Runs once, before anybody else.
+/// Makes records and disk agree at start, whatever came before: a clean stop, `kill -9`, a power
+/// failure, a salvaged database, a restored backup. Runs once, before anybody else.
 final class Reconciliation {
   private static final Logger log = LoggerFactory.getLogger(Reconciliation.class);
 
@@ -58,7 +58,12 @@ final class Reconciliation {
     usable.values().forEach(record -> record.files.snapshot().ifPresent(kept::add));
     snapshotter.retainOnly(kept);
     if (!dropped.isEmpty() || kept.size() != onDisk.size()) {
-      log.info("refs: {} records kept, {} dropped; {} of {} snapshots kept", usable.size(), dropped.size(), kept.size(), onDisk.size());
+      log.info(
+          "refs: {} records kept, {} dropped; {} of {} snapshots kept",
+          usable.size(),
+          dropped.size(),
+          kept.size(),
+          onDisk.size());
     }
   }
 
@@ -109,8 +114,10 @@ final class Reconciliation {
     if (record.mutable && record.tag.isEmpty()) {
       return false;
     }
-    SnapshotKind wanted = record.files instanceof LayerFiles.Active ? SnapshotKind.ACTIVE : SnapshotKind.COMMITTED;
-    boolean filesThere = record.files.snapshot().map(onDisk::get).filter(wanted::equals).isPresent();
+    SnapshotKind wanted =
+        record.files instanceof LayerFiles.Active ? SnapshotKind.ACTIVE : SnapshotKind.COMMITTED;
+    boolean filesThere =
+        record.files.snapshot().map(onDisk::get).filter(wanted::equals).isPresent();
     if (record.files.snapshot().isPresent() && !filesThere) {
       if (record.files instanceof LayerFiles.Active || record.blobs.isEmpty()) {
         return false;
@@ -122,6 +129,9 @@ final class Reconciliation {
       record.blobs.removeIf(blob -> content.find(blob.digest()).isEmpty());
     }
     boolean hasTwin = record.shape instanceof Shape.Own own && own.twin().isPresent();
-    return record.shape instanceof Shape.Stack || record.hasFiles() || !record.blobs.isEmpty() || hasTwin;
+    return record.shape instanceof Shape.Stack
+        || record.hasFiles()
+        || !record.blobs.isEmpty()
+        || hasTwin;
   }
 }

@@ -2,8 +2,8 @@ package dev.slipway.ref;
 
 import dev.slipway.oci.ChainId;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,10 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// All records in memory: who stands on whom, who is held, which chain of layers is which record, and what is yet to be written to the table.
+/// All records in memory: who stands on whom, who is held, which chain of layers is which record,
+/// and what is yet to be written to the table.
 ///
-/// Guarded by its own monitor, which is never held across disk or network. Callers that read several fields of a record
-/// do so inside [#inspect].
+/// Guarded by its own monitor, which is never held across disk or network. Callers that read
+/// several fields of a record do so inside [#inspect].
 final class RefGraph {
   private final Map<RefId, RefRecord> records = new LinkedHashMap<>();
   private final Map<ChainId, RefId> byChain = new HashMap<>();
@@ -42,7 +43,9 @@ final class RefGraph {
     List<Descriptor> before = List.copyOf(record.blobs);
     change.accept(record);
     if (records.containsKey(record.id)) {
-      before.stream().filter(blob -> !record.hasBlob(blob.digest())).forEach(blob -> unholdBlob(record, blob.digest()));
+      before.stream()
+          .filter(blob -> !record.hasBlob(blob.digest()))
+          .forEach(blob -> unholdBlob(record, blob.digest()));
       noteBlobs(record);
       if (stored(record)) {
         changed.add(record.id);
@@ -60,7 +63,8 @@ final class RefGraph {
     if (!record.mutable) {
       index(record);
     }
-    record.tag.ifPresent(tag -> byTag.computeIfAbsent(tag, _ -> new LinkedHashSet<>()).add(record.id));
+    record.tag.ifPresent(
+        tag -> byTag.computeIfAbsent(tag, _ -> new LinkedHashSet<>()).add(record.id));
     if (stored(record)) {
       changed.add(record.id);
     }
@@ -125,7 +129,8 @@ final class RefGraph {
   }
 
   /// Takes a hold if it is there and satisfies the condition.
-  synchronized Optional<RefRecord> hold(RefId id, java.util.function.Predicate<RefRecord> condition) {
+  synchronized Optional<RefRecord> hold(
+      RefId id, java.util.function.Predicate<RefRecord> condition) {
     Optional<RefRecord> record = find(id).filter(condition);
     record.ifPresent(held -> held.holds++);
     return record;
@@ -153,7 +158,8 @@ final class RefGraph {
   synchronized List<RefRecord> layers(RefRecord record) {
     return switch (record.shape) {
       case Shape.Own own -> {
-        List<RefRecord> layers = new ArrayList<>(own.parent().map(parent -> layers(require(parent))).orElse(List.of()));
+        List<RefRecord> layers =
+            new ArrayList<>(own.parent().map(parent -> layers(require(parent))).orElse(List.of()));
         layers.add(record);
         yield layers;
       }
@@ -198,7 +204,8 @@ final class RefGraph {
       blobChain =
           layer.blobs.isEmpty()
               ? Optional.empty()
-              : blobChain.map(below -> blobChain(below, layer.blobs.getFirst().digest(), layer.diffId.get()));
+              : blobChain.map(
+                  below -> blobChain(below, layer.blobs.getFirst().digest(), layer.diffId.get()));
     }
     record.chain = Optional.of(ChainId.of(diffIds));
     record.blobChain = blobChain;
@@ -224,7 +231,8 @@ final class RefGraph {
   /// Records held by users, and all they stand on.
   synchronized Set<RefId> inUse() {
     Set<RefId> used = new HashSet<>();
-    List<RefRecord> open = new ArrayList<>(records.values().stream().filter(record -> record.holds > 0).toList());
+    List<RefRecord> open =
+        new ArrayList<>(records.values().stream().filter(record -> record.holds > 0).toList());
     while (!open.isEmpty()) {
       RefRecord record = open.removeLast();
       if (used.add(record.id)) {

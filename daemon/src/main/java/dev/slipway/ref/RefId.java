@@ -10,7 +10,10 @@ public record RefId(String value) {
 
   public RefId {
     if (!value.matches("[a-z0-9]{1,40}")) {
-      throw new InvalidRequest("invalid ref id \"" + (value.length() > 100 ? value.substring(0, 100) + "…" : value) + "\"");
+      throw new InvalidRequest(
+          "invalid ref id \""
+              + (value.length() > 100 ? value.substring(0, 100) + "…" : value)
+              + "\"");
     }
   }
 

@@ -2,14 +2,15 @@ package dev.slipway.ref;
 
 import dev.slipway.oci.ChainId;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What is known of one ref. Its mutable fields are guarded by the monitor of the [RefGraph] it belongs to.
+/// What is known of one ref. Its mutable fields are guarded by the monitor of the [RefGraph] it
+/// belongs to.
 final class RefRecord {
   static final long UNMEASURED = -1;
 
@@ -29,7 +30,8 @@ final class RefRecord {
 
   Optional<DiffId> diffId = Optional.empty();
 
-  /// The layer's blobs in its various compressions, the one it came from or was first exported as in front.
+  /// The layer's blobs in its various compressions, the one it came from or was first exported as
+  /// in front.
   final List<Descriptor> blobs = new ArrayList<>();
 
   Optional<LayerOrigin> origin = Optional.empty();
@@ -72,7 +74,8 @@ final class RefRecord {
   }
 
   RefLayer asLayer() {
-    return new RefLayer(id, diffId, blobs.stream().findFirst(), origin, description.text(), createdAt);
+    return new RefLayer(
+        id, diffId, blobs.stream().findFirst(), origin, description.text(), createdAt);
   }
 
   /// Notes a blob of the layer; a known digest replaces what was known of it.

@@ -11,9 +11,11 @@ import java.util.function.Consumer;
 /// Makes, finds, accounts and collects refs. Blocking; thread-safe.
 public interface RefStore extends AutoCloseable {
   /// A new writable tree on top of the parent (made real first when lazy). Caller closes.
-  MutableRef newMutable(Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
+  MutableRef newMutable(
+      Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
 
-  /// A tree made of these layers, base first, found again where the same chain is known. Nothing is fetched. Caller closes.
+  /// A tree made of these layers, base first, found again where the same chain is known. Nothing is
+  /// fetched. Caller closes.
   ///
   /// @throws dev.slipway.failure.InvalidRequest no layers
   ImmutableRef ofLayers(List<LayerSource> layers, RefDescription description);
@@ -22,22 +24,27 @@ public interface RefStore extends AutoCloseable {
   ImmutableRef merge(List<ImmutableRef> refs, RefDescription description, FetchContext context);
 
   /// What `upper` changes on `lower`, as a tree. Caller closes.
-  ImmutableRef diff(Optional<ImmutableRef> lower, Optional<ImmutableRef> upper, RefDescription description, FetchContext context);
+  ImmutableRef diff(
+      Optional<ImmutableRef> lower,
+      Optional<ImmutableRef> upper,
+      RefDescription description,
+      FetchContext context);
 
   /// Caller closes.
   Optional<ImmutableRef> find(RefId id);
 
-  /// A kept mutable tree under a tag (a cache mount's key, a local source's shared key), that nobody holds now; else a new one. A closed ref
-  /// stays under its tag. Caller closes.
+  /// A kept mutable tree under a tag (a cache mount's key, a local source's shared key), that
+  /// nobody holds now; else a new one. A closed ref stays under its tag. Caller closes.
   ///
   /// @param parent what a new one starts from
-  MutableRef openTagged(String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
+  MutableRef openTagged(
+      String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context);
 
   /// Throws away what is kept under the tag and is not in use.
   void dropTagged(String tag);
 
-  /// The layers of a ref as blobs in the content store, base first: made (differ, compressor) where there are none yet, converted where the
-  /// compression must be as asked. Remembered with the ref.
+  /// The layers of a ref as blobs in the content store, base first: made (differ, compressor) where
+  /// there are none yet, converted where the compression must be as asked. Remembered with the ref.
   ///
   /// @return descriptors with the uncompressed digest annotated
   List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
@@ -49,12 +56,19 @@ public interface RefStore extends AutoCloseable {
   /// @param removed told of each record removed
   void prune(PrunePolicy policy, Consumer<RefInfo> removed);
 
-  /// Has the listener told of every record that ceases to be, so that what is remembered about it elsewhere can be forgotten. Called after
-  /// the fact, on whatever thread removed it; it must not block for long.
+  /// Has the listener told of every record that ceases to be, so that what is remembered about it
+  /// elsewhere can be forgotten. Called after the fact, on whatever thread removed it; it must not
+  /// block for long.
   void onRemoved(Consumer<RefId> listener);
 
-  /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any more. Same rules as [#onRemoved].
+  /// Has the listener told of every [content key][ImmutableRef#contentKey] that no ref has any
+  /// more. Same rules as [#onRemoved].
   void onContentGone(Consumer<String> listener);
+
+  /// Has the listener told of every content key whose kept tree is opened to be written again
+  /// ([#openTagged]): what is known of the content may no longer hold. Same rules as [#onRemoved],
+  /// but before the writer has the tree.
+  void onContentOpened(Consumer<String> listener);
 
   /// Refs held open now, for leak checks.
   int openHolds();
@@ -63,13 +77,19 @@ public interface RefStore extends AutoCloseable {
   void close();
 
   /// A layer known by its blob.
-  record LayerSource(Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
+  record LayerSource(
+      Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
 
   /// BuildKit's meaning (surface reference 9.4). Zero sizes mean unset.
   ///
   /// @param filters containerd filter expressions, any of which may match; empty matches all
   record PrunePolicy(
-      boolean all, List<String> filters, Duration keepDuration, long reservedBytes, long maxUsedBytes, long minFreeBytes) {
+      boolean all,
+      List<String> filters,
+      Duration keepDuration,
+      long reservedBytes,
+      long maxUsedBytes,
+      long minFreeBytes) {
     public PrunePolicy {
       filters = List.copyOf(filters);
     }

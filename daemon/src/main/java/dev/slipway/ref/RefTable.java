@@ -7,8 +7,8 @@ import dev.slipway.metadata.TextMap;
 import dev.slipway.metadata.Transaction;
 import dev.slipway.metadata.Transaction.Row;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.ref.RefDescription.RecordType;
 import dev.slipway.snapshot.SnapshotName;
@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records of refs in the database: one row a record that says everything about it, so that a salvaged row is worth something alone.
+/// Records of refs in the database: one row a record that says everything about it, so that a
+/// salvaged row is worth something alone.
 final class RefTable {
   static final Schema SCHEMA =
       new Schema(
@@ -72,12 +73,15 @@ final class RefTable {
 
   /// All rows that make sense.
   List<Loaded> all() {
-    List<Optional<Loaded>> rows = database.read(sql -> sql.query("SELECT " + COLUMNS + " FROM refs ORDER BY rowid", RefTable::read));
+    List<Optional<Loaded>> rows =
+        database.read(
+            sql -> sql.query("SELECT " + COLUMNS + " FROM refs ORDER BY rowid", RefTable::read));
     return rows.stream().flatMap(Optional::stream).toList();
   }
 
-  /// Brings the table up to date with the graph, in one transaction. What is written is read from the graph inside the transaction, so
-  /// of concurrent calls the last one writes the newest state. After a failure the changes are still due.
+  /// Brings the table up to date with the graph, in one transaction. What is written is read from
+  /// the graph inside the transaction, so of concurrent calls the last one writes the newest state.
+  /// After a failure the changes are still due.
   void store(RefGraph graph) {
     if (!graph.hasChanges()) {
       return;
@@ -104,7 +108,11 @@ final class RefTable {
   }
 
   private static void insert(Transaction sql, Object[] row) throws SQLException {
-    sql.execute("INSERT OR REPLACE INTO refs (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row);
+    sql.execute(
+        "INSERT OR REPLACE INTO refs ("
+            + COLUMNS
+            + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row);
   }
 
   /// The row of a record; call with the graph's monitor held.
@@ -147,12 +155,17 @@ final class RefTable {
       List<RefId> parents = ids(row.text(3));
       Shape shape =
           switch (row.text(2)) {
-            case "own" -> new Shape.Own(parents.stream().findFirst(), row.optionalText(5).map(RefId::new));
+            case "own" ->
+                new Shape.Own(parents.stream().findFirst(), row.optionalText(5).map(RefId::new));
             case "stack" -> new Shape.Stack(ids(row.text(4)), parents);
             default -> throw new IllegalArgumentException("shape " + row.text(2));
           };
       RefRecord record =
-          new RefRecord(id, shape, new RefDescription(row.text(16), type(row.text(17))), Instant.ofEpochMilli(row.number(18)));
+          new RefRecord(
+              id,
+              shape,
+              new RefDescription(row.text(16), type(row.text(17))),
+              Instant.ofEpochMilli(row.number(18)));
       record.mutable = row.number(6) != 0;
       Optional<SnapshotName> snapshot = row.optionalText(8).map(SnapshotName::new);
       record.files =
@@ -163,22 +176,35 @@ final class RefTable {
           };
       record.fileBytes = row.number(9);
       record.diffId = row.optionalText(10).map(DiffId::parse);
-      row.text(11).lines().filter(line -> !line.isEmpty()).map(RefTable::descriptor).forEach(record::addBlob);
+      row.text(11)
+          .lines()
+          .filter(line -> !line.isEmpty())
+          .map(RefTable::descriptor)
+          .forEach(record::addBlob);
       Optional<String> kind = row.optionalText(12);
-      record.origin = kind.isPresent() ? row.optionalText(13).map(reference -> new LayerOrigin(kind.get(), reference)) : Optional.empty();
+      record.origin =
+          kind.isPresent()
+              ? row.optionalText(13).map(reference -> new LayerOrigin(kind.get(), reference))
+              : Optional.empty();
       record.tag = row.optionalText(14);
       record.lastUsedAt = row.optionalNumber(19).map(Instant::ofEpochMilli);
       record.usageCount = (int) row.number(20);
       record.contentKey = row.text(21);
       return Optional.of(new Loaded(record, row.number(15) != 0));
-    } catch (BuildFailure | IllegalArgumentException | java.util.NoSuchElementException | DateTimeException nonsense) {
+    } catch (BuildFailure
+        | IllegalArgumentException
+        | java.util.NoSuchElementException
+        | DateTimeException nonsense) {
       log.warn("a row of refs makes no sense and is left out: {}", nonsense.getMessage());
       return Optional.empty();
     }
   }
 
   private static RecordType type(String text) {
-    return Arrays.stream(RecordType.values()).filter(type -> type.text().equals(text)).findFirst().orElse(RecordType.REGULAR);
+    return Arrays.stream(RecordType.values())
+        .filter(type -> type.text().equals(text))
+        .findFirst()
+        .orElse(RecordType.REGULAR);
   }
 
   private static String joined(List<RefId> ids) {

@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes records away, with all that is only theirs, and tells who wants to know. The record goes first: files that cannot be removed now are
-/// swept at the next start. Thread-safe.
+/// Takes records away, with all that is only theirs, and tells who wants to know. The record goes
+/// first: files that cannot be removed now are swept at the next start. Thread-safe.
 final class Removal {
   private static final Logger log = LoggerFactory.getLogger(Removal.class);
   private static final String ROOT_LABEL = "containerd.io/gc.root";
@@ -27,6 +27,7 @@ final class Removal {
   private final ContentStore content;
   private final List<Consumer<String>> contentListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<RefId>> refListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> openedListeners = new CopyOnWriteArrayList<>();
   private volatile Predicate<Digest> shared = _ -> false;
 
   Removal(RefGraph graph, RefTable table, Snapshotter snapshotter, ContentStore content) {
@@ -42,6 +43,10 @@ final class Removal {
 
   void onContentGone(Consumer<String> listener) {
     contentListeners.add(listener);
+  }
+
+  void onContentOpened(Consumer<String> listener) {
+    openedListeners.add(listener);
   }
 
   void share(Predicate<Digest> needed) {
@@ -79,10 +84,15 @@ final class Removal {
     }
   }
 
-  /// A record is out of the graph; its files may live on under another one.
-  ///
+  /// A kept tree's committed record is out of the graph, and its files are going to be written
+  /// under another one.
+  void reopened(KeptTrees.Replaced replaced) {
+    openedListeners.forEach(listener -> listener.accept(replaced.record().contentKey));
+    ended(replaced.record(), replaced.orphans());
+  }
+
   /// @param orphans its blobs that no record holds any more
-  void ended(RefRecord record, List<Digest> orphans) {
+  private void ended(RefRecord record, List<Digest> orphans) {
     for (Digest orphan : orphans) {
       if (deletable(orphan)) {
         content.delete(orphan);
@@ -106,6 +116,10 @@ final class Removal {
   private boolean deletable(Digest blob) {
     return !graph.holdsBlob(blob)
         && !shared.test(blob)
-        && content.find(blob).stream().noneMatch(info -> info.labels().keySet().stream().anyMatch(label -> label.startsWith(ROOT_LABEL)));
+        && content.find(blob).stream()
+            .noneMatch(
+                info ->
+                    info.labels().keySet().stream()
+                        .anyMatch(label -> label.startsWith(ROOT_LABEL)));
   }
 }

@@ -10,7 +10,8 @@ sealed interface Shape {
 
   /// A layer of its own on top of at most one parent.
   ///
-  /// @param twin another record of the very same layers in other blobs (say, compressed otherwise); that one has the files
+  /// @param twin another record of the very same layers in other blobs (say, compressed otherwise);
+  ///   that one has the files
   record Own(Optional<RefId> parent, Optional<RefId> twin) implements Shape {
     @Override
     public List<RefId> parents() {
@@ -20,7 +21,7 @@ sealed interface Shape {
 
   /// Nothing of its own: layers of other records laid over each other.
   ///
-  /// @param layers  base first
+  /// @param layers base first
   /// @param parents what was merged or diffed; holding these keeps the layers
   record Stack(List<RefId> layers, List<RefId> parents) implements Shape {
     public Stack {

@@ -5,10 +5,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 
-/// Joins work under equal keys: one caller does it in its own thread, the others wait for its success.
+/// Joins work under equal keys: one caller does it in its own thread, the others wait for its
+/// success.
 ///
-/// A failure belongs to the caller who met it (it was cancelled, or its session lacks the credentials), so the next of those who waited
-/// tries for itself. Thread-safe.
+/// A failure belongs to the caller who met it (it was cancelled, or its session lacks the
+/// credentials), so the next of those who waited tries for itself. Thread-safe.
 final class SharedFlight<K> {
   private final ConcurrentMap<K, Flight> running = new ConcurrentHashMap<>();
 

@@ -22,11 +22,13 @@ import java.util.function.Predicate;
 
 /// Refs over a snapshotter, a content store and the metadata database.
 ///
-/// Every layer is a snapshot of its own, committed without parents; which layers make up a tree is known here ([RefGraph]) and nowhere else. So
-/// layers arrive in any order, and a merge or a difference of related trees is only another list of layers.
+/// Every layer is a snapshot of its own, committed without parents; which layers make up a tree is
+/// known here ([RefGraph]) and nowhere else. So layers arrive in any order, and a merge or a
+/// difference of related trees is only another list of layers.
 ///
-/// **Crash.** Making something, files come first and the record last; removing, the record goes first. What is recorded therefore is there,
-/// and [#open] sweeps what is not recorded. One transaction a change, without an fsync of its own.
+/// **Crash.** Making something, files come first and the record last; removing, the record goes
+/// first. What is recorded therefore is there, and [#open] sweeps what is not recorded. One
+/// transaction a change, without an fsync of its own.
 ///
 /// Thread-safe: records are guarded by the graph; no lock is held while files move.
 public final class SnapshotRefStore implements RefStore {
@@ -46,7 +48,13 @@ public final class SnapshotRefStore implements RefStore {
   private final Removal removal;
   private final AtomicInteger openHolds = new AtomicInteger();
 
-  private SnapshotRefStore(Trees trees, LayerTools tools, ContentStore content, RefGraph graph, RefTable table, Clock clock) {
+  private SnapshotRefStore(
+      Trees trees,
+      LayerTools tools,
+      ContentStore content,
+      RefGraph graph,
+      RefTable table,
+      Clock clock) {
     this.trees = trees;
     this.clock = clock;
     this.graph = graph;
@@ -65,9 +73,11 @@ public final class SnapshotRefStore implements RefStore {
     return RefTable.SCHEMA;
   }
 
-  /// Opens the store on what is there, whatever ended the last process: records whose files are gone are dropped (or lazy again), files without
-  /// record are removed. The snapshotter and the content store must serve this store alone. Caller closes.
-  public static SnapshotRefStore open(Trees trees, LayerTools tools, ContentStore content, MetadataDatabase database, Clock clock) {
+  /// Opens the store on what is there, whatever ended the last process: records whose files are
+  /// gone are dropped (or lazy again), files without record are removed. The snapshotter and the
+  /// content store must serve this store alone. Caller closes.
+  public static SnapshotRefStore open(
+      Trees trees, LayerTools tools, ContentStore content, MetadataDatabase database, Clock clock) {
     RefGraph graph = new RefGraph();
     RefTable table = new RefTable(database);
     new Reconciliation(graph, table, trees.snapshotter(), content).run();
@@ -75,12 +85,16 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
-  public MutableRef newMutable(Optional<ImmutableRef> parent, RefDescription description, FetchContext context) {
+  public MutableRef newMutable(
+      Optional<ImmutableRef> parent, RefDescription description, FetchContext context) {
     return newMutable(parent, description, context, Optional.empty());
   }
 
   private OwnedMutableRef newMutable(
-      Optional<ImmutableRef> parent, RefDescription description, FetchContext context, Optional<String> tag) {
+      Optional<ImmutableRef> parent,
+      RefDescription description,
+      FetchContext context,
+      Optional<String> tag) {
     Optional<RefRecord> below = parent.map(SnapshotRefStore::recordOf);
     List<SnapshotName> stackBelow = List.of();
     if (below.isPresent()) {
@@ -89,7 +103,11 @@ public final class SnapshotRefStore implements RefStore {
       stackBelow = stack.names(below.get());
     }
     RefRecord record =
-        new RefRecord(RefId.random(), new Shape.Own(below.map(known -> known.id), Optional.empty()), description, clock.now());
+        new RefRecord(
+            RefId.random(),
+            new Shape.Own(below.map(known -> known.id), Optional.empty()),
+            description,
+            clock.now());
     SnapshotName active = new SnapshotName("rw-" + record.id.value());
     trees.snapshotter().prepare(active, stackBelow);
     record.mutable = true;
@@ -110,7 +128,8 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
-  public ImmutableRef merge(List<ImmutableRef> refs, RefDescription description, FetchContext context) {
+  public ImmutableRef merge(
+      List<ImmutableRef> refs, RefDescription description, FetchContext context) {
     if (refs.isEmpty()) {
       throw new InvalidRequest("nothing to merge");
     }
@@ -124,18 +143,32 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public ImmutableRef diff(
-      Optional<ImmutableRef> lower, Optional<ImmutableRef> upper, RefDescription description, FetchContext context) {
+      Optional<ImmutableRef> lower,
+      Optional<ImmutableRef> upper,
+      RefDescription description,
+      FetchContext context) {
     if (lower.isEmpty()) {
-      return upper.map(ImmutableRef::share).orElseThrow(() -> new InvalidRequest("the difference of nothing and nothing is no tree"));
+      return upper
+          .map(ImmutableRef::share)
+          .orElseThrow(
+              () -> new InvalidRequest("the difference of nothing and nothing is no tree"));
     }
     Optional<RefRecord> over = upper.map(SnapshotRefStore::recordOf);
     over.ifPresent(kept::harden);
-    Optional<RefRecord> between = over.flatMap(record -> composition.above(recordOf(lower.get()), record, description));
-    return between.isPresent() ? stored(between.get()) : computedDiff(lower.get(), upper, description, context);
+    Optional<RefRecord> between =
+        over.flatMap(record -> composition.above(recordOf(lower.get()), record, description));
+    return between.isPresent()
+        ? stored(between.get())
+        : computedDiff(lower.get(), upper, description, context);
   }
 
-  private ImmutableRef computedDiff(ImmutableRef lower, Optional<ImmutableRef> upper, RefDescription description, FetchContext context) {
-    try (OwnedMutableRef difference = newMutable(Optional.empty(), description, context, Optional.empty());
+  private ImmutableRef computedDiff(
+      ImmutableRef lower,
+      Optional<ImmutableRef> upper,
+      RefDescription description,
+      FetchContext context) {
+    try (OwnedMutableRef difference =
+            newMutable(Optional.empty(), description, context, Optional.empty());
         MountedTree before = lower.openTree(context)) {
       Path layer = trees.snapshotter().layerDirectory(difference.active());
       if (upper.isPresent()) {
@@ -155,12 +188,15 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
-  public MutableRef openTagged(String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context) {
+  public MutableRef openTagged(
+      String tag, Optional<ImmutableRef> parent, RefDescription description, FetchContext context) {
     Optional<KeptTrees.Taken> taken = kept.take(tag);
     OwnedMutableRef opened =
-        taken.isPresent() ? heldMutable(taken.get().record()) : newMutable(parent, description, context, Optional.of(tag));
+        taken.isPresent()
+            ? heldMutable(taken.get().record())
+            : newMutable(parent, description, context, Optional.of(tag));
     table.store(graph);
-    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(replaced -> removal.ended(replaced.record(), replaced.orphans()));
+    taken.flatMap(KeptTrees.Taken::replaced).ifPresent(removal::reopened);
     return opened;
   }
 
@@ -170,7 +206,8 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
-  public List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context) {
+  public List<Descriptor> blobs(
+      ImmutableRef ref, LayerCompression compression, FetchContext context) {
     return export.blobs(graph.layers(recordOf(ref)), compression, context);
   }
 
@@ -187,7 +224,8 @@ public final class SnapshotRefStore implements RefStore {
     table.store(graph);
   }
 
-  /// Says which blobs something other than cache needs (an image kept here): refs with such a blob count as shared, and the blob stays.
+  /// Says which blobs something other than cache needs (an image kept here): refs with such a blob
+  /// count as shared, and the blob stays.
   public void shareContent(Predicate<Digest> needed) {
     removal.share(needed);
   }
@@ -200,6 +238,11 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public void onContentGone(Consumer<String> listener) {
     removal.onContentGone(listener);
+  }
+
+  @Override
+  public void onContentOpened(Consumer<String> listener) {
+    removal.onContentOpened(listener);
   }
 
   @Override

@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Writes what one tree changes on another into a layer directory, deletions as overlayfs marks them.
+/// Writes what one tree changes on another into a layer directory, deletions as overlayfs marks
+/// them.
 ///
-/// Two entries are the same as containerd's differ sees it (`fs/diff.go`): kind, mode, owner, device, capabilities and other attributes equal;
-/// for files also length, time, and, where the time has no fraction of a second (so it may have been set), bytes.
+/// Two entries are the same as containerd's differ sees it (`fs/diff.go`): kind, mode, owner,
+/// device, capabilities and other attributes equal; for files also length, time, and, where the
+/// time has no fraction of a second (so it may have been set), bytes.
 ///
 /// Confined to one thread; reads trees nobody writes to.
 final class TreeDiff {
@@ -73,7 +75,8 @@ final class TreeDiff {
     }
   }
 
-  private void changed(Path before, Path after, Path target, Path upper, Path into) throws IOException {
+  private void changed(Path before, Path after, Path target, Path upper, Path into)
+      throws IOException {
     FileAttributes old = kernel.attributes(before);
     FileAttributes now = kernel.attributes(after);
     if (old.isDirectory() && now.isDirectory()) {
@@ -91,7 +94,8 @@ final class TreeDiff {
     }
   }
 
-  private boolean same(Path before, FileAttributes old, Path after, FileAttributes now) throws IOException {
+  private boolean same(Path before, FileAttributes old, Path after, FileAttributes now)
+      throws IOException {
     if (!sameAttributes(before, old, after, now)) {
       return false;
     }
@@ -118,7 +122,8 @@ final class TreeDiff {
     Map<String, byte[]> had = kernel.extendedAttributes(before);
     Map<String, byte[]> has = kernel.extendedAttributes(after);
     return had.keySet().equals(has.keySet())
-        && had.entrySet().stream().allMatch(entry -> Arrays.equals(entry.getValue(), has.get(entry.getKey())));
+        && had.entrySet().stream()
+            .allMatch(entry -> Arrays.equals(entry.getValue(), has.get(entry.getKey())));
   }
 
   private static boolean sameBytes(Path before, Path after) throws IOException {
@@ -159,7 +164,12 @@ final class TreeDiff {
       }
       case SYMLINK -> Files.createSymbolicLink(to, Files.readSymbolicLink(from));
       case CHARACTER_DEVICE, BLOCK_DEVICE, NAMED_PIPE, SOCKET ->
-          kernel.makeNode(to, attributes.type(), attributes.mode(), attributes.rdevMajor(), attributes.rdevMinor());
+          kernel.makeNode(
+              to,
+              attributes.type(),
+              attributes.mode(),
+              attributes.rdevMajor(),
+              attributes.rdevMinor());
     }
     copyAttributes(from, to);
   }
@@ -171,12 +181,15 @@ final class TreeDiff {
     if (!attributes.isSymlink()) {
       kernel.setMode(to, attributes.mode());
     }
-    kernel.extendedAttributes(from).forEach((name, value) -> kernel.setExtendedAttribute(to, name, value));
+    kernel
+        .extendedAttributes(from)
+        .forEach((name, value) -> kernel.setExtendedAttribute(to, name, value));
     kernel.setModifiedTime(to, attributes.modifiedNanos());
   }
 
   private void ensureDirectory(Path like, Path target) throws IOException {
-    if (target.equals(layer) || Files.isDirectory(target, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (target.equals(layer)
+        || Files.isDirectory(target, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Path above = like.getParent();

@@ -20,14 +20,16 @@ public final class UsageFilter {
   }
 
   public boolean matches(RefInfo info) {
-    return any.isEmpty() || any.stream().anyMatch(filter -> filter.matches(path -> field(info, path)));
+    return any.isEmpty()
+        || any.stream().anyMatch(filter -> filter.matches(path -> field(info, path)));
   }
 
   private static Optional<String> field(RefInfo info, List<String> path) {
     return switch (path.isEmpty() ? "" : path.getFirst()) {
       case "id" -> Optional.of(info.id().value());
       case "parents" ->
-          Optional.of(info.parents().stream().map(RefId::value).collect(Collectors.joining(";"))).filter(text -> !text.isEmpty());
+          Optional.of(info.parents().stream().map(RefId::value).collect(Collectors.joining(";")))
+              .filter(text -> !text.isEmpty());
       case "description" -> Optional.of(info.description().text()).filter(text -> !text.isEmpty());
       case "type" -> Optional.of(info.description().type().text());
       case "inuse" -> flag(info.inUse());
@@ -48,6 +50,9 @@ public final class UsageFilter {
     return expressions.isEmpty()
         || expressions.stream()
             .map(FieldFilter::parse)
-            .anyMatch(filter -> filter.matches(path -> Optional.ofNullable(fields.get(String.join(".", path)))));
+            .anyMatch(
+                filter ->
+                    filter.matches(
+                        path -> Optional.ofNullable(fields.get(String.join(".", path)))));
   }
 }

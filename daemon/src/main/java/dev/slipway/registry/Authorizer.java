@@ -25,8 +25,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Answers challenges: basic, and bearer tokens bought by the credential source itself or here with its password. Tokens are kept until
-/// shortly before they end, by host, scope and source. See distribution's "Token Authentication Specification". Thread-safe.
+/// Answers challenges: basic, and bearer tokens bought by the credential source itself or here with
+/// its password. Tokens are kept until shortly before they end, by host, scope and source. See
+/// distribution's "Token Authentication Specification". Thread-safe.
 final class Authorizer {
   private static final String CLIENT_ID = "buildkit-client";
   private static final int MAX_TOKEN_ANSWER = 1 << 20;
@@ -58,7 +59,8 @@ final class Authorizer {
   /// Gets the header that a refused request needs.
   ///
   /// @return empty when there is no way to authenticate
-  Optional<String> answer(Endpoint endpoint, List<String> headers, List<String> scopes, CredentialSource credentials) {
+  Optional<String> answer(
+      Endpoint endpoint, List<String> headers, List<String> scopes, CredentialSource credentials) {
     Key key = Key.of(endpoint, scopes, credentials);
     held.remove(key);
     for (Challenge challenge : Challenge.parse(headers)) {
@@ -77,35 +79,51 @@ final class Authorizer {
   }
 
   private static Optional<Held> basic(Endpoint endpoint, CredentialSource credentials) {
-    return credentials.credential(endpoint.authority()).map(found -> new Held(basicHeader(found), Instant.MAX));
+    return credentials
+        .credential(endpoint.authority())
+        .map(found -> new Held(basicHeader(found), Instant.MAX));
   }
 
-  private Held bearer(Endpoint endpoint, Challenge challenge, List<String> scopes, CredentialSource credentials) {
+  private Held bearer(
+      Endpoint endpoint, Challenge challenge, List<String> scopes, CredentialSource credentials) {
     TreeSet<String> wanted = new TreeSet<>(scopes);
     if (wanted.isEmpty() && !challenge.parameter("scope").isEmpty()) {
       wanted.addAll(List.of(challenge.parameter("scope").split(" ")));
     }
     TokenRequest request =
         new TokenRequest(
-            CLIENT_ID, endpoint.authority(), challenge.parameter("realm"), challenge.parameter("service"), List.copyOf(wanted));
+            CLIENT_ID,
+            endpoint.authority(),
+            challenge.parameter("realm"),
+            challenge.parameter("service"),
+            List.copyOf(wanted));
     if (!request.realm().matches("https?://.+")) {
-      throw new Unauthenticated("registry " + endpoint.authority() + " asks for a token without saying where to get it");
+      throw new Unauthenticated(
+          "registry " + endpoint.authority() + " asks for a token without saying where to get it");
     }
     Token token;
     try {
-      token = credentials.fetchToken(request).orElseGet(() -> buy(endpoint, request, credentials.credential(endpoint.authority())));
+      token =
+          credentials
+              .fetchToken(request)
+              .orElseGet(
+                  () -> buy(endpoint, request, credentials.credential(endpoint.authority())));
     } catch (BuildFailure failure) {
       throw failure.in("failed to authorize: failed to fetch token");
     }
     Duration life = token.validFor().compareTo(DEFAULT_LIFE) < 0 ? DEFAULT_LIFE : token.validFor();
-    Instant from = token.issuedAt().filter(issued -> issued.isBefore(clock.now())).orElseGet(clock::now);
+    Instant from =
+        token.issuedAt().filter(issued -> issued.isBefore(clock.now())).orElseGet(clock::now);
     return new Held("Bearer " + token.value(), from.plus(life).minusSeconds(5));
   }
 
   private Token buy(Endpoint endpoint, TokenRequest request, Optional<Credential> credential) {
     boolean identityToken = credential.isPresent() && credential.get().username().isEmpty();
     try (HttpAnswer answer =
-        transport.send(identityToken ? oauth(endpoint, request, credential.get()) : plain(endpoint, request, credential))) {
+        transport.send(
+            identityToken
+                ? oauth(endpoint, request, credential.get())
+                : plain(endpoint, request, credential))) {
       if (answer.status() != 200) {
         throw WireErrors.of(answer, "pull");
       }
@@ -114,23 +132,32 @@ final class Authorizer {
       if (value.isEmpty() || !value.matches("[\\x21-\\x7e]+")) {
         throw new CorruptData("token server of " + endpoint.authority() + " gave no token");
       }
-      return new Token(value, Duration.ofSeconds(Math.clamp(json.path("expires_in").asLong(60), 0, 86_400)), issuedAt(json));
+      return new Token(
+          value,
+          Duration.ofSeconds(Math.clamp(json.path("expires_in").asLong(60), 0, 86_400)),
+          issuedAt(json));
     } catch (IOException | JacksonException bad) {
-      throw new CorruptData("invalid answer of the token server of " + endpoint.authority() + ": " + bad.getMessage(), bad);
+      throw new CorruptData(
+          "invalid answer of the token server of " + endpoint.authority() + ": " + bad.getMessage(),
+          bad);
     }
   }
 
-  private static HttpTransport.Request plain(Endpoint endpoint, TokenRequest request, Optional<Credential> credential) {
+  private static HttpTransport.Request plain(
+      Endpoint endpoint, TokenRequest request, Optional<Credential> credential) {
     StringBuilder query = new StringBuilder("service=" + encoded(request.service()));
     request.scopes().forEach(scope -> query.append("&scope=").append(encoded(scope)));
     credential.ifPresent(found -> query.append("&account=").append(encoded(found.username())));
     Map<String, String> headers = new HashMap<>();
     credential.ifPresent(found -> headers.put("Authorization", basicHeader(found)));
-    String url = request.realm() + (URI.create(request.realm()).getRawQuery() == null ? "?" : "&") + query;
-    return new HttpTransport.Request(tokenServer(endpoint, request), "GET", url, headers, Optional.empty());
+    String url =
+        request.realm() + (URI.create(request.realm()).getRawQuery() == null ? "?" : "&") + query;
+    return new HttpTransport.Request(
+        tokenServer(endpoint, request), "GET", url, headers, Optional.empty());
   }
 
-  private static HttpTransport.Request oauth(Endpoint endpoint, TokenRequest request, Credential identity) {
+  private static HttpTransport.Request oauth(
+      Endpoint endpoint, TokenRequest request, Credential identity) {
     String form =
         "grant_type=refresh_token&service="
             + encoded(request.service())
@@ -165,7 +192,8 @@ final class Authorizer {
   }
 
   private static String basicHeader(Credential credential) {
-    byte[] pair = (credential.username() + ":" + credential.secret()).getBytes(StandardCharsets.UTF_8);
+    byte[] pair =
+        (credential.username() + ":" + credential.secret()).getBytes(StandardCharsets.UTF_8);
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
@@ -177,7 +205,8 @@ final class Authorizer {
 
   private record Key(String authority, List<String> scopes, String identity) {
     static Key of(Endpoint endpoint, List<String> scopes, CredentialSource credentials) {
-      return new Key(endpoint.authority(), List.copyOf(new TreeSet<>(scopes)), credentials.identity());
+      return new Key(
+          endpoint.authority(), List.copyOf(new TreeSet<>(scopes)), credentials.identity());
     }
   }
 }

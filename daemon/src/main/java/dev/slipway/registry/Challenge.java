@@ -8,7 +8,7 @@ import java.util.Map;
 
 /// One way to authenticate that a server offers (RFC 9110, 11.6.1).
 ///
-/// @param scheme     lower case: `bearer`, `basic`
+/// @param scheme lower case: `bearer`, `basic`
 /// @param parameters names in lower case
 record Challenge(String scheme, Map<String, String> parameters) {
   Challenge {

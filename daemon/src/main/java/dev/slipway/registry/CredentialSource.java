@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Who knows the passwords: usually the client of a build, asked through its session. Blocking; thread-safe.
+/// Who knows the passwords: usually the client of a build, asked through its session. Blocking;
+/// thread-safe.
 public interface CredentialSource {
-  /// Tells credential sources apart: tokens got through one are never used for another. Empty text for nobody.
+  /// Tells credential sources apart: tokens got through one are never used for another. Empty text
+  /// for nobody.
   String identity();
 
   /// Name and password for a host; `registry-1.docker.io` for the Hub.
@@ -48,9 +50,10 @@ public interface CredentialSource {
     }
   }
 
-  /// @param realm  URL of the token server
+  /// @param realm URL of the token server
   /// @param scopes such as `repository:library/alpine:pull`
-  record TokenRequest(String clientId, String host, String realm, String service, List<String> scopes) {
+  record TokenRequest(
+      String clientId, String host, String realm, String service, List<String> scopes) {
     public TokenRequest {
       scopes = List.copyOf(scopes);
     }

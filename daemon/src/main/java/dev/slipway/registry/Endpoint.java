@@ -7,13 +7,19 @@ import java.util.List;
 
 /// One server that may have what a repository has.
 ///
-/// @param scheme    `https` or `http`
+/// @param scheme `https` or `http`
 /// @param authority host with port
-/// @param prefix    path before the repository's name: `/v2` or `/v2/<mirror's path>`
-/// @param fallback  plain HTTP is tried when TLS is not spoken there
-/// @param tls       what its TLS needs
-/// @param mirror    not the registry the name says
-record Endpoint(String scheme, String authority, String prefix, boolean fallback, HostConfig tls, boolean mirror) {
+/// @param prefix path before the repository's name: `/v2` or `/v2/<mirror's path>`
+/// @param fallback plain HTTP is tried when TLS is not spoken there
+/// @param tls what its TLS needs
+/// @param mirror not the registry the name says
+record Endpoint(
+    String scheme,
+    String authority,
+    String prefix,
+    boolean fallback,
+    HostConfig tls,
+    boolean mirror) {
   /// Mirrors in order, then the registry itself.
   ///
   /// @param insecure the caller accepts any certificate
@@ -24,7 +30,12 @@ record Endpoint(String scheme, String authority, String prefix, boolean fallback
       int slash = mirror.indexOf('/');
       String authority = slash < 0 ? mirror : mirror.substring(0, slash);
       String path = slash < 0 ? "" : mirror.substring(slash).replaceAll("/+$", "");
-      all.add(of(authority, "/v2" + path, config.hosts().getOrDefault(authority, HostConfig.DEFAULT), true));
+      all.add(
+          of(
+              authority,
+              "/v2" + path,
+              config.hosts().getOrDefault(authority, HostConfig.DEFAULT),
+              true));
     }
     all.add(registry(config, host, insecure));
     return List.copyOf(all);
@@ -40,7 +51,8 @@ record Endpoint(String scheme, String authority, String prefix, boolean fallback
   private static Endpoint of(String authority, String prefix, HostConfig host, boolean mirror) {
     boolean http = host.http().orElse(isThisMachine(authority));
     boolean plain = http && !host.insecure();
-    return new Endpoint(plain ? "http" : "https", authority, prefix, http && host.insecure(), host, mirror);
+    return new Endpoint(
+        plain ? "http" : "https", authority, prefix, http && host.insecure(), host, mirror);
   }
 
   Endpoint asPlain() {
@@ -62,6 +74,8 @@ record Endpoint(String scheme, String authority, String prefix, boolean fallback
     if (colon > authority.lastIndexOf(']')) {
       host = authority.substring(0, colon);
     }
-    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
+    return host.equals("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 }

@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Authenticated requests to one registry, tried again where that may help: after a broken connection, 408, 429 and server errors, with
-/// growing pauses or the one the server asks for. Thread-safe.
+/// Authenticated requests to one registry, tried again where that may help: after a broken
+/// connection, 408, 429 and server errors, with growing pauses or the one the server asks for.
+/// Thread-safe.
 final class Exchange {
   private static final int ATTEMPTS = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -44,9 +45,11 @@ final class Exchange {
     }
   }
 
-  /// Sends with credentials, once more after a challenge. Caller closes the answer, whatever its status.
+  /// Sends with credentials, once more after a challenge. Caller closes the answer, whatever its
+  /// status.
   HttpAnswer send(HttpTransport.Request request, Access access) {
-    Optional<String> known = authorizer.known(request.endpoint(), access.scopes(), access.credentials());
+    Optional<String> known =
+        authorizer.known(request.endpoint(), access.scopes(), access.credentials());
     HttpAnswer answer = transport.send(with(request, known));
     if (answer.status() != 401) {
       return answer;
@@ -54,7 +57,8 @@ final class Exchange {
     List<String> challenges = answer.headers().allValues("WWW-Authenticate");
     Optional<String> header;
     try {
-      header = authorizer.answer(request.endpoint(), challenges, access.scopes(), access.credentials());
+      header =
+          authorizer.answer(request.endpoint(), challenges, access.scopes(), access.credentials());
     } catch (BuildFailure failure) {
       answer.close();
       throw failure;
@@ -66,8 +70,13 @@ final class Exchange {
     return transport.send(with(request, header));
   }
 
-  /// Sends until there is a final answer, and gives it to the reader; everything else than the accepted statuses is a failure.
-  <T> T run(HttpTransport.Request request, Access access, java.util.Set<Integer> accepted, Function<HttpAnswer, T> reader) {
+  /// Sends until there is a final answer, and gives it to the reader; everything else than the
+  /// accepted statuses is a failure.
+  <T> T run(
+      HttpTransport.Request request,
+      Access access,
+      java.util.Set<Integer> accepted,
+      Function<HttpAnswer, T> reader) {
     return retry(
         () -> {
           try (HttpAnswer answer = send(request, access)) {
@@ -98,7 +107,9 @@ final class Exchange {
   BuildFailure failure(HttpAnswer answer, Access access) {
     BuildFailure failure = WireErrors.of(answer, access.action());
     Optional<Duration> asked = answer.header("Retry-After").flatMap(Exchange::seconds);
-    return asked.isPresent() && failure instanceof Unavailable unavailable ? new Later(asked.get()).wrap(unavailable) : failure;
+    return asked.isPresent() && failure instanceof Unavailable unavailable
+        ? new Later(asked.get()).wrap(unavailable)
+        : failure;
   }
 
   static boolean mayPass(Unavailable failed) {
@@ -108,8 +119,11 @@ final class Exchange {
       return status == 408 || status == 429 || (status >= 500 && status != 501);
     }
     Throwable cause = failed.getCause();
-    return cause instanceof java.io.IOException && !(cause instanceof ConnectException) && !(cause instanceof HttpConnectTimeoutException)
-        && !(cause instanceof java.net.UnknownHostException) && !(cause instanceof javax.net.ssl.SSLException);
+    return cause instanceof java.io.IOException
+        && !(cause instanceof ConnectException)
+        && !(cause instanceof HttpConnectTimeoutException)
+        && !(cause instanceof java.net.UnknownHostException)
+        && !(cause instanceof javax.net.ssl.SSLException);
   }
 
   static Duration pauseAfter(Unavailable failed, Duration usual) {
@@ -121,17 +135,21 @@ final class Exchange {
     return usual;
   }
 
-  private static HttpTransport.Request with(HttpTransport.Request request, Optional<String> authorization) {
+  private static HttpTransport.Request with(
+      HttpTransport.Request request, Optional<String> authorization) {
     if (authorization.isEmpty()) {
       return request;
     }
     Map<String, String> headers = new HashMap<>(request.headers());
     headers.put("Authorization", authorization.get());
-    return new HttpTransport.Request(request.endpoint(), request.method(), request.url(), headers, request.body());
+    return new HttpTransport.Request(
+        request.endpoint(), request.method(), request.url(), headers, request.body());
   }
 
   private static Optional<Duration> seconds(String header) {
-    return header.matches("[0-9]{1,6}") ? Optional.of(Duration.ofSeconds(Long.parseLong(header))) : Optional.empty();
+    return header.matches("[0-9]{1,6}")
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
+        : Optional.empty();
   }
 
   /// Carries how long the server wants to be left alone.
@@ -147,7 +165,9 @@ final class Exchange {
 
     private Unavailable wrap(Unavailable failure) {
       Unavailable wrapped = new Unavailable(failure.text(), this);
-      return failure.facts().isEmpty() ? wrapped : (Unavailable) wrapped.with(failure.facts().getFirst());
+      return failure.facts().isEmpty()
+          ? wrapped
+          : (Unavailable) wrapped.with(failure.facts().getFirst());
     }
   }
 }

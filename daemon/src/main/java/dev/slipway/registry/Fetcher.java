@@ -40,20 +40,25 @@ public final class Fetcher {
   /// @throws CorruptData other bytes than the digest says
   public byte[] document(ImageReference name, Descriptor descriptor, CredentialSource credentials) {
     if (descriptor.bytes() > Resolver.MAX_MANIFEST) {
-      throw new InvalidRequest(descriptor.digest() + " is too large for a document: " + descriptor.bytes() + " bytes");
+      throw new InvalidRequest(
+          descriptor.digest() + " is too large for a document: " + descriptor.bytes() + " bytes");
     }
     Repository repository = client.repository(name, credentials, "pull");
     return repository.first(endpoint -> documentAt(repository, endpoint, descriptor));
   }
 
-  /// Fetches a blob into the store, unless it is there. Goes on where an earlier attempt stopped, also one of another process; falls
-  /// back to the next mirror when one fails.
+  /// Fetches a blob into the store, unless it is there. Goes on where an earlier attempt stopped,
+  /// also one of another process; falls back to the next mirror when one fails.
   ///
-  /// @param name     repository
+  /// @param name repository
   /// @param progress told how many bytes are here, counted from the start of the blob
   /// @throws CorruptData other bytes than the digest says
   public void blob(
-      ImageReference name, Descriptor descriptor, CredentialSource credentials, ContentStore store, LongConsumer progress) {
+      ImageReference name,
+      Descriptor descriptor,
+      CredentialSource credentials,
+      ContentStore store,
+      LongConsumer progress) {
     if (store.find(descriptor.digest()).isPresent()) {
       return;
     }
@@ -68,20 +73,36 @@ public final class Fetcher {
   }
 
   private byte[] documentAt(Repository repository, Endpoint endpoint, Descriptor descriptor) {
-    String kind = descriptor.mediaType().isManifest() || descriptor.mediaType().isIndex() ? "manifests/" : "blobs/";
+    String kind =
+        descriptor.mediaType().isManifest() || descriptor.mediaType().isIndex()
+            ? "manifests/"
+            : "blobs/";
     Map<String, String> headers = Map.of("Accept", descriptor.mediaType().value() + ", */*");
-    HttpTransport.Request request = repository.request(endpoint, "GET", kind + descriptor.digest(), headers);
+    HttpTransport.Request request =
+        repository.request(endpoint, "GET", kind + descriptor.digest(), headers);
     byte[] bytes =
-        client.exchange().run(request, repository.access(), Set.of(200), answer -> Resolver.readAll(answer, Resolver.MAX_MANIFEST));
+        client
+            .exchange()
+            .run(
+                request,
+                repository.access(),
+                Set.of(200),
+                answer -> Resolver.readAll(answer, Resolver.MAX_MANIFEST));
     MessageDigest hash = descriptor.digest().newVerifier();
     hash.update(bytes);
     if (!descriptor.digest().matches(hash)) {
-      throw new CorruptData("registry " + endpoint.authority() + " answered other bytes than " + descriptor.digest());
+      throw new CorruptData(
+          "registry " + endpoint.authority() + " answered other bytes than " + descriptor.digest());
     }
     return bytes;
   }
 
-  private void blobAt(Repository repository, Endpoint endpoint, Descriptor descriptor, ContentStore store, LongConsumer progress) {
+  private void blobAt(
+      Repository repository,
+      Endpoint endpoint,
+      Descriptor descriptor,
+      ContentStore store,
+      LongConsumer progress) {
     boolean resumed;
     try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
       resumed = ingest.offset() > 0;
@@ -105,11 +126,19 @@ public final class Fetcher {
 
   private static void commit(Ingest ingest, Descriptor descriptor) {
     Map<String, String> labels =
-        descriptor.diffId().map(diffId -> Map.of(Descriptor.UNCOMPRESSED, diffId.toString())).orElse(Map.of());
+        descriptor
+            .diffId()
+            .map(diffId -> Map.of(Descriptor.UNCOMPRESSED, diffId.toString()))
+            .orElse(Map.of());
     ingest.commit(Optional.of(descriptor.digest()), OptionalLong.of(descriptor.bytes()), labels);
   }
 
-  private void fill(Ingest ingest, Repository repository, Endpoint endpoint, Descriptor descriptor, LongConsumer progress) {
+  private void fill(
+      Ingest ingest,
+      Repository repository,
+      Endpoint endpoint,
+      Descriptor descriptor,
+      LongConsumer progress) {
     if (ingest.offset() > descriptor.bytes()) {
       ingest.truncate();
     }
@@ -123,20 +152,30 @@ public final class Fetcher {
         if (fruitless == FRUITLESS || !Exchange.mayPass(failed)) {
           throw failed;
         }
-        client.exchange().clock().sleep(Exchange.pauseAfter(failed, pause.multipliedBy(1L << fruitless)));
+        client
+            .exchange()
+            .clock()
+            .sleep(Exchange.pauseAfter(failed, pause.multipliedBy(1L << fruitless)));
       }
     }
   }
 
-  /// One request's worth. Ends when the blob is whole, or fails with what came so far in the ingest.
-  private void download(Ingest ingest, Repository repository, Endpoint endpoint, Descriptor descriptor, LongConsumer progress) {
+  /// One request's worth. Ends when the blob is whole, or fails with what came so far in the
+  /// ingest.
+  private void download(
+      Ingest ingest,
+      Repository repository,
+      Endpoint endpoint,
+      Descriptor descriptor,
+      LongConsumer progress) {
     Map<String, String> headers = new HashMap<>();
     headers.put("Accept", descriptor.mediaType().value() + ", */*");
     headers.put("Accept-Encoding", "identity");
     if (ingest.offset() > 0) {
       headers.put("Range", "bytes=" + ingest.offset() + "-");
     }
-    HttpTransport.Request request = repository.request(endpoint, "GET", "blobs/" + descriptor.digest(), headers);
+    HttpTransport.Request request =
+        repository.request(endpoint, "GET", "blobs/" + descriptor.digest(), headers);
     try (HttpAnswer answer = client.exchange().send(request, repository.access())) {
       switch (answer.status()) {
         case 200 -> {
@@ -158,11 +197,14 @@ public final class Fetcher {
   private static void requireOffset(HttpAnswer answer, Ingest ingest) {
     String range = answer.header("Content-Range").orElse("");
     if (!range.startsWith("bytes " + ingest.offset() + "-")) {
-      throw new CorruptData("registry answered another range than asked for: " + range.substring(0, Math.min(range.length(), 60)));
+      throw new CorruptData(
+          "registry answered another range than asked for: "
+              + range.substring(0, Math.min(range.length(), 60)));
     }
   }
 
-  private static void copy(HttpAnswer answer, Ingest ingest, Descriptor descriptor, LongConsumer progress) {
+  private static void copy(
+      HttpAnswer answer, Ingest ingest, Descriptor descriptor, LongConsumer progress) {
     byte[] buffer = new byte[BUFFER];
     InputStream body = answer.body();
     try {
@@ -170,16 +212,30 @@ public final class Fetcher {
         Interruption.check();
         if (ingest.offset() + count > descriptor.bytes()) {
           ingest.truncate();
-          throw new CorruptData("blob " + descriptor.digest() + " is longer than the " + descriptor.bytes() + " bytes it should have");
+          throw new CorruptData(
+              "blob "
+                  + descriptor.digest()
+                  + " is longer than the "
+                  + descriptor.bytes()
+                  + " bytes it should have");
         }
         ingest.write(ByteBuffer.wrap(buffer, 0, count));
         progress.accept(ingest.offset());
       }
     } catch (IOException cut) {
-      throw new Unavailable("fetching " + descriptor.digest() + " from " + WireErrors.redacted(answer.uri()) + ": " + cut.getMessage(), cut);
+      throw new Unavailable(
+          "fetching "
+              + descriptor.digest()
+              + " from "
+              + WireErrors.redacted(answer.uri())
+              + ": "
+              + cut.getMessage(),
+          cut);
     }
     if (ingest.offset() < descriptor.bytes()) {
-      IOException cut = new IOException("body ended after " + ingest.offset() + " of " + descriptor.bytes() + " bytes");
+      IOException cut =
+          new IOException(
+              "body ended after " + ingest.offset() + " of " + descriptor.bytes() + " bytes");
       throw new Unavailable("fetching " + descriptor.digest() + ": " + cut.getMessage(), cut);
     }
   }

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// A response whose body is still to be read. Caller closes.
-record HttpAnswer(String method, URI uri, int status, HttpHeaders headers, InputStream body) implements AutoCloseable {
+record HttpAnswer(String method, URI uri, int status, HttpHeaders headers, InputStream body)
+    implements AutoCloseable {
   private static final int MAX_ERROR_BODY = 64 * 1024;
 
   Optional<String> header(String name) {

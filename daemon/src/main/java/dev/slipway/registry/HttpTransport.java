@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 
-/// Sends requests: connections kept, redirects followed without taking credentials to another host, plain HTTP as fallback where the
-/// operator allows. Thread-safe.
+/// Sends requests: connections kept, redirects followed without taking credentials to another host,
+/// plain HTTP as fallback where the operator allows. Thread-safe.
 final class HttpTransport implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(30);
   private static final int MAX_REDIRECTS = 10;
@@ -41,9 +41,14 @@ final class HttpTransport implements AutoCloseable {
 
   /// One request, to be sent any number of times.
   ///
-  /// @param url     for the endpoint's own scheme
-  /// @param body    made anew for each sending; empty for none
-  record Request(Endpoint endpoint, String method, String url, Map<String, String> headers, Optional<Body> body) {
+  /// @param url for the endpoint's own scheme
+  /// @param body made anew for each sending; empty for none
+  record Request(
+      Endpoint endpoint,
+      String method,
+      String url,
+      Map<String, String> headers,
+      Optional<Body> body) {
     Request {
       headers = Map.copyOf(headers);
     }
@@ -91,7 +96,8 @@ final class HttpTransport implements AutoCloseable {
       }
       answer.close();
       if (redirects == MAX_REDIRECTS) {
-        throw new Unavailable("stopped after " + MAX_REDIRECTS + " redirects from " + WireErrors.redacted(start));
+        throw new Unavailable(
+            "stopped after " + MAX_REDIRECTS + " redirects from " + WireErrors.redacted(start));
       }
       uri = target(uri, location.get());
     }
@@ -101,7 +107,9 @@ final class HttpTransport implements AutoCloseable {
     try {
       URI to = from.resolve(location);
       boolean downgrade = from.getScheme().equals("https") && "http".equals(to.getScheme());
-      if (to.getHost() != null && !downgrade && ("http".equals(to.getScheme()) || "https".equals(to.getScheme()))) {
+      if (to.getHost() != null
+          && !downgrade
+          && ("http".equals(to.getScheme()) || "https".equals(to.getScheme()))) {
         return to;
       }
     } catch (IllegalArgumentException bad) {
@@ -112,12 +120,18 @@ final class HttpTransport implements AutoCloseable {
 
   private HttpAnswer sendOnce(Request request, URI uri, boolean sameHost) {
     List<InputStream> opened = new CopyOnWriteArrayList<>();
-    HttpRequest.Builder builder = HttpRequest.newBuilder(uri).method(request.method(), publisher(request, opened)).timeout(timeout(request));
-    request.headers().forEach((name, value) -> {
-      if (sameHost || !name.equalsIgnoreCase("Authorization")) {
-        builder.header(name, value);
-      }
-    });
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(uri)
+            .method(request.method(), publisher(request, opened))
+            .timeout(timeout(request));
+    request
+        .headers()
+        .forEach(
+            (name, value) -> {
+              if (sameHost || !name.equalsIgnoreCase("Authorization")) {
+                builder.header(name, value);
+              }
+            });
     builder.header("User-Agent", "slipway/0.1");
     if (uri.getScheme().equals("http")) {
       builder.version(HttpClient.Version.HTTP_1_1);
@@ -125,7 +139,8 @@ final class HttpTransport implements AutoCloseable {
     try {
       HttpResponse<InputStream> response =
           clientFor(request.endpoint().tls()).send(builder.build(), _ -> new TimedBody(patience));
-      return new HttpAnswer(request.method(), uri, response.statusCode(), response.headers(), response.body());
+      return new HttpAnswer(
+          request.method(), uri, response.statusCode(), response.headers(), response.body());
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);
     } catch (IOException failed) {
@@ -135,7 +150,8 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
-  /// The client's own timer runs until the answer's head, so the sending of a large body must fit into it.
+  /// The client's own timer runs until the answer's head, so the sending of a large body must fit
+  /// into it.
   private Duration timeout(Request request) {
     long bytes = request.body().map(Body::bytes).orElse(0L);
     return patience.plusMillis(bytes / SLOWEST_BYTES_PER_MILLISECOND);
@@ -156,7 +172,8 @@ final class HttpTransport implements AutoCloseable {
     Body body = request.body().get();
     return body.bytes() == 0
         ? BodyPublishers.noBody()
-        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> remember(body.open().get(), opened)), body.bytes());
+        : BodyPublishers.fromPublisher(
+            BodyPublishers.ofInputStream(() -> remember(body.open().get(), opened)), body.bytes());
   }
 
   private static InputStream remember(InputStream stream, List<InputStream> opened) {
@@ -165,13 +182,17 @@ final class HttpTransport implements AutoCloseable {
   }
 
   private HttpClient clientFor(HostConfig host) {
-    HostConfig tls = new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
+    HostConfig tls =
+        new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
     return clients.computeIfAbsent(tls, HttpTransport::newClient);
   }
 
   private static HttpClient newClient(HostConfig tls) {
     HttpClient.Builder builder =
-        HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER).proxy(HttpClient.Builder.NO_PROXY);
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(HttpClient.Builder.NO_PROXY);
     if (tls.hasOwnTls()) {
       builder.sslContext(Tls.contextFor(tls));
     }

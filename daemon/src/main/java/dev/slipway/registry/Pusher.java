@@ -31,9 +31,10 @@ public final class Pusher {
     SENT
   }
 
-  /// Makes sure the repository has the blob: it is there, or the registry copies it from another repository of its own, or it is sent.
+  /// Makes sure the repository has the blob: it is there, or the registry copies it from another
+  /// repository of its own, or it is sent.
   ///
-  /// @param from    repository of the same registry that may hold it
+  /// @param from repository of the same registry that may hold it
   /// @param content where the bytes are, should they have to be sent
   /// @throws dev.slipway.failure.NotFound it has to be sent and is not here
   public Outcome blob(
@@ -59,10 +60,13 @@ public final class Pusher {
   public record Content(BlobReader blobs, LongConsumer progress) {}
 
   /// Whether the registry has that manifest under that tag or digest already.
-  public boolean hasManifest(ImageReference name, Descriptor descriptor, CredentialSource credentials) {
+  public boolean hasManifest(
+      ImageReference name, Descriptor descriptor, CredentialSource credentials) {
     Repository repository = client.pushRepository(name, credentials, insecure, Optional.empty());
     Endpoint endpoint = repository.endpoints().getFirst();
-    HttpTransport.Request head = repository.request(endpoint, "HEAD", manifestPath(name, descriptor), Map.of("Accept", Resolver.ACCEPT));
+    HttpTransport.Request head =
+        repository.request(
+            endpoint, "HEAD", manifestPath(name, descriptor), Map.of("Accept", Resolver.ACCEPT));
     return client
         .exchange()
         .run(
@@ -71,17 +75,24 @@ public final class Pusher {
             Set.of(200, 404),
             answer ->
                 answer.status() == 200
-                    && answer.header("Docker-Content-Digest").filter(descriptor.digest().toString()::equals).isPresent());
+                    && answer
+                        .header("Docker-Content-Digest")
+                        .filter(descriptor.digest().toString()::equals)
+                        .isPresent());
   }
 
   /// Puts a manifest or index under the name's tag, or under its digest when the name has no tag.
-  public void manifest(ImageReference name, Descriptor descriptor, byte[] bytes, CredentialSource credentials) {
+  public void manifest(
+      ImageReference name, Descriptor descriptor, byte[] bytes, CredentialSource credentials) {
     Repository repository = client.pushRepository(name, credentials, insecure, Optional.empty());
     Endpoint endpoint = repository.endpoints().getFirst();
     HttpTransport.Request put =
         withBody(
             repository.request(
-                endpoint, "PUT", manifestPath(name, descriptor), Map.of("Content-Type", descriptor.mediaType().value())),
+                endpoint,
+                "PUT",
+                manifestPath(name, descriptor),
+                Map.of("Content-Type", descriptor.mediaType().value())),
             new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
     client
         .exchange()
@@ -90,9 +101,11 @@ public final class Pusher {
             repository.access(),
             Set.of(200, 201, 202),
             answer -> {
-              Optional<String> stored = answer.header("Docker-Content-Digest").filter(Digest::isDigest);
+              Optional<String> stored =
+                  answer.header("Docker-Content-Digest").filter(Digest::isDigest);
               if (stored.isPresent() && !stored.get().equals(descriptor.digest().toString())) {
-                throw new CorruptData("registry stored " + stored.get() + " for " + descriptor.digest());
+                throw new CorruptData(
+                    "registry stored " + stored.get() + " for " + descriptor.digest());
               }
               return true;
             });
@@ -104,19 +117,28 @@ public final class Pusher {
 
   private boolean exists(Repository repository, Endpoint endpoint, String path) {
     HttpTransport.Request head = repository.request(endpoint, "HEAD", path, Map.of());
-    return client.exchange().run(head, repository.access(), Set.of(200, 404), answer -> answer.status() == 200);
+    return client
+        .exchange()
+        .run(head, repository.access(), Set.of(200, 404), answer -> answer.status() == 200);
   }
 
   private Outcome upload(
-      Repository repository, Endpoint endpoint, Descriptor descriptor, Optional<ImageReference> from, Content content) {
-    String mount = from.map(source -> "?mount=" + descriptor.digest() + "&from=" + source.repository()).orElse("");
+      Repository repository,
+      Endpoint endpoint,
+      Descriptor descriptor,
+      Optional<ImageReference> from,
+      Content content) {
+    String mount =
+        from.map(source -> "?mount=" + descriptor.digest() + "&from=" + source.repository())
+            .orElse("");
     Started started = start(repository, endpoint, "blobs/uploads/" + mount);
     if (started.status == 201) {
       content.progress().accept(descriptor.bytes());
       return Outcome.MOUNTED;
     }
     if (content.blobs().find(descriptor.digest()).isEmpty()) {
-      throw new dev.slipway.failure.NotFound("blob " + descriptor.digest() + " to push is not here");
+      throw new dev.slipway.failure.NotFound(
+          "blob " + descriptor.digest() + " to push is not here");
     }
     String separator = started.location.indexOf('?') < 0 ? "?" : "&";
     HttpTransport.Request put =
@@ -124,13 +146,17 @@ public final class Pusher {
             new HttpTransport.Request(
                 endpoint,
                 "PUT",
-                started.location + separator + "digest=" + descriptor.digest().toString().replace(":", "%3A"),
+                started.location
+                    + separator
+                    + "digest="
+                    + descriptor.digest().toString().replace(":", "%3A"),
                 Map.of("Content-Type", "application/octet-stream"),
                 Optional.empty()),
             new HttpTransport.Body(
                 () ->
                     new CountingStream(
-                        Channels.newInputStream(content.blobs().open(descriptor.digest())), content.progress()),
+                        Channels.newInputStream(content.blobs().open(descriptor.digest())),
+                        content.progress()),
                 descriptor.bytes()));
     try (HttpAnswer answer = client.exchange().send(put, repository.access())) {
       if (answer.status() != 201 && answer.status() != 204) {
@@ -149,7 +175,10 @@ public final class Pusher {
       if (answer.status() != 202) {
         throw client.exchange().failure(answer, repository.access());
       }
-      String location = answer.header("Location").orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
+      String location =
+          answer
+              .header("Location")
+              .orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
       return new Started(202, absolute(answer.uri(), location));
     }
   }
@@ -162,8 +191,10 @@ public final class Pusher {
     }
   }
 
-  private static HttpTransport.Request withBody(HttpTransport.Request request, HttpTransport.Body body) {
-    return new HttpTransport.Request(request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
+  private static HttpTransport.Request withBody(
+      HttpTransport.Request request, HttpTransport.Body body) {
+    return new HttpTransport.Request(
+        request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
   }
 
   private record Started(int status, String location) {}

@@ -61,11 +61,16 @@ public final class RegistryClient implements AutoCloseable {
     return new Repository(bare(name), Endpoint.of(config, name.host(), false), access);
   }
 
-  Repository pushRepository(ImageReference name, CredentialSource credentials, boolean insecure, Optional<ImageReference> from) {
+  Repository pushRepository(
+      ImageReference name,
+      CredentialSource credentials,
+      boolean insecure,
+      Optional<ImageReference> from) {
     List<String> scopes = new ArrayList<>(List.of(scope(name, "pull,push")));
     from.ifPresent(source -> scopes.add(scope(source, "pull")));
     Exchange.Access access = new Exchange.Access(credentials, scopes, "push");
-    return new Repository(bare(name), List.of(Endpoint.registry(config, name.host(), insecure)), access);
+    return new Repository(
+        bare(name), List.of(Endpoint.registry(config, name.host(), insecure)), access);
   }
 
   Exchange exchange() {

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /// What the operator says about registries.
 ///
-/// @param hosts              by host as in image names (`docker.io`, `localhost:5000`); mirrors have entries of their own
+/// @param hosts by host as in image names (`docker.io`, `localhost:5000`); mirrors have entries of
+///   their own
 /// @param maxTransfersPerHost blobs moved at the same time from or to one host
 public record RegistryConfig(Map<String, HostConfig> hosts, int maxTransfersPerHost) {
   /// No special registry; four transfers a host, as BuildKit's `maxRegistryConcurrency`.
@@ -17,13 +18,19 @@ public record RegistryConfig(Map<String, HostConfig> hosts, int maxTransfersPerH
     hosts = Map.copyOf(hosts);
   }
 
-  /// @param mirrors  asked first, in this order, as `host[/path]`
-  /// @param http     plain HTTP; empty: only for this machine itself
+  /// @param mirrors asked first, in this order, as `host[/path]`
+  /// @param http plain HTTP; empty: only for this machine itself
   /// @param insecure certificates are not checked; with `http` plain HTTP is the fallback
-  /// @param ca       files of certificates to trust besides the system's
+  /// @param ca files of certificates to trust besides the system's
   /// @param keyPairs certificates to show
-  public record HostConfig(List<String> mirrors, Optional<Boolean> http, boolean insecure, List<Path> ca, List<KeyPair> keyPairs) {
-    public static final HostConfig DEFAULT = new HostConfig(List.of(), Optional.empty(), false, List.of(), List.of());
+  public record HostConfig(
+      List<String> mirrors,
+      Optional<Boolean> http,
+      boolean insecure,
+      List<Path> ca,
+      List<KeyPair> keyPairs) {
+    public static final HostConfig DEFAULT =
+        new HostConfig(List.of(), Optional.empty(), false, List.of(), List.of());
 
     public HostConfig {
       mirrors = List.copyOf(mirrors);

@@ -18,8 +18,8 @@ record Repository(ImageReference name, List<Endpoint> endpoints, Exchange.Access
     endpoints = List.copyOf(endpoints);
   }
 
-  /// Asks one endpoint after the other until one can answer. Of several failures the most telling is thrown: an answer before a missing
-  /// connection, a refusal before "not found".
+  /// Asks one endpoint after the other until one can answer. Of several failures the most telling
+  /// is thrown: an answer before a missing connection, a refusal before "not found".
   <T> T first(Function<Endpoint, T> question) {
     Optional<BuildFailure> telling = Optional.empty();
     for (Endpoint endpoint : endpoints) {
@@ -33,10 +33,12 @@ record Repository(ImageReference name, List<Endpoint> endpoints, Exchange.Access
         }
       }
     }
-    throw telling.orElseThrow(() -> new IllegalStateException("a repository has at least one endpoint"));
+    throw telling.orElseThrow(
+        () -> new IllegalStateException("a repository has at least one endpoint"));
   }
 
-  HttpTransport.Request request(Endpoint endpoint, String method, String path, Map<String, String> headers) {
+  HttpTransport.Request request(
+      Endpoint endpoint, String method, String path, Map<String, String> headers) {
     String query = endpoint.namespaceQuery(name);
     String url = endpoint.url(name.repository(), path);
     String all = query.isEmpty() ? url : url + (url.indexOf('?') < 0 ? "?" : "&") + query;

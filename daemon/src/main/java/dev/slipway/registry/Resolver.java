@@ -34,7 +34,8 @@ public final class Resolver {
     this.client = client;
   }
 
-  /// Asks the registry, or its mirrors first, without fetching the manifest where that can be avoided.
+  /// Asks the registry, or its mirrors first, without fetching the manifest where that can be
+  /// avoided.
   ///
   /// @param name with a tag or a digest; the digest counts when both are there
   /// @return type, digest and size of the index or manifest
@@ -46,7 +47,8 @@ public final class Resolver {
     try {
       return repository.first(endpoint -> resolveAt(repository, endpoint, full));
     } catch (NotFound missing) {
-      throw new NotFound(full + ": not found", missing).with(missing.facts().isEmpty() ? none(full) : missing.facts().getFirst());
+      throw new NotFound(full + ": not found", missing)
+          .with(missing.facts().isEmpty() ? none(full) : missing.facts().getFirst());
     }
   }
 
@@ -56,7 +58,8 @@ public final class Resolver {
 
   private Descriptor resolveAt(Repository repository, Endpoint endpoint, ImageReference name) {
     String path = "manifests/" + name.digest().map(Digest::toString).or(name::tag).orElse("latest");
-    HttpTransport.Request head = repository.request(endpoint, "HEAD", path, Map.of("Accept", ACCEPT));
+    HttpTransport.Request head =
+        repository.request(endpoint, "HEAD", path, Map.of("Accept", ACCEPT));
     Optional<Descriptor> told =
         client
             .exchange()
@@ -75,18 +78,26 @@ public final class Resolver {
   }
 
   private static Optional<Descriptor> fromHeaders(HttpAnswer answer, Optional<Digest> expected) {
-    Optional<Digest> digest = answer.header("Docker-Content-Digest").filter(Digest::isDigest).map(Digest::parse).or(() -> expected);
+    Optional<Digest> digest =
+        answer
+            .header("Docker-Content-Digest")
+            .filter(Digest::isDigest)
+            .map(Digest::parse)
+            .or(() -> expected);
     Optional<MediaType> type = mediaType(answer);
     if (digest.isEmpty() || type.isEmpty() || answer.contentLength().isEmpty()) {
       return Optional.empty();
     }
     if (expected.isPresent() && !expected.get().equals(digest.get())) {
-      throw new CorruptData("registry answered " + digest.get() + " when asked for " + expected.get());
+      throw new CorruptData(
+          "registry answered " + digest.get() + " when asked for " + expected.get());
     }
-    return Optional.of(new Descriptor(type.get(), digest.get(), answer.contentLength().getAsLong()));
+    return Optional.of(
+        new Descriptor(type.get(), digest.get(), answer.contentLength().getAsLong()));
   }
 
-  private Descriptor fromDocument(Repository repository, Endpoint endpoint, String path, Optional<Digest> expected) {
+  private Descriptor fromDocument(
+      Repository repository, Endpoint endpoint, String path, Optional<Digest> expected) {
     HttpTransport.Request get = repository.request(endpoint, "GET", path, Map.of("Accept", ACCEPT));
     return client
         .exchange()
@@ -97,13 +108,17 @@ public final class Resolver {
             answer -> {
               byte[] bytes = readAll(answer, MAX_MANIFEST);
               Digest digest = Digest.ofBytes(bytes);
-              if (expected.isPresent() && expected.get().algorithm().equals("sha256") && !expected.get().equals(digest)) {
-                throw new CorruptData("registry answered " + digest + " when asked for " + expected.get());
+              if (expected.isPresent()
+                  && expected.get().algorithm().equals("sha256")
+                  && !expected.get().equals(digest)) {
+                throw new CorruptData(
+                    "registry answered " + digest + " when asked for " + expected.get());
               }
               MediaType type =
                   mediaType(answer)
                       .or(() -> OciJson.mediaTypeOf(bytes))
-                      .orElseThrow(() -> new InvalidRequest("manifest " + digest + " is of unknown type"));
+                      .orElseThrow(
+                          () -> new InvalidRequest("manifest " + digest + " is of unknown type"));
               return new Descriptor(type, expected.orElse(digest), bytes.length);
             });
   }
@@ -121,11 +136,17 @@ public final class Resolver {
     try {
       byte[] bytes = answer.body().readNBytes(limit + 1);
       if (bytes.length > limit) {
-        throw new InvalidRequest("answer of " + WireErrors.redacted(answer.uri()) + " is larger than " + limit + " bytes");
+        throw new InvalidRequest(
+            "answer of "
+                + WireErrors.redacted(answer.uri())
+                + " is larger than "
+                + limit
+                + " bytes");
       }
       return bytes;
     } catch (IOException cut) {
-      throw new Unavailable("reading " + WireErrors.redacted(answer.uri()) + ": " + cut.getMessage(), cut);
+      throw new Unavailable(
+          "reading " + WireErrors.redacted(answer.uri()) + ": " + cut.getMessage(), cut);
     }
   }
 }

@@ -16,7 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A response's body as a stream that fails when the peer falls silent; the JDK's own would wait for ever. One reader.
+/// A response's body as a stream that fails when the peer falls silent; the JDK's own would wait
+/// for ever. One reader.
 final class TimedBody extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
   private static final int AHEAD = 8;
 

@@ -40,29 +40,37 @@ final class Tls {
   static SSLContext contextFor(HostConfig host) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keyManagers(host.keyPairs()), host.insecure() ? new TrustManager[] {new TrustAll()} : trustManagers(host.ca()), null);
+      context.init(
+          keyManagers(host.keyPairs()),
+          host.insecure() ? new TrustManager[] {new TrustAll()} : trustManagers(host.ca()),
+          null);
       return context;
     } catch (GeneralSecurityException | IOException bad) {
       throw new InvalidRequest("registry TLS configuration: " + bad.getMessage(), bad);
     }
   }
 
-  private static KeyManager[] keyManagers(List<KeyPair> pairs) throws GeneralSecurityException, IOException {
+  private static KeyManager[] keyManagers(List<KeyPair> pairs)
+      throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, NO_PASSWORD);
     for (KeyPair pair : pairs) {
       Certificate[] chain = certificates(pair.certificate()).toArray(new Certificate[0]);
-      store.setKeyEntry(pair.certificate().toString(), privateKey(pair.key(), chain[0]), NO_PASSWORD, chain);
+      store.setKeyEntry(
+          pair.certificate().toString(), privateKey(pair.key(), chain[0]), NO_PASSWORD, chain);
     }
-    KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
   }
 
-  private static TrustManager[] trustManagers(List<Path> authorities) throws GeneralSecurityException, IOException {
+  private static TrustManager[] trustManagers(List<Path> authorities)
+      throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, NO_PASSWORD);
-    TrustManagerFactory system = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory system =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     system.init((KeyStore) null);
     int number = 0;
     for (TrustManager manager : system.getTrustManagers()) {
@@ -77,14 +85,17 @@ final class Tls {
         store.setCertificateEntry("own-" + number++, certificate);
       }
     }
-    TrustManagerFactory both = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory both =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     both.init(store);
     return both.getTrustManagers();
   }
 
-  private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
+  private static List<Certificate> certificates(Path file)
+      throws GeneralSecurityException, IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      List<Certificate> all = new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
+      List<Certificate> all =
+          new ArrayList<>(CertificateFactory.getInstance("X.509").generateCertificates(in));
       if (all.isEmpty()) {
         throw new IOException("no certificate in " + file);
       }
@@ -93,7 +104,8 @@ final class Tls {
   }
 
   /// Reads an unencrypted PKCS #8 key.
-  private static PrivateKey privateKey(Path file, Certificate certificate) throws GeneralSecurityException, IOException {
+  private static PrivateKey privateKey(Path file, Certificate certificate)
+      throws GeneralSecurityException, IOException {
     String pem = Files.readString(file, StandardCharsets.US_ASCII);
     String begin = "-----BEGIN PRIVATE KEY-----";
     int start = pem.indexOf(begin);
@@ -103,7 +115,8 @@ final class Tls {
     }
     byte[] der = Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end));
     try {
-      return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(der));
+      return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
+          .generatePrivate(new PKCS8EncodedKeySpec(der));
     } finally {
       Arrays.fill(der, (byte) 0);
     }

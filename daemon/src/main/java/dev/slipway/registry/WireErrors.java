@@ -17,7 +17,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What registries answer, and what the network does, as failures. See distribution-spec, "Error Codes".
+/// What registries answer, and what the network does, as failures. See distribution-spec, "Error
+/// Codes".
 final class WireErrors {
   private static final int MAX_TEXT = 2000;
 
@@ -29,9 +30,16 @@ final class WireErrors {
   static BuildFailure of(HttpAnswer answer, String action) {
     RegistryAnswer fact = read(answer);
     String said = fact.message().isEmpty() ? fact.code() : fact.message();
-    String status = "unexpected status from " + answer.method() + " request to " + redacted(answer.uri()) + ": " + answer.status();
+    String status =
+        "unexpected status from "
+            + answer.method()
+            + " request to "
+            + redacted(answer.uri())
+            + ": "
+            + answer.status();
     return switch (answer.status()) {
-      case 401 -> new Unauthenticated(denied(action, said.isEmpty() ? "authorization failed" : said), fact);
+      case 401 ->
+          new Unauthenticated(denied(action, said.isEmpty() ? "authorization failed" : said), fact);
       case 403 -> new Denied(denied(action, said.isEmpty() ? "forbidden" : said), fact);
       case 404 -> new NotFound(said.isEmpty() ? "not found" : said + ": not found", fact);
       case 400, 405, 413, 415 -> new InvalidRequest(with(status, said), fact);
@@ -43,19 +51,34 @@ final class WireErrors {
   static BuildFailure of(String method, URI uri, IOException failed) {
     String reason =
         switch (failed) {
-          case ConnectException connect when connect.getCause() instanceof UnresolvedAddressException -> lookup(uri);
-          case ConnectException _ -> "dial tcp " + uri.getHost() + ":" + port(uri) + ": connect: connection refused";
+          case ConnectException connect
+              when connect.getCause() instanceof UnresolvedAddressException ->
+              lookup(uri);
+          case ConnectException _ ->
+              "dial tcp " + uri.getHost() + ":" + port(uri) + ": connect: connection refused";
           case UnknownHostException _ -> lookup(uri);
-          default -> String.valueOf(failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage());
+          default ->
+              String.valueOf(
+                  failed.getMessage() == null
+                      ? failed.getClass().getSimpleName()
+                      : failed.getMessage());
         };
     String go = method.charAt(0) + method.substring(1).toLowerCase(java.util.Locale.ROOT);
-    return new Unavailable("failed to do request: " + go + " \"" + redacted(uri) + "\": " + reason, failed);
+    return new Unavailable(
+        "failed to do request: " + go + " \"" + redacted(uri) + "\": " + reason, failed);
   }
 
   /// The URL without what may be secret in it.
   static String redacted(URI uri) {
-    String text = uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()) + uri.getRawPath();
-    return uri.getRawQuery() == null ? text : text + "?" + uri.getRawQuery().replaceAll("=[^&]*", "=…");
+    String text =
+        uri.getScheme()
+            + "://"
+            + uri.getHost()
+            + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
+            + uri.getRawPath();
+    return uri.getRawQuery() == null
+        ? text
+        : text + "?" + uri.getRawQuery().replaceAll("=[^&]*", "=…");
   }
 
   private static String lookup(URI uri) {
@@ -67,7 +90,9 @@ final class WireErrors {
   }
 
   private static String denied(String action, String said) {
-    return action + " access denied, repository does not exist or may require authorization: server message: " + said;
+    return action
+        + " access denied, repository does not exist or may require authorization: server message: "
+        + said;
   }
 
   private static String with(String status, String said) {
@@ -81,7 +106,11 @@ final class WireErrors {
       JsonNode first = JsonMapper.shared().readTree(body).path("errors").path(0);
       String code = clip(first.path("code").asString(""));
       String message = clip(first.path("message").asString(""));
-      return new RegistryAnswer(host, answer.status(), code, code.isEmpty() ? message : code.toLowerCase(java.util.Locale.ROOT) + ": " + message);
+      return new RegistryAnswer(
+          host,
+          answer.status(),
+          code,
+          code.isEmpty() ? message : code.toLowerCase(java.util.Locale.ROOT) + ": " + message);
     } catch (JacksonException noJson) {
       return new RegistryAnswer(host, answer.status(), "", plain(body));
     }

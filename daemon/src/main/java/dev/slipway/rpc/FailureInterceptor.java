@@ -98,15 +98,16 @@ public final class FailureInterceptor implements ServerInterceptor {
       super.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
     }
 
+    private static boolean isUntranslated(Status.Code code, Throwable cause) {
+      return code == Status.Code.UNKNOWN
+          && !(cause instanceof StatusException)
+          && !(cause instanceof StatusRuntimeException);
+    }
+
     @Override
     public void close(Status status, Metadata trailers) {
       Throwable cause = status.getCause();
-      boolean untranslated =
-          status.getCode() == Status.Code.UNKNOWN
-              && cause != null
-              && !(cause instanceof StatusException)
-              && !(cause instanceof StatusRuntimeException);
-      if (untranslated) {
+      if (cause != null && isUntranslated(status.getCode(), cause)) {
         fail(cause);
       } else {
         closed = true;

@@ -82,8 +82,8 @@ public final class ContentUpload {
       WriteContentRequest request,
       String doing) {
     stream.send(request);
-    stream
-        .receive()
-        .orElseThrow(() -> new Unavailable(doing + ": the client ended the call early"));
+    if (stream.receive().isEmpty()) {
+      throw new Unavailable(doing + ": the client ended the call early");
+    }
   }
 }

@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The edges that are being worked on, by the keys they will be found by: where two vertices of different definitions turn out to be
-/// the same work, this is noticed before it is done twice. The rule is that of the key store: equal when every input has an
-/// alternative in common. Confined to the loop.
+/// The edges that are being worked on, by the keys they will be found by: where two vertices of
+/// different definitions turn out to be the same work, this is noticed before it is done twice. The
+/// rule is that of the key store: equal when every input has an alternative in common. Confined to
+/// the loop.
 final class ActiveKeys<E> {
   private final Map<Source, Set<E>> edges = new HashMap<>();
   private final Map<E, Set<Source>> sources = new HashMap<>();

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// The key store and the result store together, as tasks use them. Trouble with the cache is reported and otherwise looks like a
-/// cache that knows nothing: it never fails a build. Blocking; thread-safe.
+/// The key store and the result store together, as tasks use them. Trouble with the cache is
+/// reported and otherwise looks like a cache that knows nothing: it never fails a build. Blocking;
+/// thread-safe.
 final class CacheAccess<R extends Result> {
   private final CacheKeyStore keys;
   private final ResultStore<R> results;
@@ -68,7 +69,8 @@ final class CacheAccess<R extends Result> {
   List<CacheKey> record(List<CacheKey> computed, List<CacheKey> aliases, R result) {
     return tolerantly(
         () -> {
-          Optional<KeyResult> stored = results.save(result).map(saved -> new KeyResult(saved.id(), saved.createdAt()));
+          Optional<KeyResult> stored =
+              results.save(result).map(saved -> new KeyResult(saved.id(), saved.createdAt()));
           if (stored.isEmpty()) {
             return computed;
           }
@@ -94,9 +96,18 @@ final class CacheAccess<R extends Result> {
 
   private List<KeyMatch> answer(Probe probe) {
     List<KeyMatch> found =
-        probe.link().map(link -> keys.follow(probe.key(), link)).orElseGet(() -> keys.find(probe.key()).stream().toList());
+        probe
+            .link()
+            .map(link -> keys.follow(probe.key(), link))
+            .orElseGet(() -> keys.find(probe.key()).stream().toList());
     return found.stream()
-        .map(match -> new KeyMatch(match.key(), match.results().stream().filter(result -> results.exists(result.id())).toList()))
+        .map(
+            match ->
+                new KeyMatch(
+                    match.key(),
+                    match.results().stream()
+                        .filter(result -> results.exists(result.id()))
+                        .toList()))
         .toList();
   }
 

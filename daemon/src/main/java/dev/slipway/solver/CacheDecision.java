@@ -7,12 +7,18 @@ import java.util.Optional;
 
 /// Why a vertex did or did not run: known, not guessed.
 ///
-/// @param vertex  whose decision it is
-/// @param output  of which output
-/// @param key     the key the decision was about, where there is one
+/// @param vertex whose decision it is
+/// @param output of which output
+/// @param key the key the decision was about, where there is one
 /// @param nearest the earlier record that comes closest to it, where it is a miss
 public record CacheDecision(
-    Digest vertex, String name, int output, Optional<KeyId> key, Outcome outcome, Reason reason, Optional<KeyId> nearest) {
+    Digest vertex,
+    String name,
+    int output,
+    Optional<KeyId> key,
+    Outcome outcome,
+    Reason reason,
+    Optional<KeyId> nearest) {
 
   public enum Outcome {
     /// Loaded from the cache.
@@ -40,7 +46,8 @@ public record CacheDecision(
     /// It was made again on top of an input that ignores the cache.
     record InputForced(int input) implements Reason {}
 
-    /// The nearest record has the same operation but something else as this input; it is the first one that differs.
+    /// The nearest record has the same operation but something else as this input; it is the first
+    /// one that differs.
     record InputDiffers(int input) implements Reason {}
 
     /// Every input was seen with this operation before, but never these together.

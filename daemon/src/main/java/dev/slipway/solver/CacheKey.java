@@ -7,14 +7,17 @@ import dev.slipway.solver.cachekey.KeyRecord;
 import java.util.List;
 import java.util.Optional;
 
-/// The identity by which a result is found again, as BuildKit forms it (surface reference 4.2 and 5.7): the op's digest and output
-/// index, and per input the alternatives by which that input may be identified. Two keys are equal when their ids are.
+/// The identity by which a result is found again, as BuildKit forms it (surface reference 4.2 and
+/// 5.7): the op's digest and output index, and per input the alternatives by which that input may
+/// be identified. Two keys are equal when their ids are.
 ///
-/// @param id     its name in the key store, where it may have more results and more alternatives than are seen here
+/// @param id its name in the key store, where it may have more results and more alternatives than
+///   are seen here
 /// @param digest of the op (or of content, with index -1)
 /// @param output index of the output; -1 for content keys
 /// @param inputs one list an input: the keys that stand for it, each with the selector in force
-public record CacheKey(KeyId id, Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
+public record CacheKey(
+    KeyId id, Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
   public CacheKey {
     inputs = inputs.stream().map(List::copyOf).toList();
   }
@@ -54,9 +57,13 @@ public record CacheKey(KeyId id, Digest digest, int output, boolean shareable, L
     return id.toString();
   }
 
-  private static KeyRecord recordOf(Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
+  private static KeyRecord recordOf(
+      Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
     return new KeyRecord(
-        digest, output, shareable, inputs.stream().map(input -> input.stream().map(Link::asAlternative).toList()).toList());
+        digest,
+        output,
+        shareable,
+        inputs.stream().map(input -> input.stream().map(Link::asAlternative).toList()).toList());
   }
 
   public record Link(CacheKey key, Optional<Digest> selector) {

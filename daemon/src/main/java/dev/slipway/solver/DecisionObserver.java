@@ -3,7 +3,8 @@ package dev.slipway.solver;
 import dev.slipway.failure.BuildFailure;
 import java.util.List;
 
-/// Told of every cache decision, for logs, traces and metrics. Called on the solver's loop: must be quick and must not throw.
+/// Told of every cache decision, for logs, traces and metrics. Called on the solver's loop: must be
+/// quick and must not throw.
 public interface DecisionObserver {
   /// @param jobs that want the vertex, oldest first
   void decided(List<JobId> jobs, CacheDecision decision);

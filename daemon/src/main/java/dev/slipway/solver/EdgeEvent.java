@@ -4,7 +4,8 @@ import dev.slipway.solver.cachekey.KeyMatch;
 import java.util.List;
 import java.util.Map;
 
-/// What can happen to an edge. Results themselves stay outside: the state knows only that there is one.
+/// What can happen to an edge. Results themselves stay outside: the state knows only that there is
+/// one.
 sealed interface EdgeEvent {
   /// Those that depend on the edge want this much of it now.
   record Wanted(Level level) implements EdgeEvent {}

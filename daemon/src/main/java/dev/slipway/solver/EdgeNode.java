@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// One output of a vertex in the graph. Holds its [EdgeState], turns what the state wants into work, and tells those that depend on
-/// it what it shows. Confined to the loop.
+/// One output of a vertex in the graph. Holds its [EdgeState], turns what the state wants into
+/// work, and tells those that depend on it what it shows. Confined to the loop.
 final class EdgeNode<P, R extends Result> {
   private final VertexNode<P, R> node;
   private final int output;
@@ -82,7 +82,8 @@ final class EdgeNode<P, R extends Result> {
     return Holds.share(result.orElseThrow());
   }
 
-  /// Something happened. The state changes when the edge reacts, not before: what it does in one reaction follows from one state.
+  /// Something happened. The state changes when the edge reacts, not before: what it does in one
+  /// reaction follows from one state.
   void deliver(EdgeEvent event) {
     if (!isGone) {
       events.add(event);
@@ -90,7 +91,8 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
-  /// Sets how much that one wants; it is told what the edge shows, now and whenever that changes, until it wants nothing.
+  /// Sets how much that one wants; it is told what the edge shows, now and whenever that changes,
+  /// until it wants nothing.
   void demand(Demander<P, R> demander, Level level) {
     Level before = demanders.getOrDefault(demander, Level.NONE);
     if (before == level) {
@@ -127,12 +129,15 @@ final class EdgeNode<P, R extends Result> {
     work.match(wants);
     show();
     if (isStuck()) {
-      deliver(new Broke(new IllegalStateException("the search for " + node.vertex().digest() + " stands still: " + state)));
+      deliver(
+          new Broke(
+              new IllegalStateException(
+                  "the search for " + node.vertex().digest() + " stands still: " + state)));
     }
   }
 
-  /// That less is wanted is taken up only when the turn ends: demand often passes from one edge to the next within a turn, and work
-  /// that is stopped for that moment would have to start again.
+  /// That less is wanted is taken up only when the turn ends: demand often passes from one edge to
+  /// the next within a turn, and work that is stopped for that moment would have to start again.
   private void takeUpDemand() {
     Level now = strongestDemand();
     if (now.compareTo(wanted) > 0) {
@@ -206,12 +211,17 @@ final class EdgeNode<P, R extends Result> {
     };
   }
 
-  /// By what others could find out that they are the same work: for each cache map, for each input, what stands for it. Only those
-  /// where something does for all, and only while the edge is wanted and undecided.
+  /// By what others could find out that they are the same work: for each cache map, for each input,
+  /// what stands for it. Only those where something does for all, and only while the edge is wanted
+  /// and undecided.
   List<List<List<Source>>> sources() {
     List<List<List<Source>>> all = new ArrayList<>();
     if (wanted != Level.NONE && isUndecided()) {
-      known().ifPresent(knowledge -> IntStream.range(0, knowledge.maps().size()).forEach(map -> all.add(sources(knowledge, map))));
+      known()
+          .ifPresent(
+              knowledge ->
+                  IntStream.range(0, knowledge.maps().size())
+                      .forEach(map -> all.add(sources(knowledge, map))));
       all.removeIf(sources -> sources.stream().anyMatch(List::isEmpty));
     }
     return all;
@@ -237,7 +247,8 @@ final class EdgeNode<P, R extends Result> {
     work.mapEnded();
     deliver(
         switch (outcome) {
-          case Outcome.Done<CacheMap<R>>(CacheMap<R> map) -> new MapKnown(MapFacts.of(map), map.last());
+          case Outcome.Done<CacheMap<R>>(CacheMap<R> map) ->
+              new MapKnown(MapFacts.of(map), map.last());
           case Outcome.Broke<CacheMap<R>>(Throwable failure) -> new Broke(failure);
         });
   }
@@ -313,8 +324,8 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
-  /// The level shown never falls: an edge that finds one more key to try is not further from its result than before, and all that
-  /// depend on it, however far up, would be told twice.
+  /// The level shown never falls: an edge that finds one more key to try is not further from its
+  /// result than before, and all that depend on it, however far up, would be told twice.
   private void show() {
     EdgeView view = state.view().atLeast(shown.reached());
     boolean isFailed = state instanceof Failed;
@@ -346,8 +357,8 @@ final class EdgeNode<P, R extends Result> {
     return strongest;
   }
 
-  /// An edge that is wanted must have something to wait for. Anything else is a mistake in the rules: better a failure than a build
-  /// that hangs.
+  /// An edge that is wanted must have something to wait for. Anything else is a mistake in the
+  /// rules: better a failure than a build that hangs.
   private boolean isStuck() {
     return !isWoken
         && !shown.reached().reaches(wanted)

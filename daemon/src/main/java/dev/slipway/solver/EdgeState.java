@@ -10,12 +10,12 @@ import dev.slipway.solver.EdgeEvent.Loaded;
 import dev.slipway.solver.EdgeEvent.MapKnown;
 import dev.slipway.solver.EdgeEvent.Prepared;
 import dev.slipway.solver.EdgeEvent.Wanted;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/// Where an edge stands. A pure value: [#on(EdgeEvent)] gives the next state, [#wants()] what is to be done in it, [#view()] what
-/// others see of it. No threads, no store, no results. What is searched, and when, is decided in [Search].
+/// Where an edge stands. A pure value: [#on(EdgeEvent)] gives the next state, [#wants()] what is to
+/// be done in it, [#view()] what others see of it. No threads, no store, no results. What is
+/// searched, and when, is decided in [Search].
 ///
 /// ```
 ///            hit known                loaded
@@ -40,15 +40,19 @@ sealed interface EdgeState {
     return switch (this) {
       case Complete complete -> complete;
       case Failed failed -> failed;
-      case Searching(Knowledge before, List<Level> asked) -> ended(before, event).orElseGet(() -> search(before, event, asked));
-      case Loading(Knowledge before, Hit hit) -> ended(before, event).orElseGet(() -> load(before, event, hit));
-      case Executing(Knowledge before) -> ended(before, event).orElseGet(() -> execute(before, event));
+      case Searching(Knowledge before, List<Level> asked) ->
+          ended(before, event).orElseGet(() -> search(before, event, asked));
+      case Loading(Knowledge before, Hit hit) ->
+          ended(before, event).orElseGet(() -> load(before, event, hit));
+      case Executing(Knowledge before) ->
+          ended(before, event).orElseGet(() -> execute(before, event));
     };
   }
 
   /// Looking for a key the cache knows, or waiting to be wanted.
   ///
-  /// @param asked how much of each input was asked for; it only grows while the search goes on, so that work begun is not dropped
+  /// @param asked how much of each input was asked for; it only grows while the search goes on, so
+  ///   that work begun is not dropped
   record Searching(Knowledge knowledge, List<Level> asked) implements EdgeState {
     public Searching {
       asked = List.copyOf(asked);
@@ -78,8 +82,9 @@ sealed interface EdgeState {
     }
   }
 
-  /// The vertex runs, or waits for its turn. It goes on while anybody asks about the edge at all, even if only for keys: the one who
-  /// wanted the result may have left, and those who stay will mostly want it too.
+  /// The vertex runs, or waits for its turn. It goes on while anybody asks about the edge at all,
+  /// even if only for keys: the one who wanted the result may have left, and those who stay will
+  /// mostly want it too.
   record Executing(Knowledge knowledge) implements EdgeState {
     @Override
     public EdgeView view() {
@@ -130,17 +135,27 @@ sealed interface EdgeState {
   private static EdgeState execute(Knowledge before, EdgeEvent event) {
     Knowledge now = learn(before, event);
     int inputs = now.inputs().size();
-    return now.wanted() == Level.NONE ? new Search(now).settle(Wants.none(inputs)) : new Executing(now);
+    return now.wanted() == Level.NONE
+        ? new Search(now).settle(Wants.none(inputs))
+        : new Executing(now);
   }
 
   private static Optional<EdgeState> ended(Knowledge before, EdgeEvent event) {
     int inputs = before.inputs().size();
     return switch (event) {
-      case Loaded(CacheKey key) -> Optional.of(new Complete(new EdgeView(Level.RESULT, List.of(key), false), inputs));
+      case Loaded(CacheKey key) ->
+          Optional.of(new Complete(new EdgeView(Level.RESULT, List.of(key), false), inputs));
       case Executed(List<CacheKey> keys) ->
           Optional.of(new Complete(new EdgeView(Level.RESULT, keys, before.isTainted()), inputs));
       case Broke(Throwable failure) -> Optional.of(new Failed(failure, inputs));
-      case Wanted _, MapKnown _, InputMoved _, Answered _, ContentKnown _, Prepared _, LoadFailed _ -> Optional.empty();
+      case Wanted _,
+          MapKnown _,
+          InputMoved _,
+          Answered _,
+          ContentKnown _,
+          Prepared _,
+          LoadFailed _ ->
+          Optional.empty();
     };
   }
 
@@ -148,9 +163,11 @@ sealed interface EdgeState {
     return switch (event) {
       case Wanted(Level level) -> before.withWanted(level);
       case MapKnown(MapFacts map, boolean last) -> before.withMap(map, last);
-      case InputMoved(int input, EdgeView view) -> before.withInput(input, before.inputs().get(input).withView(view));
+      case InputMoved(int input, EdgeView view) ->
+          before.withInput(input, before.inputs().get(input).withView(view));
       case Answered(var answers) -> before.withAnswers(answers);
-      case ContentKnown(int input, CacheKey key) -> before.withInput(input, before.inputs().get(input).withContent(key));
+      case ContentKnown(int input, CacheKey key) ->
+          before.withInput(input, before.inputs().get(input).withContent(key));
       case Prepared(int input) -> before.withInput(input, before.inputs().get(input).asPrepared());
       case LoadFailed(Hit hit) -> before.withDead(hit.result().id());
       case Loaded _, Executed _, Broke _ -> before;

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 
-/// The work that goes on for one edge: calls of its vertex it waits for, look-ups, a load, the record. Starts what the state wants
-/// and is not under way, and stops what it no longer wants. Confined to the loop; the bodies of the tasks run elsewhere.
+/// The work that goes on for one edge: calls of its vertex it waits for, look-ups, a load, the
+/// record. Starts what the state wants and is not under way, and stops what it no longer wants.
+/// Confined to the loop; the bodies of the tasks run elsewhere.
 final class EdgeWork<P, R extends Result> {
   private final EdgeNode<P, R> edge;
   private final Set<Integer> contentKeys = new HashSet<>();
@@ -80,14 +81,21 @@ final class EdgeWork<P, R extends Result> {
     }
     if (results.size() <= edge.output()) {
       edge.broke(
-          new WrongState("no output " + edge.output() + " of " + node().vertex().digest() + ": it has " + results.size()));
+          new WrongState(
+              "no output "
+                  + edge.output()
+                  + " of "
+                  + node().vertex().digest()
+                  + ": it has "
+                  + results.size()));
       return;
     }
     isRecording = true;
     R made = Holds.share(results.get(edge.output()));
     List<CacheKey> keys = known.get().keys();
     List<CacheKey> aliases = List.copyOf(edge.aliases());
-    node().start(() -> cache().record(keys, aliases, made), outcome -> recorded(outcome, keys, made));
+    node()
+        .start(() -> cache().record(keys, aliases, made), outcome -> recorded(outcome, keys, made));
   }
 
   /// Makes what leads to the aliases lead to the key.
@@ -101,11 +109,13 @@ final class EdgeWork<P, R extends Result> {
             _ -> {});
   }
 
-  private void recorded(Optional<Outcome<List<CacheKey>>> outcome, List<CacheKey> computed, R made) {
+  private void recorded(
+      Optional<Outcome<List<CacheKey>>> outcome, List<CacheKey> computed, R made) {
     isRecording = false;
     if (edge.isGone()) {
       node().dispose(List.of(made));
-    } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Done<List<CacheKey>>(List<CacheKey> keys)) {
+    } else if (outcome.isPresent()
+        && outcome.get() instanceof Outcome.Done<List<CacheKey>>(List<CacheKey> keys)) {
       edge.recorded(keys, made);
     } else {
       edge.recorded(computed, made);
@@ -114,7 +124,8 @@ final class EdgeWork<P, R extends Result> {
 
   private void matchMap(boolean wanted) {
     if (wanted && map.isEmpty()) {
-      SharedCall<EdgeNode<P, R>, CacheMap<R>> call = work().map(edge.known().orElseThrow().maps().size());
+      SharedCall<EdgeNode<P, R>, CacheMap<R>> call =
+          work().map(edge.known().orElseThrow().maps().size());
       map = Optional.of(call);
       call.want(edge);
     } else if (!wanted && map.isPresent()) {
@@ -137,15 +148,16 @@ final class EdgeWork<P, R extends Result> {
                 switch (outcome.get()) {
                   case Outcome.Done<Map<Probe, List<KeyMatch>>>(var answers) ->
                       edge.answered(answers);
-                  case Outcome.Broke<Map<Probe, List<KeyMatch>>>(Throwable bug) ->
-                      edge.broke(bug);
+                  case Outcome.Broke<Map<Probe, List<KeyMatch>>>(Throwable bug) -> edge.broke(bug);
                 }
               }
             });
   }
 
   private <T> void match(
-      Set<Integer> underWay, List<Integer> wanted, IntFunction<SharedCall<EdgeNode<P, R>, T>> calls) {
+      Set<Integer> underWay,
+      List<Integer> wanted,
+      IntFunction<SharedCall<EdgeNode<P, R>, T>> calls) {
     for (Integer input : List.copyOf(underWay)) {
       if (!wanted.contains(input)) {
         underWay.remove(input);
@@ -183,7 +195,9 @@ final class EdgeWork<P, R extends Result> {
     }
     switch (outcome.get()) {
       case Outcome.Done<R>(R loaded) -> {
-        if (edge.isGone() || edge.state() instanceof EdgeState.Complete || edge.state() instanceof EdgeState.Failed) {
+        if (edge.isGone()
+            || edge.state() instanceof EdgeState.Complete
+            || edge.state() instanceof EdgeState.Failed) {
           node().dispose(List.of(loaded));
           return;
         }
@@ -233,7 +247,8 @@ final class EdgeWork<P, R extends Result> {
     isExplained = true;
     Knowledge known = edge.known().orElseThrow();
     if (known.forced()) {
-      decide(Optional.empty(), CacheDecision.Outcome.IGNORED, new Reason.Forced(), Optional.empty());
+      decide(
+          Optional.empty(), CacheDecision.Outcome.IGNORED, new Reason.Forced(), Optional.empty());
       return;
     }
     Optional<KeyId> key = known.keys().stream().map(CacheKey::id).findFirst();
@@ -241,19 +256,27 @@ final class EdgeWork<P, R extends Result> {
         .start(
             () -> Explanation.ofMiss(known, cache().keys()),
             outcome -> {
-              if (outcome.isPresent() && outcome.get() instanceof Outcome.Done<Explanation>(Explanation why)) {
+              if (outcome.isPresent()
+                  && outcome.get() instanceof Outcome.Done<Explanation>(Explanation why)) {
                 decide(key, CacheDecision.Outcome.MISS, why.reason(), why.nearest());
               }
             });
   }
 
-  private void decide(Optional<KeyId> key, CacheDecision.Outcome outcome, Reason reason, Optional<KeyId> nearest) {
+  private void decide(
+      Optional<KeyId> key, CacheDecision.Outcome outcome, Reason reason, Optional<KeyId> nearest) {
     node()
         .graph()
         .decide(
             node(),
             new CacheDecision(
-                node().vertex().digest(), node().vertex().options().name(), edge.output(), key, outcome, reason, nearest));
+                node().vertex().digest(),
+                node().vertex().options().name(),
+                edge.output(),
+                key,
+                outcome,
+                reason,
+                nearest));
   }
 
   private VertexNode<P, R> node() {

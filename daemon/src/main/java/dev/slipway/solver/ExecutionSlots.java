@@ -8,8 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Bounds how many executions run at once, by resource, and shares them out fairly: the jobs that wait take turns, and within a job
-/// the first to come goes first. So a build of a thousand steps does not hold up one of three. Confined to the loop.
+/// Bounds how many executions run at once, by resource, and shares them out fairly: the jobs that
+/// wait take turns, and within a job the first to come goes first. So a build of a thousand steps
+/// does not hold up one of three. Confined to the loop.
 final class ExecutionSlots {
   private final Map<Resource, Line> lines = new EnumMap<>(Resource.class);
 
@@ -19,7 +20,8 @@ final class ExecutionSlots {
     }
   }
 
-  /// Runs `granted` as soon as there is a slot, maybe at once. Whoever was granted one calls [#release(Resource)].
+  /// Runs `granted` as soon as there is a slot, maybe at once. Whoever was granted one calls
+  /// [#release(Resource)].
   ///
   /// @param turn whose turn it takes: the oldest job that wants it
   Ticket request(Resource resource, Object turn, Runnable granted) {

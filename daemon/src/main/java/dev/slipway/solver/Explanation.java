@@ -24,7 +24,9 @@ record Explanation(Reason reason, Optional<KeyId> nearest) {
         byContent.add(number);
       }
     }
-    return byContent.isEmpty() ? new Reason.ByDefinition() : new Reason.ByContent(List.copyOf(byContent));
+    return byContent.isEmpty()
+        ? new Reason.ByDefinition()
+        : new Reason.ByContent(List.copyOf(byContent));
   }
 
   /// Explains a miss. Reads the store.
@@ -51,20 +53,28 @@ record Explanation(Reason reason, Optional<KeyId> nearest) {
         .orElseGet(() -> new Explanation(new Reason.NeverSeen(), Optional.empty()));
   }
 
-  /// The record of the same operation that most inputs lead to; the first input that does not is what differs.
+  /// The record of the same operation that most inputs lead to; the first input that does not is
+  /// what differs.
   private static Optional<Explanation> sameOperation(Knowledge known, CacheKeyView store) {
     if (known.isRoot()) {
       return Optional.empty();
     }
     Map<KeyId, Integer> agreeing = new LinkedHashMap<>();
-    known.inputs().forEach(input -> input.allMatches().forEach(key -> agreeing.merge(key, 1, Integer::sum)));
-    Optional<KeyId> nearest = agreeing.entrySet().stream().max(Comparator.comparingInt(Map.Entry::getValue)).map(Map.Entry::getKey);
+    known
+        .inputs()
+        .forEach(input -> input.allMatches().forEach(key -> agreeing.merge(key, 1, Integer::sum)));
+    Optional<KeyId> nearest =
+        agreeing.entrySet().stream()
+            .max(Comparator.comparingInt(Map.Entry::getValue))
+            .map(Map.Entry::getKey);
     if (nearest.isPresent()) {
       for (int number = 0; number < known.inputs().size(); number++) {
         if (!known.inputs().get(number).allMatches().contains(nearest.get())) {
           boolean knowsAnother = known.inputs().get(number).isMatched();
-          boolean allKnown = knowsAnother && known.inputs().stream().allMatch(InputKnowledge::isMatched);
-          Reason reason = allKnown ? new Reason.InputsNeverTogether() : new Reason.InputDiffers(number);
+          boolean allKnown =
+              knowsAnother && known.inputs().stream().allMatch(InputKnowledge::isMatched);
+          Reason reason =
+              allKnown ? new Reason.InputsNeverTogether() : new Reason.InputDiffers(number);
           return Optional.of(new Explanation(reason, nearest));
         }
       }
@@ -81,9 +91,12 @@ record Explanation(Reason reason, Optional<KeyId> nearest) {
     }
     for (CacheKey.Link link : known.inputs().getFirst().searchable(0)) {
       for (Continuation other : store.continuations(link.key().id())) {
-        if (other.link().input() == 0 && !other.link().operation().equals(known.maps().getFirst().digest())) {
+        if (other.link().input() == 0
+            && !other.link().operation().equals(known.maps().getFirst().digest())) {
           return Optional.of(
-              new Explanation(new Reason.OperationDiffers(other.link().operation()), Optional.of(other.target())));
+              new Explanation(
+                  new Reason.OperationDiffers(other.link().operation()),
+                  Optional.of(other.target())));
         }
       }
     }

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The graph all jobs share: vertices by identity, who is interested in what, and which turned out to be the same. Confined to the
-/// loop: every call comes through [#post(Runnable)], which then lets the edges that were woken react until none is left.
+/// The graph all jobs share: vertices by identity, who is interested in what, and which turned out
+/// to be the same. Confined to the loop: every call comes through [#post(Runnable)], which then
+/// lets the edges that were woken react until none is left.
 final class Graph<P, R extends Result> {
   private final SolverThreads threads;
   private final Evaluator.Factory<P, R> evaluators;
@@ -101,7 +102,8 @@ final class Graph<P, R extends Result> {
   /// Loads the vertex with all it is made of for the job, and asks for the edge.
   ///
   /// @param answer called once, on the loop
-  Begun<P, R> request(GraphJob<P, R> job, Vertex.Edge<P> wanted, Consumer<Outcome<Solved<R>>> answer) {
+  Begun<P, R> request(
+      GraphJob<P, R> job, Vertex.Edge<P> wanted, Consumer<Outcome<Solved<R>>> answer) {
     if (job.isDiscarded()) {
       return cancelled(answer);
     }
@@ -119,8 +121,10 @@ final class Graph<P, R extends Result> {
     return new Begun<>(Optional.of(request), watching);
   }
 
-  /// The same on behalf of a vertex that solves a build of its own while it is evaluated: whoever wants that vertex wants this.
-  Begun<P, R> requestWithin(VertexNode<P, R> parent, Vertex.Edge<P> wanted, Consumer<Outcome<Solved<R>>> answer) {
+  /// The same on behalf of a vertex that solves a build of its own while it is evaluated: whoever
+  /// wants that vertex wants this.
+  Begun<P, R> requestWithin(
+      VertexNode<P, R> parent, Vertex.Edge<P> wanted, Consumer<Outcome<Solved<R>>> answer) {
     if (parent.isDead()) {
       return cancelled(answer);
     }
@@ -129,7 +133,9 @@ final class Graph<P, R extends Result> {
     SolveRequest<P, R> request =
         new SolveRequest<>(node.edge(wanted.index()), (_, outcome) -> answer.accept(outcome));
     if (node.needs(parent)) {
-      request.failed(new InvalidRequest("the build within " + parent.vertex().digest() + " depends on itself"));
+      request.failed(
+          new InvalidRequest(
+              "the build within " + parent.vertex().digest() + " depends on itself"));
     } else {
       parent.uses().add(new Use<>(node, true));
       request.begin();
@@ -137,7 +143,8 @@ final class Graph<P, R extends Result> {
     return new Begun<>(Optional.of(request), watching);
   }
 
-  private VertexNode<P, R> load(Vertex<P> vertex, List<GraphJob<P, R>> jobs, List<Watching> watching) {
+  private VertexNode<P, R> load(
+      Vertex<P> vertex, List<GraphJob<P, R>> jobs, List<Watching> watching) {
     return table.load(
         vertex,
         failed -> jobs.stream().anyMatch(failed.interested()::contains),
@@ -177,7 +184,8 @@ final class Graph<P, R extends Result> {
   boolean mergeIfTwin(EdgeNode<P, R> edge) {
     for (List<List<ActiveKeys.Source>> sources : edge.sources()) {
       activeKeys.add(edge, sources);
-      Optional<EdgeNode<P, R>> twin = activeKeys.find(sources, other -> canMerge(edge.node(), other.node()));
+      Optional<EdgeNode<P, R>> twin =
+          activeKeys.find(sources, other -> canMerge(edge.node(), other.node()));
       if (twin.isPresent()) {
         merge(edge.node(), twin.get().node());
         return true;
@@ -197,7 +205,8 @@ final class Graph<P, R extends Result> {
     return table.isEmpty() && activeKeys.isEmpty() && woken.isEmpty();
   }
 
-  /// A plain vertex may take the result of one that ignores the cache, not the other way round; and nothing waits for itself.
+  /// A plain vertex may take the result of one that ignores the cache, not the other way round; and
+  /// nothing waits for itself.
   private boolean canMerge(VertexNode<P, R> from, VertexNode<P, R> into) {
     return from != into
         && !from.isMerged()
@@ -211,7 +220,8 @@ final class Graph<P, R extends Result> {
 
   private void merge(VertexNode<P, R> from, VertexNode<P, R> into) {
     from.mergeInto(into);
-    List.copyOf(from.interested()).forEach(job -> arrive(List.of(job), into, Optional.empty(), new ArrayList<>()));
+    List.copyOf(from.interested())
+        .forEach(job -> arrive(List.of(job), into, Optional.empty(), new ArrayList<>()));
     for (EdgeNode<P, R> edge : List.copyOf(from.edges())) {
       edge.handOver(into.edge(edge.output()));
     }
@@ -237,12 +247,16 @@ final class Graph<P, R extends Result> {
   ///
   /// @param label how they know it; empty when they do not watch it, only need it
   private void arrive(
-      Iterable<GraphJob<P, R>> jobs, VertexNode<P, R> first, Optional<VertexLabel> label, List<Watching> watching) {
+      Iterable<GraphJob<P, R>> jobs,
+      VertexNode<P, R> first,
+      Optional<VertexLabel> label,
+      List<Watching> watching) {
     for (GraphJob<P, R> job : jobs) {
       if (job.isDiscarded()) {
         continue;
       }
-      Deque<Arrival<P, R>> open = new ArrayDeque<>(List.of(new Arrival<>(first, label.isPresent())));
+      Deque<Arrival<P, R>> open =
+          new ArrayDeque<>(List.of(new Arrival<>(first, label.isPresent())));
       while (!open.isEmpty()) {
         Arrival<P, R> next = open.pop();
         VertexNode<P, R> node = next.node();
@@ -253,7 +267,8 @@ final class Graph<P, R extends Result> {
           node.interestChanged();
         }
         if (watchesNow) {
-          VertexLabel own = node == first && label.isPresent() ? label.get() : VertexLabel.of(node.vertex());
+          VertexLabel own =
+              node == first && label.isPresent() ? label.get() : VertexLabel.of(node.vertex());
           watching.add(new Watching(node.story(), job.view(), own));
           job.decisions().addAll(node.decisions());
         }
@@ -269,7 +284,8 @@ final class Graph<P, R extends Result> {
   private record Arrival<P, R extends Result>(VertexNode<P, R> node, boolean watches) {}
 
   /// A request that was begun, and what the caller has to do off the loop: let the jobs watch.
-  record Begun<P, R extends Result>(Optional<SolveRequest<P, R>> request, List<Watching> watching) {}
+  record Begun<P, R extends Result>(
+      Optional<SolveRequest<P, R>> request, List<Watching> watching) {}
 
   /// A job that watches a vertex from now on.
   record Watching(VertexStory story, JobView view, VertexLabel label) {

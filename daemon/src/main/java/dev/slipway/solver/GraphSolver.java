@@ -36,7 +36,8 @@ public final class GraphSolver<P, R extends Result> implements Solver<P, R> {
       SolverLimits limits,
       Clock clock,
       DecisionObserver observer) {
-    return start(LoopAndTasks.start(), evaluators, new Stores<>(keys, results), limits, clock, observer);
+    return start(
+        LoopAndTasks.start(), evaluators, new Stores<>(keys, results), limits, clock, observer);
   }
 
   static <P, R extends Result> GraphSolver<P, R> start(
@@ -48,8 +49,11 @@ public final class GraphSolver<P, R extends Result> implements Solver<P, R> {
       DecisionObserver observer) {
     CacheAccess<R> cache =
         new CacheAccess<>(
-            stores.keys(), stores.results(), (BuildFailure trouble) -> threads.post(() -> observer.cacheTrouble(trouble)));
-    return new GraphSolver<>(threads, new Graph<>(threads, evaluators, cache, limits, clock, observer), clock);
+            stores.keys(),
+            stores.results(),
+            (BuildFailure trouble) -> threads.post(() -> observer.cacheTrouble(trouble)));
+    return new GraphSolver<>(
+        threads, new Graph<>(threads, evaluators, cache, limits, clock, observer), clock);
   }
 
   @Override
@@ -73,7 +77,8 @@ public final class GraphSolver<P, R extends Result> implements Solver<P, R> {
   @Override
   public Job.Solved<R> solveWithin(EvaluationContext parent, Vertex.Edge<P> edge) {
     if (!(parent instanceof NodeContext context)) {
-      throw new InvalidRequest("a build within a vertex needs the context that vertex is evaluated with");
+      throw new InvalidRequest(
+          "a build within a vertex needs the context that vertex is evaluated with");
     }
     @SuppressWarnings("unchecked") // contexts are made by this solver only, for its own vertices
     VertexNode<P, R> node = (VertexNode<P, R>) context.node();

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What an edge knows about one of its inputs: how far it has come, by which keys it may be identified, and where those keys lead.
-/// Immutable.
+/// What an edge knows about one of its inputs: how far it has come, by which keys it may be
+/// identified, and where those keys lead. Immutable.
 final class InputKnowledge {
   private final int number;
   private final int output;
@@ -62,7 +62,8 @@ final class InputKnowledge {
   }
 
   static InputKnowledge nothing(int number, int output) {
-    return new InputKnowledge(number, output, List.of(), EdgeView.NOTHING, Optional.empty(), false, Map.of());
+    return new InputKnowledge(
+        number, output, List.of(), EdgeView.NOTHING, Optional.empty(), false, Map.of());
   }
 
   InputKnowledge withMaps(List<MapFacts> known) {
@@ -87,7 +88,8 @@ final class InputKnowledge {
       return this;
     }
     Map<Probe, List<KeyMatch>> all = new HashMap<>(answers);
-    open.forEach(probe -> Optional.ofNullable(given.get(probe)).ifPresent(answer -> all.put(probe, answer)));
+    open.forEach(
+        probe -> Optional.ofNullable(given.get(probe)).ifPresent(answer -> all.put(probe, answer)));
     return new InputKnowledge(number, output, maps, view, content, prepared, all);
   }
 
@@ -116,14 +118,17 @@ final class InputKnowledge {
   boolean isReachedByDefinition(KeyId target) {
     return answers.entrySet().stream()
         .filter(answer -> content.stream().noneMatch(key -> key.id().equals(answer.getKey().key())))
-        .anyMatch(answer -> answer.getValue().stream().anyMatch(match -> match.key().equals(target)));
+        .anyMatch(
+            answer -> answer.getValue().stream().anyMatch(match -> match.key().equals(target)));
   }
 
   /// Forgets questions whose answer was no: they may be worth asking again.
   InputKnowledge forgettingMisses() {
     Map<Probe, List<KeyMatch>> kept = new HashMap<>(answers);
     kept.values().removeIf(List::isEmpty);
-    return kept.size() == answers.size() ? this : new InputKnowledge(number, output, maps, view, content, prepared, kept);
+    return kept.size() == answers.size()
+        ? this
+        : new InputKnowledge(number, output, maps, view, content, prepared, kept);
   }
 
   /// The keys of this edge that the input leads to, by cache map.
@@ -142,14 +147,16 @@ final class InputKnowledge {
   }
 
   boolean lacksContentKey() {
-    return content.isEmpty() && maps.stream().anyMatch(map -> map.inputs().get(number).hasContentKey());
+    return content.isEmpty()
+        && maps.stream().anyMatch(map -> map.inputs().get(number).hasContentKey());
   }
 
   boolean lacksPreparation() {
     return !prepared && maps.stream().anyMatch(map -> map.inputs().get(number).hasPreparation());
   }
 
-  /// Whether the input may be identified by a key, or only by being this very run (it was forced to run again).
+  /// Whether the input may be identified by a key, or only by being this very run (it was forced to
+  /// run again).
   boolean isSearchable() {
     return content.isPresent() || !view.isForced();
   }
@@ -173,10 +180,14 @@ final class InputKnowledge {
 
   /// What stands for this input in the index of active keys.
   List<Source> sources(int map) {
-    return searchable(map).stream().map(link -> probe(map, link)).map(probe -> new Source(probe.key(), probe.link())).toList();
+    return searchable(map).stream()
+        .map(link -> probe(map, link))
+        .map(probe -> new Source(probe.key(), probe.link()))
+        .toList();
   }
 
-  /// The input has a result that was forced to be made again: no key stands for it, only the run itself does.
+  /// The input has a result that was forced to be made again: no key stands for it, only the run
+  /// itself does.
   boolean isForcedRun() {
     return view.isForced() && view.reached() == Level.RESULT;
   }
@@ -184,7 +195,9 @@ final class InputKnowledge {
   /// That run, in the index of active keys.
   Source sourceOfRun(int map, String run) {
     Optional<Digest> selector = maps.get(map).inputs().get(number).selector();
-    return new Source(new KeyId("run:" + run), Optional.of(new KeyLink(number, maps.get(map).digest(), output, selector)));
+    return new Source(
+        new KeyId("run:" + run),
+        Optional.of(new KeyLink(number, maps.get(map).digest(), output, selector)));
   }
 
   private Probe probe(int map, CacheKey.Link alternative) {

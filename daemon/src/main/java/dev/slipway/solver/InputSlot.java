@@ -15,7 +15,10 @@ final class InputSlot<P, R extends Result> implements Demander<P, R> {
 
   void ask(Level level) {
     if (asked == Level.NONE && level != Level.NONE) {
-      source = consumer.node().inputEdge(number); // it may have been merged while nothing was asked of it
+      source =
+          consumer
+              .node()
+              .inputEdge(number); // it may have been merged while nothing was asked of it
     }
     asked = level;
     source.demand(this, level);

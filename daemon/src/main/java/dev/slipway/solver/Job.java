@@ -16,7 +16,8 @@ public interface Job<P, R extends Result> extends AutoCloseable {
   ///   `AtVertex`
   Solved<R> solve(Vertex.Edge<P> edge);
 
-  /// What was decided about the cache for the vertices of this job, so far. Also for work that another job began.
+  /// What was decided about the cache for the vertices of this job, so far. Also for work that
+  /// another job began.
   default List<CacheDecision> decisions() {
     return List.of();
   }

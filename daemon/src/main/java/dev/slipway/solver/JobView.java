@@ -19,9 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One job's view of its vertices, with the rules a status stream has (BuildKit `solver/progress.go`, surface reference 1.4): when a
-/// vertex starts, those of its inputs that never got an end were not needed and show as cached; when the job ends, whatever was
-/// started and not completed is closed as cancelled. Guarded by its monitor.
+/// One job's view of its vertices, with the rules a status stream has (BuildKit
+/// `solver/progress.go`, surface reference 1.4): when a vertex starts, those of its inputs that
+/// never got an end were not needed and show as cached; when the job ends, whatever was started and
+/// not completed is closed as cancelled. Guarded by its monitor.
 final class JobView implements ProgressSink {
   private final ProgressSink sink;
   private final Clock clock;
@@ -77,7 +78,9 @@ final class JobView implements ProgressSink {
       for (VertexChanged open : List.copyOf(latest.values())) {
         if (open.started().isPresent() && open.completed().isEmpty() && !isClosed) {
           Optional<String> error =
-              cached.contains(open.vertex()) ? open.error() : open.error().or(() -> Optional.of("context canceled"));
+              cached.contains(open.vertex())
+                  ? open.error()
+                  : open.error().or(() -> Optional.of("context canceled"));
           sink.emit(ended(open, open.started().get(), now, open.cached(), error));
         }
       }
@@ -128,7 +131,11 @@ final class JobView implements ProgressSink {
   }
 
   private static VertexChanged ended(
-      VertexChanged change, Instant started, Instant completed, boolean cached, Optional<String> error) {
+      VertexChanged change,
+      Instant started,
+      Instant completed,
+      boolean cached,
+      Optional<String> error) {
     return new VertexChanged(
         change.vertex(),
         change.inputs(),

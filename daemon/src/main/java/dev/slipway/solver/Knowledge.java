@@ -16,13 +16,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Everything an edge has found out so far, and how much is wanted of it. Immutable; knows facts, decides nothing.
+/// Everything an edge has found out so far, and how much is wanted of it. Immutable; knows facts,
+/// decides nothing.
 ///
-/// @param forced      the vertex ignores the cache: nothing is looked up
-/// @param maps        the cache maps known so far, in order
-/// @param lastMap     there are no more of them
+/// @param forced the vertex ignores the cache: nothing is looked up
+/// @param maps the cache maps known so far, in order
+/// @param lastMap there are no more of them
 /// @param rootAnswers what the store said about the keys of a vertex without inputs
-/// @param dead        ids of results that could not be loaded
+/// @param dead ids of results that could not be loaded
 record Knowledge(
     int output,
     boolean forced,
@@ -40,7 +41,9 @@ record Knowledge(
         Level.NONE,
         List.of(),
         false,
-        IntStream.range(0, inputs).mapToObj(number -> InputKnowledge.nothing(number, output)).toList(),
+        IntStream.range(0, inputs)
+            .mapToObj(number -> InputKnowledge.nothing(number, output))
+            .toList(),
         Map.of(),
         Set.of());
   }
@@ -53,7 +56,14 @@ record Knowledge(
     Map<Probe, List<KeyMatch>> root = new HashMap<>(rootAnswers);
     root.values().removeIf(List::isEmpty);
     return new Knowledge(
-        output, forced, level, maps, lastMap, inputs.stream().map(InputKnowledge::forgettingMisses).toList(), root, dead);
+        output,
+        forced,
+        level,
+        maps,
+        lastMap,
+        inputs.stream().map(InputKnowledge::forgettingMisses).toList(),
+        root,
+        dead);
   }
 
   /// Adds the next cache map.
@@ -62,7 +72,14 @@ record Knowledge(
     known.add(map);
     List<MapFacts> all = List.copyOf(known);
     return new Knowledge(
-        output, forced, wanted, all, last, inputs.stream().map(input -> input.withMaps(all)).toList(), rootAnswers, dead);
+        output,
+        forced,
+        wanted,
+        all,
+        last,
+        inputs.stream().map(input -> input.withMaps(all)).toList(),
+        rootAnswers,
+        dead);
   }
 
   Knowledge withInput(int number, InputKnowledge input) {
@@ -80,7 +97,14 @@ record Knowledge(
           }
         });
     return new Knowledge(
-        output, forced, wanted, maps, lastMap, inputs.stream().map(input -> input.withAnswers(given)).toList(), root, dead);
+        output,
+        forced,
+        wanted,
+        maps,
+        lastMap,
+        inputs.stream().map(input -> input.withAnswers(given)).toList(),
+        root,
+        dead);
   }
 
   Knowledge withDead(String resultId) {
@@ -99,12 +123,16 @@ record Knowledge(
       return List.of();
     }
     if (isRoot()) {
-      return IntStream.range(0, maps.size()).mapToObj(this::rootProbe).filter(probe -> !rootAnswers.containsKey(probe)).toList();
+      return IntStream.range(0, maps.size())
+          .mapToObj(this::rootProbe)
+          .filter(probe -> !rootAnswers.containsKey(probe))
+          .toList();
     }
     return inputs.stream().flatMap(input -> input.open().stream()).toList();
   }
 
-  /// The keys in the store that are reached from every input (or the root's own), with their results.
+  /// The keys in the store that are reached from every input (or the root's own), with their
+  /// results.
   Map<CacheKey, List<KeyResult>> candidates() {
     Map<CacheKey, List<KeyResult>> found = new LinkedHashMap<>();
     if (forced || !allInputsMatched()) {
@@ -136,12 +164,16 @@ record Knowledge(
 
   /// Everything by which a result of this edge should be found from now on.
   List<CacheKey> keys() {
-    return IntStream.range(0, maps.size()).mapToObj(map -> key(map, Optional.empty())).distinct().toList();
+    return IntStream.range(0, maps.size())
+        .mapToObj(map -> key(map, Optional.empty()))
+        .distinct()
+        .toList();
   }
 
   /// No hit is possible any more: some input leads nowhere, whatever else is tried.
   boolean isHopeless() {
-    return forced || lastMap && inputs.stream().anyMatch(input -> input.isExhausted() && !input.isMatched());
+    return forced
+        || lastMap && inputs.stream().anyMatch(input -> input.isExhausted() && !input.isMatched());
   }
 
   /// Nothing that follows from the definition alone is left to be tried.

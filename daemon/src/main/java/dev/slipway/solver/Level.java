@@ -1,6 +1,7 @@
 package dev.slipway.solver;
 
-/// How much is wanted of an edge, and how far an edge has come. Each level includes those before it.
+/// How much is wanted of an edge, and how far an edge has come. Each level includes those before
+/// it.
 enum Level {
   /// Nothing: an edge that nobody wants does no work.
   NONE,

@@ -15,7 +15,12 @@ record MapFacts(Digest digest, boolean shareable, List<InputFacts> inputs) {
         map.digest(),
         map.shareable(),
         map.inputs().stream()
-            .map(input -> new InputFacts(input.selector(), input.contentKey().isPresent(), input.preparation().isPresent()))
+            .map(
+                input ->
+                    new InputFacts(
+                        input.selector(),
+                        input.contentKey().isPresent(),
+                        input.preparation().isPresent()))
             .toList());
   }
 

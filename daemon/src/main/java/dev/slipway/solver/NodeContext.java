@@ -3,7 +3,8 @@ package dev.slipway.solver;
 import dev.slipway.progress.VertexProgress;
 import java.util.List;
 
-/// What the evaluator of one vertex sees of those it works for. Thread-safe: the loop replaces the list, others read it.
+/// What the evaluator of one vertex sees of those it works for. Thread-safe: the loop replaces the
+/// list, others read it.
 final class NodeContext implements EvaluationContext {
   private final VertexNode<?, ?> node;
   private final VertexProgress progress;

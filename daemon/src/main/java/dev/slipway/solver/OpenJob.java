@@ -22,7 +22,8 @@ final class OpenJob<P, R extends Result> implements Job<P, R> {
 
   @Override
   public Solved<R> solve(Vertex.Edge<P> edge) {
-    return new Solving<>(solver.graph(), answer -> solver.graph().request(job, edge, answer)).await();
+    return new Solving<>(solver.graph(), answer -> solver.graph().request(job, edge, answer))
+        .await();
   }
 
   @Override

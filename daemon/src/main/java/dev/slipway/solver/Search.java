@@ -10,15 +10,20 @@ import java.util.stream.IntStream;
 
 /// How an edge looks for its result: the rules, applied to what it knows. Pure.
 ///
-/// 1. Ask the op for its cache map, and every input for the keys it has by definition; follow those keys in the store. A key that is
-///    reached from *every* input is this edge's, and if it has a result, that is a hit: nothing else is touched.
-/// 2. An input whose keys lead nowhere rules out a hit by definition. Such inputs, and only they, are searched harder: first by
-///    their own content keys, then, where the cache map has a content key for the input, by making the input and looking at it.
-///    Inputs that did lead somewhere are left in peace meanwhile.
-/// 3. When every input leads somewhere, but not to one key with a result, the content of the others is looked at too.
-/// 4. When some input leads nowhere at all, or nothing is left to be tried, make all inputs and execute.
+/// 1. Ask the op for its cache map, and every input for the keys it has by definition; follow those
+///    keys in the store. A key that is reached from *every* input is this edge's, and if it has a
+///    result, that is a hit: nothing else is touched.
+/// 2. An input whose keys lead nowhere rules out a hit by definition. Such inputs, and only they,
+///    are searched harder: first by their own content keys, then, where the cache map has a content
+///    key for the input, by making the input and looking at it. Inputs that did lead somewhere are
+///    left in peace meanwhile.
+/// 3. When every input leads somewhere, but not to one key with a result, the content of the others
+///    is looked at too.
+/// 4. When some input leads nowhere at all, or nothing is left to be tried, make all inputs and
+///    execute.
 ///
-/// A key is enough: an edge that knows one searches no harder on behalf of others. A vertex that ignores the cache goes to 4 at once.
+/// A key is enough: an edge that knows one searches no harder on behalf of others. A vertex that
+/// ignores the cache goes to 4 at once.
 record Search(Knowledge known) {
   /// The state these facts put the edge in.
   EdgeState settle(List<Level> asked) {
@@ -68,7 +73,9 @@ record Search(Knowledge known) {
     if (!known.lastMap()) {
       return Level.NONE;
     }
-    if (known.isHopeless() || known.inputs().stream().allMatch(InputKnowledge::isExhausted) && known.openProbes().isEmpty()) {
+    if (known.isHopeless()
+        || known.inputs().stream().allMatch(InputKnowledge::isExhausted)
+            && known.openProbes().isEmpty()) {
       return Level.SLOW;
     }
     return known.isFastSettled() ? Level.FAST : Level.NONE;
@@ -131,7 +138,10 @@ record Search(Knowledge known) {
         && known.lastMap()
         && known.openProbes().isEmpty()
         && allInputs(
-            input -> input.reached() == Level.RESULT && !input.lacksContentKey() && !input.lacksPreparation());
+            input ->
+                input.reached() == Level.RESULT
+                    && !input.lacksContentKey()
+                    && !input.lacksPreparation());
   }
 
   private List<Integer> readyInputs(List<Level> asked, Predicate<InputKnowledge> which) {
@@ -149,9 +159,9 @@ record Search(Knowledge known) {
 
   /// How the inputs stand as a whole.
   ///
-  /// @param isHopeless      no hit is possible any more
-  /// @param allMatched      every input leads somewhere
-  /// @param allSearched     no input has keys left to find, short of looking at its content
+  /// @param isHopeless no hit is possible any more
+  /// @param allMatched every input leads somewhere
+  /// @param allSearched no input has keys left to find, short of looking at its content
   /// @param allContentKnown no content is left to be looked at
   private record Outlook(
       boolean isHopeless, boolean allMatched, boolean allSearched, boolean allContentKnown) {

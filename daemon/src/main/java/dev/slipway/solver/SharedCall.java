@@ -8,11 +8,13 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/// Something a vertex does once for all of its edges that want it: a cache map, a content key, a preparation, the execution.
+/// Something a vertex does once for all of its edges that want it: a cache map, a content key, a
+/// preparation, the execution.
 ///
-/// It starts when the first edge wants it and is interrupted when the last no longer does; what it gave is kept for edges that come
-/// later. An end that came only from the interruption is forgotten, and the call starts again if somebody wants it meanwhile; it
-/// never runs twice at the same time. Confined to the loop.
+/// It starts when the first edge wants it and is interrupted when the last no longer does; what it
+/// gave is kept for edges that come later. An end that came only from the interruption is
+/// forgotten, and the call starts again if somebody wants it meanwhile; it never runs twice at the
+/// same time. Confined to the loop.
 final class SharedCall<W, T> {
   private final Starter<T> starter;
   private final BiConsumer<W, Outcome<T>> delivery;
@@ -21,7 +23,8 @@ final class SharedCall<W, T> {
   private Optional<Outcome<T>> outcome = Optional.empty();
   private boolean isRunning;
 
-  /// @param delivery tells an edge how it ended; called once for each time the edge began to want it
+  /// @param delivery tells an edge how it ended; called once for each time the edge began to want
+  ///   it
   SharedCall(Starter<T> starter, BiConsumer<W, Outcome<T>> delivery) {
     this.starter = starter;
     this.delivery = delivery;
@@ -43,7 +46,8 @@ final class SharedCall<W, T> {
 
   /// What it gave, if it has ended well.
   Optional<T> value() {
-    return outcome.flatMap(ended -> ended instanceof Outcome.Done<T>(T value) ? Optional.of(value) : Optional.empty());
+    return outcome.flatMap(
+        ended -> ended instanceof Outcome.Done<T>(T value) ? Optional.of(value) : Optional.empty());
   }
 
   private void start() {

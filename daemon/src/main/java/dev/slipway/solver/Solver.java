@@ -13,8 +13,8 @@ public interface Solver<P, R extends Result> extends AutoCloseable {
 
   Optional<Job<P, R>> findJob(JobId id);
 
-  /// Computes an edge on behalf of a vertex that is being evaluated (a build within a build): whoever wants that vertex wants and
-  /// watches this too. Blocks as [Job#solve(Vertex.Edge)] does.
+  /// Computes an edge on behalf of a vertex that is being evaluated (a build within a build):
+  /// whoever wants that vertex wants and watches this too. Blocks as [Job#solve(Vertex.Edge)] does.
   ///
   /// @param parent the very context the vertex is evaluated with
   /// @return caller closes

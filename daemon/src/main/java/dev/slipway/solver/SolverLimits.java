@@ -4,12 +4,13 @@ import dev.slipway.failure.InvalidRequest;
 
 /// How much may run at once.
 ///
-/// @param steps         executions that take [Evaluator.Resource#STEP]
+/// @param steps executions that take [Evaluator.Resource#STEP]
 /// @param emulatedSteps executions that take [Evaluator.Resource#EMULATED_STEP]
 public record SolverLimits(int steps, int emulatedSteps) {
   public SolverLimits {
     if (steps < 1 || emulatedSteps < 1) {
-      throw new InvalidRequest("invalid parallelism " + steps + ", " + emulatedSteps + ": want at least 1");
+      throw new InvalidRequest(
+          "invalid parallelism " + steps + ", " + emulatedSteps + ": want at least 1");
     }
   }
 

@@ -18,7 +18,8 @@ final class Solving<P, R extends Result> {
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch answered = new CountDownLatch(1);
   private volatile Begun<P, R> beginning = new Begun<>(Optional.empty(), List.of());
-  private volatile Outcome<Solved<R>> outcome = new Outcome.Broke<>(new Cancelled("context canceled"));
+  private volatile Outcome<Solved<R>> outcome =
+      new Outcome.Broke<>(new Cancelled("context canceled"));
 
   /// @param request begins it, on the loop
   Solving(Graph<P, R> graph, Function<Consumer<Outcome<Solved<R>>>, Begun<P, R>> request) {
@@ -26,7 +27,8 @@ final class Solving<P, R extends Result> {
     this.request = request;
   }
 
-  /// Blocks until it is answered. The vertices are announced to the job meanwhile. Caller closes the result.
+  /// Blocks until it is answered. The vertices are announced to the job meanwhile. Caller closes
+  /// the result.
   ///
   /// @throws Cancelled when interrupted, after the request was withdrawn
   Solved<R> await() {

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// How one job knows a vertex. Jobs that share the work may call it by other names, and a vertex that was merged into another goes on
-/// under its own digest.
+/// How one job knows a vertex. Jobs that share the work may call it by other names, and a vertex
+/// that was merged into another goes on under its own digest.
 record VertexLabel(Digest digest, List<Digest> inputs, String name, Optional<ProgressGroup> group) {
   static VertexLabel of(Vertex<?> vertex) {
     return new VertexLabel(
@@ -24,7 +24,15 @@ record VertexLabel(Digest digest, List<Digest> inputs, String name, Optional<Pro
 
   VertexChanged announced(Instant now) {
     return new VertexChanged(
-        digest, inputs, name, Optional.empty(), Optional.empty(), false, Optional.empty(), group, now);
+        digest,
+        inputs,
+        name,
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        group,
+        now);
   }
 
   /// The same event, as it looks under this label.

@@ -16,8 +16,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A vertex in the shared graph: who is interested in it, its edges, the tasks that run for it. It lives from the first job that
-/// loads it to the last one that leaves. Confined to the loop, but for its story and context.
+/// A vertex in the shared graph: who is interested in it, its edges, the tasks that run for it. It
+/// lives from the first job that loads it to the last one that leaves. Confined to the loop, but
+/// for its story and context.
 final class VertexNode<P, R extends Result> {
   private final Graph<P, R> graph;
   private final long number;
@@ -26,7 +27,8 @@ final class VertexNode<P, R extends Result> {
   private final VertexStory story;
   private final NodeContext context;
   private final VertexWork<P, R> work;
-  private final SortedSet<GraphJob<P, R>> interested = new TreeSet<>(Comparator.comparingLong(GraphJob::number));
+  private final SortedSet<GraphJob<P, R>> interested =
+      new TreeSet<>(Comparator.comparingLong(GraphJob::number));
   private final Set<GraphJob<P, R>> viewers = new HashSet<>();
   private final List<Use<P, R>> uses = new ArrayList<>();
   private final Map<Integer, EdgeNode<P, R>> edges = new LinkedHashMap<>();
@@ -109,7 +111,8 @@ final class VertexNode<P, R extends Result> {
     return mergedInto.isPresent();
   }
 
-  /// Whether it, or the vertex that took its place, has failed: only jobs that saw it keep the failure.
+  /// Whether it, or the vertex that took its place, has failed: only jobs that saw it keep the
+  /// failure.
   boolean hasFailed() {
     return current().hasFailed;
   }
@@ -163,8 +166,9 @@ final class VertexNode<P, R extends Result> {
 
   /// Runs a task for this vertex.
   ///
-  /// @param end called on the loop when it has ended; empty when it failed only because it was interrupted, or because a job whose
-  ///            help it may have needed has left: then it may run again for those that remain
+  /// @param end called on the loop when it has ended; empty when it failed only because it was
+  ///   interrupted, or because a job whose help it may have needed has left: then it may run again
+  ///   for those that remain
   /// @return interrupts it
   <T> Runnable start(Task<T> task, Consumer<Optional<Outcome<T>>> end) {
     Object token = new Object();
@@ -180,7 +184,8 @@ final class VertexNode<P, R extends Result> {
                       () -> {
                         stops.remove(token);
                         boolean counts =
-                            outcome instanceof Outcome.Done<T> || !interrupted[0] && interested.containsAll(helpers);
+                            outcome instanceof Outcome.Done<T>
+                                || !interrupted[0] && interested.containsAll(helpers);
                         end.accept(counts ? Optional.of(outcome) : Optional.empty());
                         tellIfQuiet();
                       });

@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What happens to one vertex, told to every job that watches it; a job that comes late is told all of it from the start.
+/// What happens to one vertex, told to every job that watches it; a job that comes late is told all
+/// of it from the start.
 ///
-/// The story itself keeps only the few changes of the vertex's state. Output and progress can be large: a late job gets them from one
-/// that has been there, whose sink remembers. While it catches up, the vertex's own reports wait; and so they do until the first who
-/// watches has been told that the vertex exists. Guarded by its monitor; never used on the loop, because it may wait.
+/// The story itself keeps only the few changes of the vertex's state. Output and progress can be
+/// large: a late job gets them from one that has been there, whose sink remembers. While it catches
+/// up, the vertex's own reports wait; and so they do until the first who watches has been told that
+/// the vertex exists. Guarded by its monitor; never used on the loop, because it may wait.
 final class VertexStory implements ProgressSink {
   private final VertexLabel label;
   private final Clock clock;
@@ -59,8 +61,8 @@ final class VertexStory implements ProgressSink {
     listeners.keySet().removeIf(listener -> listener.view == view);
   }
 
-  /// The vertex was merged into another one: those who watch this one watch that one's work from now on. Who watches both sees the
-  /// work once, and this vertex as done from the cache.
+  /// The vertex was merged into another one: those who watch this one watch that one's work from
+  /// now on. Who watches both sees the work once, and this vertex as done from the cache.
   void continueIn(VertexStory other) {
     Map<Listener, VertexLabel> moved;
     synchronized (this) {
@@ -111,14 +113,18 @@ final class VertexStory implements ProgressSink {
       source()
           .ifPresent(
               known ->
-                  known.getKey().view.replay(
-                      known.getValue().digest(),
-                      detail -> {
-                        while (!open.isEmpty() && !open.getFirst().timestamp().isAfter(detail.timestamp())) {
-                          late.tell(as, open.removeFirst());
-                        }
-                        late.tell(as, detail);
-                      }));
+                  known
+                      .getKey()
+                      .view
+                      .replay(
+                          known.getValue().digest(),
+                          detail -> {
+                            while (!open.isEmpty()
+                                && !open.getFirst().timestamp().isAfter(detail.timestamp())) {
+                              late.tell(as, open.removeFirst());
+                            }
+                            late.tell(as, detail);
+                          }));
     }
     open.forEach(change -> late.tell(as, change));
   }
@@ -130,10 +136,22 @@ final class VertexStory implements ProgressSink {
   }
 
   private synchronized void change(
-      Instant started, Optional<Instant> completed, boolean cached, Optional<String> error, Instant now) {
+      Instant started,
+      Optional<Instant> completed,
+      boolean cached,
+      Optional<String> error,
+      Instant now) {
     VertexChanged change =
         new VertexChanged(
-            label.digest(), label.inputs(), label.name(), Optional.of(started), completed, cached, error, label.group(), now);
+            label.digest(),
+            label.inputs(),
+            label.name(),
+            Optional.of(started),
+            completed,
+            cached,
+            error,
+            label.group(),
+            now);
     changes.add(change);
     tell(change);
   }
@@ -153,7 +171,9 @@ final class VertexStory implements ProgressSink {
     void tell(VertexLabel as, ProgressEvent event) {
       if (!isBrief) {
         view.emit(as.relabel(event));
-      } else if (event instanceof VertexChanged change && change.completed().isPresent() && change.error().isEmpty()) {
+      } else if (event instanceof VertexChanged change
+          && change.completed().isPresent()
+          && change.error().isEmpty()) {
         Instant done = change.completed().get();
         view.emit(
             new VertexChanged(

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
-/// The vertices in the graph, by digest. One digest can have several at a time: work that ignores the cache is not the work that does
-/// not, nor is anything built on it; and a vertex that has failed is kept only for the jobs that saw it fail. Confined to the loop.
+/// The vertices in the graph, by digest. One digest can have several at a time: work that ignores
+/// the cache is not the work that does not, nor is anything built on it; and a vertex that has
+/// failed is kept only for the jobs that saw it fail. Confined to the loop.
 final class VertexTable<P, R extends Result> {
   private final Graph<P, R> graph;
   private final Map<Digest, List<VertexNode<P, R>>> nodes = new HashMap<>();
@@ -26,16 +27,21 @@ final class VertexTable<P, R extends Result> {
 
   /// Finds or makes the vertex and everything it is made of.
   ///
-  /// @param isMine  whether a failed vertex was seen by whoever asks
+  /// @param isMine whether a failed vertex was seen by whoever asks
   /// @param arrived told of each vertex as it is loaded, inputs first
   VertexNode<P, R> load(
-      Vertex<P> root, Predicate<VertexNode<P, R>> isMine, BiConsumer<VertexNode<P, R>, Vertex<P>> arrived) {
+      Vertex<P> root,
+      Predicate<VertexNode<P, R>> isMine,
+      BiConsumer<VertexNode<P, R>, Vertex<P>> arrived) {
     Map<Vertex<P>, VertexNode<P, R>> loaded = new IdentityHashMap<>();
     Deque<Vertex<P>> open = new ArrayDeque<>(List.of(root));
     while (!open.isEmpty()) {
       Vertex<P> next = open.peek();
       List<Vertex<P>> missing =
-          next.inputs().stream().map(Vertex.Edge::vertex).filter(input -> !loaded.containsKey(input)).toList();
+          next.inputs().stream()
+              .map(Vertex.Edge::vertex)
+              .filter(input -> !loaded.containsKey(input))
+              .toList();
       if (!missing.isEmpty()) {
         missing.reversed().forEach(open::push);
         continue;
@@ -44,7 +50,9 @@ final class VertexTable<P, R extends Result> {
       if (!loaded.containsKey(next)) {
         List<Input<P, R>> inputs = new ArrayList<>();
         for (Vertex.Edge<P> edge : next.inputs()) {
-          inputs.add(new Input<>(Optional.ofNullable(loaded.get(edge.vertex())).orElseThrow(), edge.index()));
+          inputs.add(
+              new Input<>(
+                  Optional.ofNullable(loaded.get(edge.vertex())).orElseThrow(), edge.index()));
         }
         VertexNode<P, R> node = findOrMake(next, inputs, isMine);
         loaded.put(next, node);
@@ -71,7 +79,8 @@ final class VertexTable<P, R extends Result> {
   /// The same vertex on the same inputs; else, for a plain one, the same that ignores the cache.
   private VertexNode<P, R> findOrMake(
       Vertex<P> vertex, List<Input<P, R>> inputs, Predicate<VertexNode<P, R>> isMine) {
-    List<VertexNode<P, R>> variants = nodes.computeIfAbsent(vertex.digest(), _ -> new ArrayList<>());
+    List<VertexNode<P, R>> variants =
+        nodes.computeIfAbsent(vertex.digest(), _ -> new ArrayList<>());
     boolean ignoresCache = vertex.options().ignoreCache();
     List<VertexNode<P, R>> fitting =
         variants.stream()

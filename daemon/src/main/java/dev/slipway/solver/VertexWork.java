@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What a vertex has its evaluator do, once for all of its edges: cache maps, content keys and preparations of inputs, the
-/// execution. Confined to the loop; the bodies of the tasks run elsewhere.
+/// What a vertex has its evaluator do, once for all of its edges: cache maps, content keys and
+/// preparations of inputs, the execution. Confined to the loop; the bodies of the tasks run
+/// elsewhere.
 final class VertexWork<P, R extends Result> {
   private final VertexNode<P, R> node;
   private final List<SharedCall<EdgeNode<P, R>, CacheMap<R>>> maps = new ArrayList<>();
@@ -42,12 +43,20 @@ final class VertexWork<P, R extends Result> {
 
   SharedCall<EdgeNode<P, R>, CacheKey> contentKey(int input) {
     return contentKeys.computeIfAbsent(
-        input, _ -> new SharedCall<>(end -> startContentKey(input, end), (edge, outcome) -> edge.contentKnown(input, outcome)));
+        input,
+        _ ->
+            new SharedCall<>(
+                end -> startContentKey(input, end),
+                (edge, outcome) -> edge.contentKnown(input, outcome)));
   }
 
   SharedCall<EdgeNode<P, R>, Boolean> preparation(int input) {
     return preparations.computeIfAbsent(
-        input, _ -> new SharedCall<>(end -> startPreparation(input, end), (edge, outcome) -> edge.prepared(input, outcome)));
+        input,
+        _ ->
+            new SharedCall<>(
+                end -> startPreparation(input, end),
+                (edge, outcome) -> edge.prepared(input, outcome)));
   }
 
   SharedCall<EdgeNode<P, R>, List<R>> execution() {
@@ -80,14 +89,22 @@ final class VertexWork<P, R extends Result> {
     CacheMap<R> map = evaluator.get().cacheMap(node.context(), number);
     if (map.inputs().size() != node.inputs().size()) {
       throw new WrongState(
-          "the cache map of " + node.vertex().digest() + " has " + map.inputs().size() + " inputs, the vertex " + node.inputs().size());
+          "the cache map of "
+              + node.vertex().digest()
+              + " has "
+              + map.inputs().size()
+              + " inputs, the vertex "
+              + node.inputs().size());
     }
     return map;
   }
 
   private Runnable startContentKey(int input, Consumer<Optional<Outcome<CacheKey>>> end) {
     ContentKey<R> function =
-        knownMaps().stream().flatMap(map -> map.inputs().get(input).contentKey().stream()).findFirst().orElseThrow();
+        knownMaps().stream()
+            .flatMap(map -> map.inputs().get(input).contentKey().stream())
+            .findFirst()
+            .orElseThrow();
     R content = node.inputEdge(input).shareResult();
     return node.start(
         () -> {
@@ -104,7 +121,10 @@ final class VertexWork<P, R extends Result> {
   /// The input reports what is done to it: it is its layers that are made ready.
   private Runnable startPreparation(int input, Consumer<Optional<Outcome<Boolean>>> end) {
     List<Preparation<R>> functions =
-        knownMaps().stream().flatMap(map -> map.inputs().get(input).preparation().stream()).limit(1).toList();
+        knownMaps().stream()
+            .flatMap(map -> map.inputs().get(input).preparation().stream())
+            .limit(1)
+            .toList();
     R content = node.inputEdge(input).shareResult();
     EvaluationContext context = node.inputEdge(input).node().context();
     return node.start(
@@ -221,7 +241,9 @@ final class VertexWork<P, R extends Result> {
       case InterruptedException interrupted -> Interruption.cancelled(interrupted);
       case RuntimeException bug -> bug;
       case Error error -> throw error;
-      default -> new IllegalStateException("work on " + node.vertex().digest() + " failed: " + failure.getMessage(), failure);
+      default ->
+          new IllegalStateException(
+              "work on " + node.vertex().digest() + " failed: " + failure.getMessage(), failure);
     };
   }
 }

@@ -2,7 +2,8 @@ package dev.slipway.solver;
 
 import java.util.concurrent.CountDownLatch;
 
-/// Waits that may not be cut short, because what is waited for is the end of work that uses what the caller is about to close.
+/// Waits that may not be cut short, because what is waited for is the end of work that uses what
+/// the caller is about to close.
 final class Waiting {
   private Waiting() {}
 

@@ -26,7 +26,8 @@ final class FileContentStoreTest extends ContentStoreContract {
 
   @Override
   protected ContentStore openStore() {
-    database = MetadataDatabase.open(root.resolve("metadata.db"), List.of(FileContentStore.schema()));
+    database =
+        MetadataDatabase.open(root.resolve("metadata.db"), List.of(FileContentStore.schema()));
     return FileContentStore.open(root.resolve("content"), database, Clock.system());
   }
 
@@ -127,7 +128,11 @@ final class FileContentStoreTest extends ContentStoreContract {
   void lostDatabaseLeavesAnEmptyButWorkingStore() throws IOException {
     put(store(), HELLO);
     database.close();
-    Files.write(root.resolve("metadata.db"), "this is no database, not even nearly".repeat(400).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Files.write(
+        root.resolve("metadata.db"),
+        "this is no database, not even nearly"
+            .repeat(400)
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
     ContentStore reopened = openStore();
 

@@ -25,10 +25,12 @@ final class GoldenChecksumTest {
 
     if (golden.error().isPresent()) {
       BuildFailure failure =
-          catchThrowableOfType(BuildFailure.class, () -> SelectionDigest.of(tree, golden.selection(), () -> view));
+          catchThrowableOfType(
+              BuildFailure.class, () -> SelectionDigest.of(tree, golden.selection(), () -> view));
       assertThat(failure).hasMessage(golden.error().get());
     } else {
-      assertThat(Optional.of(SelectionDigest.of(tree, golden.selection(), () -> view).toString())).isEqualTo(golden.digest());
+      assertThat(Optional.of(SelectionDigest.of(tree, golden.selection(), () -> view).toString()))
+          .isEqualTo(golden.digest());
     }
   }
 }

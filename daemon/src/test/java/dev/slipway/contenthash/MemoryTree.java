@@ -61,7 +61,15 @@ final class MemoryTree implements TreeView {
     MessageDigest hash =
         EntryHash.start(
             new EntryHash.Header(
-                type, mode, entry.uid(), entry.gid(), type == '0' ? entry.data().length : 0, node.link, 0, 0, entry.xattrs()));
+                type,
+                mode,
+                entry.uid(),
+                entry.gid(),
+                type == '0' ? entry.data().length : 0,
+                node.link,
+                0,
+                0,
+                entry.xattrs()));
     hash.update(entry.data());
     return hash;
   }

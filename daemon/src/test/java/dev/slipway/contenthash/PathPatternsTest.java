@@ -43,13 +43,15 @@ final class PathPatternsTest {
     "😀*, 😀x, true",
   })
   void patternMatchesPath(String pattern, String path, boolean expected) {
-    assertThat(PathPatterns.parse(List.of(pattern)).match(path, Found.NOTHING).matches()).isEqualTo(expected);
+    assertThat(PathPatterns.parse(List.of(pattern)).match(path, Found.NOTHING).matches())
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"[", "a[b", "!", "\\", "[]a]", "[-]", "[a-]"})
   void malformedIsRefused(String pattern) {
-    assertThatThrownBy(() -> PathPatterns.parse(List.of(pattern))).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> PathPatterns.parse(List.of(pattern)))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @ParameterizedTest

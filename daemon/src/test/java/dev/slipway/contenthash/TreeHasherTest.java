@@ -32,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class TreeHasherTest {
   private static final Selection ROOT = Selection.path("/", false);
-  private static final RefDescription LOCAL = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
+  private static final RefDescription LOCAL =
+      new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
 
   @TempDir Path folder;
   private RefStoreFixture fixture;
@@ -129,7 +130,8 @@ final class TreeHasherTest {
   void syncedDirectoryIsKnownWithoutReadingIt() {
     List<GoldenEntry> entries = GoldenTrees.trees().getOrDefault("mixed", List.of());
     Digest synced;
-    try (MutableRef sync = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+    try (MutableRef sync =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
       LocalTree local = hasher.local(sync);
       for (GoldenEntry entry : entries) {
         Digest digest = Digest.ofText(entry.path());
@@ -142,22 +144,26 @@ final class TreeHasherTest {
       local.save();
       try (ImmutableRef committed = sync.commit()) {
         synced = digest(committed, ROOT);
-        assertThat(digest(committed, Selection.path("a.txt", false))).isEqualTo(Digest.ofText("a.txt"));
+        assertThat(digest(committed, Selection.path("a.txt", false)))
+            .isEqualTo(Digest.ofText("a.txt"));
       }
     }
     assertThat(view.hashed).hasValue(0);
 
     reopen();
-    try (MutableRef again = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+    try (MutableRef again =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
       LocalTree local = hasher.local(again);
       assertThat(local.known("dir/b.txt")).contains(Digest.ofText("dir/b.txt"));
       local.file("dir/b.txt", Digest.ofText("changed"));
       try (ImmutableRef committed = again.commit()) {
         assertThat(digest(committed, ROOT)).isNotEqualTo(synced);
-        assertThat(digest(committed, Selection.path("dir/b.txt", false))).isEqualTo(Digest.ofText("changed"));
+        assertThat(digest(committed, Selection.path("dir/b.txt", false)))
+            .isEqualTo(Digest.ofText("changed"));
       }
     }
-    try (MutableRef third = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+    try (MutableRef third =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
       hasher.local(third).file("dir/b.txt", Digest.ofText("dir/b.txt"));
       try (ImmutableRef committed = third.commit()) {
         assertThat(digest(committed, ROOT)).isEqualTo(synced);
@@ -168,7 +174,8 @@ final class TreeHasherTest {
 
   @Test
   void deletedAndReplacedEntriesLeaveTheDigest() {
-    try (MutableRef sync = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
+    try (MutableRef sync =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context())) {
       LocalTree local = hasher.local(sync);
       local.file("kept", Digest.ofText("1"));
       try (ImmutableRef committed = sync.commit()) {
@@ -189,8 +196,34 @@ final class TreeHasherTest {
   }
 
   @Test
+  void changedTreeNobodyToldAboutIsReadAnew() {
+    fixture.store.onContentOpened(hasher::opened);
+    view = new MemoryTree(List.of(file("f", "1")));
+    Digest before = syncedDigest();
+    assertThat(syncedDigest()).isEqualTo(before);
+
+    view = new MemoryTree(List.of(file("f", "2")));
+
+    assertThat(syncedDigest()).isNotEqualTo(before);
+  }
+
+  private Digest syncedDigest() {
+    try (MutableRef ref =
+            fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+        ImmutableRef committed = ref.commit()) {
+      return digest(committed, ROOT);
+    }
+  }
+
+  private static GoldenEntry file(String path, String data) {
+    return new GoldenEntry(
+        path, "file", 0644, 0, 0, data.getBytes(StandardCharsets.UTF_8), "", Map.of(), 0);
+  }
+
+  @Test
   void rootOfASyncedDirectoryCountsAsEmpty() {
-    assertThat(digest(ref(LOCAL), ROOT)).isNotEqualTo(digest(ref(RefDescription.regular("step")), ROOT));
+    assertThat(digest(ref(LOCAL), ROOT))
+        .isNotEqualTo(digest(ref(RefDescription.regular("step")), ROOT));
   }
 
   @Test
@@ -209,7 +242,9 @@ final class TreeHasherTest {
   }
 
   private long rows() {
-    List<Long> counted = database.read(sql -> sql.query("SELECT count(*) FROM content_digests", row -> row.number(1)));
+    List<Long> counted =
+        database.read(
+            sql -> sql.query("SELECT count(*) FROM content_digests", row -> row.number(1)));
     return counted.getFirst();
   }
 
@@ -221,7 +256,15 @@ final class TreeHasherTest {
       for (int j = 0; j < 10; j++) {
         many.add(
             new GoldenEntry(
-                "d" + i + "/f" + j, "file", 0644, 0, 0, ("content " + i + j).getBytes(StandardCharsets.UTF_8), "", Map.of(), 0));
+                "d" + i + "/f" + j,
+                "file",
+                0644,
+                0,
+                0,
+                ("content " + i + j).getBytes(StandardCharsets.UTF_8),
+                "",
+                Map.of(),
+                0));
       }
     }
     view = new MemoryTree(many);

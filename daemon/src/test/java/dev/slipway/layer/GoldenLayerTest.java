@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.content.testing.InMemoryContentStore;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.layer.testing.UnprivilegedKernel;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
@@ -25,24 +25,33 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Layers that the genuine daemon wrote, unpacked and written again.
 class GoldenLayerTest {
-  private static final LayerCompression PLAIN = new LayerCompression(LayerCompression.Kind.UNCOMPRESSED, Optional.empty(), false, true);
+  private static final LayerCompression PLAIN =
+      new LayerCompression(LayerCompression.Kind.UNCOMPRESSED, Optional.empty(), false, true);
 
   private final UnprivilegedKernel kernel = new UnprivilegedKernel();
-  private final VertexProgress progress = new VertexProgress(Digest.EMPTY, ProgressSink.none(), Clock.system());
+  private final VertexProgress progress =
+      new VertexProgress(Digest.EMPTY, ProgressSink.none(), Clock.system());
 
   @TempDir Path folder;
 
   @TestFactory
   Stream<DynamicTest> layersWrittenByBuildkitComeOutEqualByteForByte() {
-    return Stream.of("busybox-whiteout", "scratch-many", "scratch-copy", "gold-run", "gold-workdir", "multi-stage", "heredoc-args")
+    return Stream.of(
+            "busybox-whiteout",
+            "scratch-many",
+            "scratch-copy",
+            "gold-run",
+            "gold-workdir",
+            "multi-stage",
+            "heredoc-args")
         .map(name -> DynamicTest.dynamicTest(name, () -> unpackAndWriteAgain(name)));
   }
 
@@ -66,12 +75,15 @@ class GoldenLayerTest {
         continue;
       }
 
-      DiffId applied = new LayerApplier(kernel).apply(new ByteArrayInputStream(bytes), MediaType.OCI_LAYER, directory);
+      DiffId applied =
+          new LayerApplier(kernel)
+              .apply(new ByteArrayInputStream(bytes), MediaType.OCI_LAYER, directory);
 
       assertThat(applied).isEqualTo(expected);
       if (layer.has("annotations")) {
         try (InMemoryContentStore store = new InMemoryContentStore()) {
-          WrittenLayer written = new OverlayLayerWriter(kernel).write(directory, below, PLAIN, store, progress);
+          WrittenLayer written =
+              new OverlayLayerWriter(kernel).write(directory, below, PLAIN, store, progress);
           assertThat(written.diffId()).isEqualTo(expected);
           assertThat(written.blob().digest()).isEqualTo(expected.digest());
           assertThat(written.blob().bytes()).isEqualTo(bytes.length);
@@ -113,7 +125,8 @@ class GoldenLayerTest {
     kernel.setModifiedTime(upper.resolve("q"), 1_700_000_000_999_999_999L);
 
     try (InMemoryContentStore store = new InMemoryContentStore()) {
-      WrittenLayer written = new OverlayLayerWriter(kernel).write(upper, below, PLAIN, store, progress);
+      WrittenLayer written =
+          new OverlayLayerWriter(kernel).write(upper, below, PLAIN, store, progress);
 
       assertThat(written.diffId().toString()).isEqualTo(layers.get(3).get("digest").asString());
     }
@@ -121,7 +134,10 @@ class GoldenLayerTest {
 
   private void apply(JsonNode layer, Path directory) throws IOException {
     new LayerApplier(kernel)
-        .apply(new ByteArrayInputStream(gunzip(layer.get("gzipBase64").asString())), MediaType.OCI_LAYER, directory);
+        .apply(
+            new ByteArrayInputStream(gunzip(layer.get("gzipBase64").asString())),
+            MediaType.OCI_LAYER,
+            directory);
   }
 
   private static JsonNode manifest(JsonNode golden) {
@@ -130,13 +146,15 @@ class GoldenLayerTest {
   }
 
   private static JsonNode golden(String name) throws IOException {
-    try (InputStream in = GoldenLayerTest.class.getResourceAsStream("/golden/images/" + name + ".json")) {
+    try (InputStream in =
+        GoldenLayerTest.class.getResourceAsStream("/golden/images/" + name + ".json")) {
       return JsonMapper.shared().readTree(in);
     }
   }
 
   private static byte[] gunzip(String base64) throws IOException {
-    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(base64)))) {
+    try (InputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(base64)))) {
       return in.readAllBytes();
     }
   }

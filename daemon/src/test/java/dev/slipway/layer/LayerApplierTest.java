@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.failure.CorruptData;
 import dev.slipway.layer.testing.UnprivilegedKernel;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -26,7 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Archives are written by commons-compress, so that reader and writer under test cannot agree on a mistake.
+/// Archives are written by commons-compress, so that reader and writer under test cannot agree on a
+/// mistake.
 class LayerApplierTest {
   private final UnprivilegedKernel kernel = new UnprivilegedKernel();
   private final LayerApplier applier = new LayerApplier(kernel);
@@ -48,7 +49,9 @@ class LayerApplierTest {
               entry.setMode(04755);
               entry.setUserId(1000L);
               entry.setGroupId(3_000_000L);
-              entry.setModTime(java.nio.file.attribute.FileTime.from(java.time.Instant.ofEpochSecond(1_700_000_000L, 5000)));
+              entry.setModTime(
+                  java.nio.file.attribute.FileTime.from(
+                      java.time.Instant.ofEpochSecond(1_700_000_000L, 5000)));
               entry.addPaxHeader("SCHILY.xattr.security.capability", "cap");
               put(out, entry, "abc");
             });
@@ -61,7 +64,8 @@ class LayerApplierTest {
     assertThat(kernel.attributes(tool).uid()).isEqualTo(1000);
     assertThat(kernel.attributes(tool).gid()).isEqualTo(3_000_000);
     assertThat(kernel.attributes(tool).modifiedNanos()).isEqualTo(1_700_000_000_000_005_000L);
-    assertThat(kernel.extendedAttribute(tool, "security.capability")).contains("cap".getBytes(StandardCharsets.UTF_8));
+    assertThat(kernel.extendedAttribute(tool, "security.capability"))
+        .contains("cap".getBytes(StandardCharsets.UTF_8));
     assertThat(kernel.attributes(layer.resolve("dir")).mode()).isEqualTo(0755);
     assertThat(diffId).isEqualTo(new DiffId(Digest.ofBytes(tar)));
   }
@@ -124,7 +128,8 @@ class LayerApplierTest {
     assertThat(layer.resolve("escape3")).hasContent("3");
     assertThat(layer.resolve("escape4")).hasContent("4");
     assertThat(layer.resolve(folder.toString().substring(1)).resolve("escape5")).hasContent("5");
-    assertThat(folder).isDirectoryNotContaining(path -> path.getFileName().toString().startsWith("escape"));
+    assertThat(folder)
+        .isDirectoryNotContaining(path -> path.getFileName().toString().startsWith("escape"));
   }
 
   @Test
@@ -132,7 +137,9 @@ class LayerApplierTest {
     Files.writeString(folder.resolve("secret"), "s");
     byte[] tar = tar(out -> put(out, hardLink("stolen", "../secret"), ""));
 
-    assertThatThrownBy(() -> apply(tar)).isInstanceOf(CorruptData.class).hasMessageContaining("stolen");
+    assertThatThrownBy(() -> apply(tar))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining("stolen");
     assertThat(layer.resolve("stolen")).doesNotExist();
   }
 
@@ -177,7 +184,8 @@ class LayerApplierTest {
 
     apply(tar);
 
-    assertThat(kernel.attributes(layer.resolve("b")).inode()).isEqualTo(kernel.attributes(layer.resolve("a")).inode());
+    assertThat(kernel.attributes(layer.resolve("b")).inode())
+        .isEqualTo(kernel.attributes(layer.resolve("a")).inode());
   }
 
   @Test
@@ -208,7 +216,8 @@ class LayerApplierTest {
 
     apply(tar);
 
-    assertThat(kernel.attributes(layer.resolve("d")).modifiedNanos()).isEqualTo(1_600_000_000_000_000_000L);
+    assertThat(kernel.attributes(layer.resolve("d")).modifiedNanos())
+        .isEqualTo(1_600_000_000_000_000_000L);
   }
 
   @Test
@@ -220,10 +229,13 @@ class LayerApplierTest {
     gzipInto(twoMembers, Arrays.copyOfRange(tar, 700, tar.length));
     byte[] zstd = com.github.luben.zstd.Zstd.compress(tar);
 
-    for (Map.Entry<String, byte[]> form : Map.of("plain", tar, "gzip", twoMembers.toByteArray(), "zstd", zstd).entrySet()) {
+    for (Map.Entry<String, byte[]> form :
+        Map.of("plain", tar, "gzip", twoMembers.toByteArray(), "zstd", zstd).entrySet()) {
       Path directory = Files.createDirectories(folder.resolve(form.getKey()));
 
-      DiffId diffId = applier.apply(new ByteArrayInputStream(form.getValue()), MediaType.OCI_LAYER_GZIP, directory);
+      DiffId diffId =
+          applier.apply(
+              new ByteArrayInputStream(form.getValue()), MediaType.OCI_LAYER_GZIP, directory);
 
       assertThat(diffId).as(form.getKey()).isEqualTo(expected);
       assertThat(directory.resolve("f")).hasContent("hello");
@@ -242,11 +254,17 @@ class LayerApplierTest {
 
     for (byte[] bad :
         new byte[][] {
-          Arrays.copyOf(tar, 3000), Arrays.copyOf(gzip.toByteArray(), gzip.size() - 20), badSum, badGzip, "no tar at all".getBytes(StandardCharsets.UTF_8)
+          Arrays.copyOf(tar, 3000),
+          Arrays.copyOf(gzip.toByteArray(), gzip.size() - 20),
+          badSum,
+          badGzip,
+          "no tar at all".getBytes(StandardCharsets.UTF_8)
         }) {
       Path directory = Files.createTempDirectory(folder, "bad");
 
-      assertThatThrownBy(() -> applier.apply(new ByteArrayInputStream(bad), MediaType.OCI_LAYER, directory)).isInstanceOf(CorruptData.class);
+      assertThatThrownBy(
+              () -> applier.apply(new ByteArrayInputStream(bad), MediaType.OCI_LAYER, directory))
+          .isInstanceOf(CorruptData.class);
     }
   }
 
@@ -260,23 +278,30 @@ class LayerApplierTest {
               put(out, entry, "");
             });
 
-    assertThatThrownBy(() -> apply(tar)).isInstanceOf(CorruptData.class).hasMessageContaining("extended tar header");
+    assertThatThrownBy(() -> apply(tar))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining("extended tar header");
   }
 
   @Test
   void whiteoutsOfTheParentItselfAreRefused() throws IOException {
     byte[] tar = tar(out -> put(out, file("d/.wh...", 0), ""));
 
-    assertThatThrownBy(() -> apply(tar)).isInstanceOf(CorruptData.class).hasMessageContaining("whiteout");
+    assertThatThrownBy(() -> apply(tar))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining("whiteout");
   }
 
   @Test
   void sparseFilesOfPaxForm1GetTheirHoles() throws IOException {
     String map = "2\n1024\n3\n4096\n2\n";
-    byte[] stored = (map + "\0".repeat(512 - map.length()) + "abcde").getBytes(StandardCharsets.UTF_8);
+    byte[] stored =
+        (map + "\0".repeat(512 - map.length()) + "abcde").getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     try (TarWriter writer = new TarWriter(archive)) {
-      TarEntry entry = TarEntry.of("GNUSparseFile.0/s", TarEntry.Type.FILE, 0644, java.time.Instant.EPOCH).withBytes(stored.length);
+      TarEntry entry =
+          TarEntry.of("GNUSparseFile.0/s", TarEntry.Type.FILE, 0644, java.time.Instant.EPOCH)
+              .withBytes(stored.length);
       writer.startPax(
           entry
               .withRecord("GNU.sparse.major", new byte[] {'1'})
@@ -330,7 +355,8 @@ class LayerApplierTest {
     return bytes.toByteArray();
   }
 
-  private static void put(TarArchiveOutputStream out, TarArchiveEntry entry, String content) throws IOException {
+  private static void put(TarArchiveOutputStream out, TarArchiveEntry entry, String content)
+      throws IOException {
     out.putArchiveEntry(entry);
     out.write(content.getBytes(StandardCharsets.UTF_8));
     out.closeArchiveEntry();

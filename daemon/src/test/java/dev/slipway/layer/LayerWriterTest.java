@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LayerWriterTest {
   private final UnprivilegedKernel kernel = new UnprivilegedKernel();
   private final OverlayLayerWriter writer = new OverlayLayerWriter(kernel);
-  private final VertexProgress progress = new VertexProgress(Digest.EMPTY, ProgressSink.none(), Clock.system());
+  private final VertexProgress progress =
+      new VertexProgress(Digest.EMPTY, ProgressSink.none(), Clock.system());
 
   @TempDir Path folder;
   private Path upper = Path.of("");
@@ -123,7 +124,8 @@ class LayerWriterTest {
     Files.writeString(upper.resolve(foreign), "2");
     Files.createSymbolicLink(upper.resolve("link"), Path.of("z".repeat(120)));
     kernel.setOwner(upper.resolve(foreign), 5_000_000, 7);
-    kernel.setExtendedAttribute(upper.resolve(foreign), "security.capability", new byte[] {1, 0, 0, 2});
+    kernel.setExtendedAttribute(
+        upper.resolve(foreign), "security.capability", new byte[] {1, 0, 0, 2});
 
     List<TarArchiveEntry> entries = entries(archive(Optional.of(List.of())));
 
@@ -152,7 +154,8 @@ class LayerWriterTest {
       assertThat(again).isEqualTo(written);
       assertThat(written.blob().diffId()).contains(written.diffId());
       try (InputStream in = Channels.newInputStream(store.open(written.blob().digest()))) {
-        assertThat(new LayerApplier(kernel).apply(in, written.blob().mediaType(), back)).isEqualTo(written.diffId());
+        assertThat(new LayerApplier(kernel).apply(in, written.blob().mediaType(), back))
+            .isEqualTo(written.diffId());
       }
       assertThat(Files.mismatch(upper.resolve("big"), back.resolve("big"))).isNegative();
       assertThat(new LayerConverter(store).diffId(written.blob())).isEqualTo(written.diffId());
@@ -165,9 +168,11 @@ class LayerWriterTest {
     new Random(1).nextBytes(content);
     Files.write(upper.resolve("f"), content);
     try (InMemoryContentStore store = new InMemoryContentStore()) {
-      WrittenLayer written = writer.write(upper, List.of(), LayerCompression.DEFAULT, store, progress);
+      WrittenLayer written =
+          writer.write(upper, List.of(), LayerCompression.DEFAULT, store, progress);
 
-      try (InputStream in = new GZIPInputStream(Channels.newInputStream(store.open(written.blob().digest())))) {
+      try (InputStream in =
+          new GZIPInputStream(Channels.newInputStream(store.open(written.blob().digest())))) {
         assertThat(Digest.ofBytes(in.readAllBytes())).isEqualTo(written.diffId().digest());
       }
       assertThat(written.blob().mediaType()).isEqualTo(MediaType.OCI_LAYER_GZIP);
@@ -181,14 +186,20 @@ class LayerWriterTest {
     kernel.setModifiedTime(upper.resolve("old"), 1_000_000_000_000_000_000L);
     kernel.setModifiedTime(upper.resolve("young"), 1_800_000_000_000_000_000L);
     try (InMemoryContentStore store = new InMemoryContentStore()) {
-      WrittenLayer written = writer.write(upper, List.of(), LayerCompression.DEFAULT, store, progress);
-      LayerCompression plain = new LayerCompression(Kind.UNCOMPRESSED, Optional.empty(), false, true);
+      WrittenLayer written =
+          writer.write(upper, List.of(), LayerCompression.DEFAULT, store, progress);
+      LayerCompression plain =
+          new LayerCompression(Kind.UNCOMPRESSED, Optional.empty(), false, true);
 
-      WrittenLayer clamped = new LayerConverter(store).clampTimes(written.blob(), Instant.ofEpochSecond(1_700_000_000L), plain);
+      WrittenLayer clamped =
+          new LayerConverter(store)
+              .clampTimes(written.blob(), Instant.ofEpochSecond(1_700_000_000L), plain);
 
       try (InputStream in = Channels.newInputStream(store.open(clamped.blob().digest()))) {
         List<TarArchiveEntry> entries = entries(in.readAllBytes());
-        assertThat(entries).extracting(entry -> entry.getLastModifiedTime().toMillis()).containsExactly(1_000_000_000_000L, 1_700_000_000_000L);
+        assertThat(entries)
+            .extracting(entry -> entry.getLastModifiedTime().toMillis())
+            .containsExactly(1_000_000_000_000L, 1_700_000_000_000L);
       }
     }
   }

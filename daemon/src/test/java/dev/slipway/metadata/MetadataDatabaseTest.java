@@ -15,12 +15,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class MetadataDatabaseTest {
   private static final Schema FIRST =
-      new Schema("room", List.of("things"), List.of("CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER)"));
+      new Schema(
+          "room",
+          List.of("things"),
+          List.of("CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER)"));
   private static final Schema SECOND =
       new Schema(
           "room",
           List.of("things"),
-          List.of(FIRST.migrations().getFirst(), "ALTER TABLE things ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'"));
+          List.of(
+              FIRST.migrations().getFirst(),
+              "ALTER TABLE things ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'"));
 
   @TempDir Path folder;
 
@@ -33,7 +38,8 @@ final class MetadataDatabaseTest {
   }
 
   private static List<String> names(MetadataDatabase database) {
-    return database.read(sql -> sql.query("SELECT name FROM things ORDER BY rowid", row -> row.text(1)));
+    return database.read(
+        sql -> sql.query("SELECT name FROM things ORDER BY rowid", row -> row.text(1)));
   }
 
   @Test
@@ -53,7 +59,8 @@ final class MetadataDatabaseTest {
               () ->
                   database.write(
                       sql -> {
-                        sql.execute("INSERT INTO things (name, size) VALUES (?, ?)", "a", Optional.empty());
+                        sql.execute(
+                            "INSERT INTO things (name, size) VALUES (?, ?)", "a", Optional.empty());
                         throw new IllegalStateException("no");
                       }))
           .isInstanceOf(IllegalStateException.class);
@@ -70,7 +77,8 @@ final class MetadataDatabaseTest {
       insert(database, "a", 1);
     }
     try (MetadataDatabase database = open(SECOND)) {
-      List<String> colours = database.read(sql -> sql.query("SELECT colour FROM things", row -> row.text(1)));
+      List<String> colours =
+          database.read(sql -> sql.query("SELECT colour FROM things", row -> row.text(1)));
       assertThat(colours).containsExactly("grey");
     }
   }
@@ -90,7 +98,9 @@ final class MetadataDatabaseTest {
   void secondDaemonOnTheSameFileIsRefused() {
     try (MetadataDatabase first = open(FIRST)) {
       insert(first, "a", 1);
-      assertThatThrownBy(() -> open(FIRST)).isInstanceOf(WrongState.class).hasMessageContaining("in use");
+      assertThatThrownBy(() -> open(FIRST))
+          .isInstanceOf(WrongState.class)
+          .hasMessageContaining("in use");
     }
   }
 
@@ -101,7 +111,10 @@ final class MetadataDatabaseTest {
       database.write(
           sql -> {
             for (int i = 0; i < rows; i++) {
-              sql.execute("INSERT INTO things (name, size) VALUES (?, ?)", "a name that fills some bytes " + i, (long) i);
+              sql.execute(
+                  "INSERT INTO things (name, size) VALUES (?, ?)",
+                  "a name that fills some bytes " + i,
+                  (long) i);
             }
             return rows;
           });
@@ -132,7 +145,10 @@ final class MetadataDatabaseTest {
       database.write(
           sql -> {
             for (int i = 0; i < 20_000; i++) {
-              sql.execute("INSERT INTO things (name, size) VALUES (?, ?)", "a name that fills some bytes " + i, (long) i);
+              sql.execute(
+                  "INSERT INTO things (name, size) VALUES (?, ?)",
+                  "a name that fills some bytes " + i,
+                  (long) i);
             }
             return 0;
           });

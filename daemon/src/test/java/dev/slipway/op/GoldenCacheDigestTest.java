@@ -28,11 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What the genuine daemon hashed while it solved these definitions (golden data recorded from BuildKit v0.32.2): our text for every op must be
-/// among it, to the byte.
+/// What the genuine daemon hashed while it solved these definitions (golden data recorded from
+/// BuildKit v0.32.2): our text for every op must be among it, to the byte.
 final class GoldenCacheDigestTest {
   private static final Map<String, String> RECORDED =
-      lines("digests.txt").collect(Collectors.toMap(line -> line.substring(0, 71), line -> line.substring(72)));
+      lines("digests.txt")
+          .collect(Collectors.toMap(line -> line.substring(0, 71), line -> line.substring(72)));
 
   static Stream<String> definitions() {
     return lines("definitions.txt");

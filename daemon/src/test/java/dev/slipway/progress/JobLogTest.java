@@ -49,11 +49,35 @@ class JobLogTest {
             Optional.of(new ProgressGroup("g", "group", true)),
             at(1));
     VertexChanged bare =
-        new VertexChanged(B, List.of(), "", Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), at(2));
-    StatusChanged status = new StatusChanged("layer", A, "pulling", 7, 1L << 40, at(3), Optional.of(at(2)), Optional.empty());
+        new VertexChanged(
+            B,
+            List.of(),
+            "",
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            at(2));
+    StatusChanged status =
+        new StatusChanged(
+            "layer", A, "pulling", 7, 1L << 40, at(3), Optional.of(at(2)), Optional.empty());
     WarnedSource source =
-        new WarnedSource("Dockerfile", "Dockerfile", bytes("FROM x"), bytes("def"), List.of(new SourceRange(1, 0, 1, 6)));
-    Warned warning = new Warned(A, 1, "Rule: message", List.of("line one", "line two"), "https://example", Optional.of(source), at(4));
+        new WarnedSource(
+            "Dockerfile",
+            "Dockerfile",
+            bytes("FROM x"),
+            bytes("def"),
+            List.of(new SourceRange(1, 0, 1, 6)));
+    Warned warning =
+        new Warned(
+            A,
+            1,
+            "Rule: message",
+            List.of("line one", "line two"),
+            "https://example",
+            Optional.of(source),
+            at(4));
     try (JobLog log = JobLog.create(folder.resolve("log"));
         JobLog.Reader reader = log.open()) {
       List.of(change, bare, status, warning).forEach(log::emit);
@@ -129,7 +153,8 @@ class JobLogTest {
 
       List<ProgressEvent> batch = reader.next().orElseThrow();
 
-      assertThat(batch.stream().filter(StatusChanged.class::isInstance)).containsExactly(status(B, "layer", 5, 3), status(A, "layer", 9, 5));
+      assertThat(batch.stream().filter(StatusChanged.class::isInstance))
+          .containsExactly(status(B, "layer", 5, 3), status(A, "layer", 9, 5));
       assertThat(texts(batch)).containsExactly("before", "between");
     }
   }
@@ -142,7 +167,8 @@ class JobLogTest {
       log.emit(logged(B, "b at 3", 3));
       log.emit(logged(A, "a after the clock was set back", 1));
 
-      assertThat(texts(reader.next().orElseThrow())).containsExactly("b at 3", "a at 5", "a after the clock was set back");
+      assertThat(texts(reader.next().orElseThrow()))
+          .containsExactly("b at 3", "a at 5", "a after the clock was set back");
     }
   }
 
@@ -183,7 +209,10 @@ class JobLogTest {
       List<ProgressEvent> told = new ArrayList<>();
       log.replay(B, told::add);
 
-      assertThat(texts(told)).hasSize(1_428).startsWith("line 5", "line 6", "line 12").endsWith("line 4997");
+      assertThat(texts(told))
+          .hasSize(1_428)
+          .startsWith("line 5", "line 6", "line 12")
+          .endsWith("line 4997");
     }
   }
 
@@ -200,7 +229,9 @@ class JobLogTest {
       log.finish();
       long read = 0;
       try (JobLog.Reader reader = log.open()) {
-        for (Optional<List<ProgressEvent>> batch = reader.next(); batch.isPresent(); batch = reader.next()) {
+        for (Optional<List<ProgressEvent>> batch = reader.next();
+            batch.isPresent();
+            batch = reader.next()) {
           for (ProgressEvent event : batch.get()) {
             assertThat(((Logged) event).data()[0]).isEqualTo((byte) (read >> 20));
             read += ((Logged) event).data().length;
@@ -229,7 +260,9 @@ class JobLogTest {
   private static List<String> drain(JobLog.Reader reader) {
     List<String> read = new ArrayList<>();
     try (reader) {
-      for (Optional<List<ProgressEvent>> batch = reader.next(); batch.isPresent(); batch = reader.next()) {
+      for (Optional<List<ProgressEvent>> batch = reader.next();
+          batch.isPresent();
+          batch = reader.next()) {
         read.addAll(texts(batch.get()));
       }
     }
@@ -248,7 +281,8 @@ class JobLogTest {
   }
 
   private static StatusChanged status(Digest vertex, String id, long current, long second) {
-    return new StatusChanged(id, vertex, "", current, 0, at(second), Optional.empty(), Optional.empty());
+    return new StatusChanged(
+        id, vertex, "", current, 0, at(second), Optional.empty(), Optional.empty());
   }
 
   private static byte[] bytes(String text) {

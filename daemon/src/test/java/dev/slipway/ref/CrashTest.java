@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class CrashTest {
   private static final ToyLayer BASE = ToyLayer.gzipped("etc/os=toy", "bin/sh=shell");
   private static final ToyLayer SECOND = ToyLayer.gzipped("usr/x=x");
-  private static final RefDescription CACHE = new RefDescription("cached mount /cache", RecordType.EXEC_CACHE_MOUNT);
-  private static final RefDescription LOCAL = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
+  private static final RefDescription CACHE =
+      new RefDescription("cached mount /cache", RecordType.EXEC_CACHE_MOUNT);
+  private static final RefDescription LOCAL =
+      new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
 
   @TempDir Path root;
   private RefStoreFixture fixture;
@@ -82,7 +84,8 @@ final class CrashTest {
     fixture.fetcher.serve(SECOND.blob());
     try (ImmutableRef found = fixture.store.find(image.id()).orElseThrow()) {
       assertThat(found.lazy()).isTrue();
-      assertThat(found.layers().getLast().origin()).contains(new LayerOrigin("registry", "example.org/image"));
+      assertThat(found.layers().getLast().origin())
+          .contains(new LayerOrigin("registry", "example.org/image"));
       assertThat(fixture.files(found)).hasSize(3);
       assertThat(fixture.layers.applied).hasValue(1);
     }
@@ -94,34 +97,40 @@ final class CrashTest {
   @Test
   void exportedBlobsAreRememberedAfterAKill() {
     ImmutableRef made = fixture.step(Optional.empty(), "a=1");
-    List<Descriptor> before = fixture.store.blobs(made, LayerCompression.DEFAULT, fixture.context());
+    List<Descriptor> before =
+        fixture.store.blobs(made, LayerCompression.DEFAULT, fixture.context());
 
     fixture.killAndReopen();
 
     try (ImmutableRef found = fixture.store.find(made.id()).orElseThrow()) {
-      assertThat(fixture.store.blobs(found, LayerCompression.DEFAULT, fixture.context())).isEqualTo(before);
+      assertThat(fixture.store.blobs(found, LayerCompression.DEFAULT, fixture.context()))
+          .isEqualTo(before);
       assertThat(fixture.layers.written).hasValue(0);
     }
   }
 
   @Test
   void cacheMountInUseIsKeptButHalfATransferIsNot() {
-    MutableRef cache = fixture.store.openTagged("cache", Optional.empty(), CACHE, fixture.context());
+    MutableRef cache =
+        fixture.store.openTagged("cache", Optional.empty(), CACHE, fixture.context());
     write(cache, "c=1");
-    MutableRef local = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+    MutableRef local =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
     write(local, "half=transferred");
 
     fixture.killAndReopen();
 
     assertThat(fixture.store.usage()).extracting(RefInfo::id).containsExactly(cache.id());
-    try (MutableRef again = fixture.store.openTagged("cache", Optional.empty(), CACHE, fixture.context())) {
+    try (MutableRef again =
+        fixture.store.openTagged("cache", Optional.empty(), CACHE, fixture.context())) {
       assertThat(again.id()).isEqualTo(cache.id());
     }
   }
 
   @Test
   void syncedDirectoryIsTakenUpAgainAfterAKill() {
-    MutableRef local = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+    MutableRef local =
+        fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
     write(local, "a=1");
     ImmutableRef synced = local.commit();
 
@@ -129,7 +138,8 @@ final class CrashTest {
 
     assertThat(fixture.store.find(synced.id()).map(fixture::files)).contains(Map.of("a", "1"));
     fixture.killAndReopen();
-    try (MutableRef again = fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
+    try (MutableRef again =
+            fixture.store.openTagged("local", Optional.empty(), LOCAL, fixture.context());
         ImmutableRef next = again.commit()) {
       assertThat(fixture.files(next)).isEqualTo(Map.of("a", "1"));
     }
@@ -176,7 +186,10 @@ final class CrashTest {
 
   @Test
   void destroyedDatabaseMeansAnEmptyStoreThatWorks() {
-    damage(fixture, file -> overwrite(file, "no database at all ".repeat(1000).getBytes(StandardCharsets.UTF_8)));
+    damage(
+        fixture,
+        file ->
+            overwrite(file, "no database at all ".repeat(1000).getBytes(StandardCharsets.UTF_8)));
 
     assertThat(fixture.store.usage()).isEmpty();
     assertThat(fixture.snapshotter.list()).isEmpty();

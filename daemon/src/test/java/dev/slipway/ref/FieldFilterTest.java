@@ -12,10 +12,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class FieldFilterTest {
   private static final Map<String, String> FIELDS =
-      Map.of("id", "abc123", "inuse", "", "labels.org.example/name", "x,y", "description", "pulled from \"there\"");
+      Map.of(
+          "id",
+          "abc123",
+          "inuse",
+          "",
+          "labels.org.example/name",
+          "x,y",
+          "description",
+          "pulled from \"there\"");
 
   private static boolean matches(String expression) {
-    return FieldFilter.parse(expression).matches(path -> Optional.ofNullable(FIELDS.get(String.join(".", path))));
+    return FieldFilter.parse(expression)
+        .matches(path -> Optional.ofNullable(FIELDS.get(String.join(".", path))));
   }
 
   @ParameterizedTest
@@ -42,19 +51,35 @@ final class FieldFilterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"absent", "id==abc", "id!=abc123", "id~=^b", "id==abc123,absent", "absent==x"})
+  @ValueSource(
+      strings = {"absent", "id==abc", "id!=abc123", "id~=^b", "id==abc123,absent", "absent==x"})
   void notMatching(String expression) {
     assertThat(matches(expression)).isFalse();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"id=abc", "id==", "==x", ",", "id,", "id~=[", "id==\"open", "id<5", "id.", "id==a,,id"})
+  @ValueSource(
+      strings = {
+        "id=abc",
+        "id==",
+        "==x",
+        ",",
+        "id,",
+        "id~=[",
+        "id==\"open",
+        "id<5",
+        "id.",
+        "id==a,,id"
+      })
   void malformedIsRefused(String expression) {
-    assertThatThrownBy(() -> FieldFilter.parse(expression)).isInstanceOf(InvalidRequest.class).hasMessageContaining("filter");
+    assertThatThrownBy(() -> FieldFilter.parse(expression))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("filter");
   }
 
   @Test
   void endlessExpressionIsRefused() {
-    assertThatThrownBy(() -> FieldFilter.parse("id==" + "x".repeat(10_000))).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> FieldFilter.parse("id==" + "x".repeat(10_000)))
+        .isInstanceOf(InvalidRequest.class);
   }
 }

@@ -38,7 +38,8 @@ final class PruneTest {
     fixture.close();
   }
 
-  private static PrunePolicy policy(boolean all, long reserved, long maximum, long minimumFree, String... filters) {
+  private static PrunePolicy policy(
+      boolean all, long reserved, long maximum, long minimumFree, String... filters) {
     return new PrunePolicy(all, List.of(filters), Duration.ZERO, reserved, maximum, minimumFree);
   }
 
@@ -117,16 +118,27 @@ final class PruneTest {
   @Test
   void internalAndFrontendAndSharedRecordsNeedAll() {
     try (MutableRef frontend =
-        fixture.store.newMutable(Optional.empty(), new RefDescription("frontend", RecordType.FRONTEND), fixture.context())) {
+        fixture.store.newMutable(
+            Optional.empty(),
+            new RefDescription("frontend", RecordType.FRONTEND),
+            fixture.context())) {
       frontend.commit().close();
     }
     ImmutableRef shared = fixture.step(Optional.empty(), "s=1");
-    Digest blob = fixture.store.blobs(shared, LayerCompression.DEFAULT, fixture.context()).getFirst().digest();
+    Digest blob =
+        fixture
+            .store
+            .blobs(shared, LayerCompression.DEFAULT, fixture.context())
+            .getFirst()
+            .digest();
     fixture.store.shareContent(blob::equals);
     shared.close();
 
     assertThat(prune(policy(false, 0, 0, 0))).isEmpty();
-    assertThat(fixture.store.usage()).filteredOn(RefInfo::shared).extracting(RefInfo::id).containsExactly(shared.id());
+    assertThat(fixture.store.usage())
+        .filteredOn(RefInfo::shared)
+        .extracting(RefInfo::id)
+        .containsExactly(shared.id());
     assertThat(prune(ALL)).hasSize(2);
     assertThat(fixture.content.find(blob)).as("an image needs it still").isPresent();
   }
@@ -200,11 +212,14 @@ final class PruneTest {
     RefId two = made(Optional.empty(), "b=1");
     RefId three = made(Optional.empty(), "c=1");
 
-    assertThat(prune(policy(true, 0, 0, 0, "id==" + one, "id~=^" + two + "$"))).containsExactlyInAnyOrder(one, two);
+    assertThat(prune(policy(true, 0, 0, 0, "id==" + one, "id~=^" + two + "$")))
+        .containsExactlyInAnyOrder(one, two);
     assertThat(prune(policy(true, 0, 0, 0, "mutable"))).isEmpty();
     assertThat(prune(policy(true, 0, 0, 0, "immutable,type==regular,id!=" + three))).isEmpty();
-    assertThat(prune(policy(true, 0, 0, 0, "immutable,type==regular,private"))).containsExactly(three);
-    assertThatThrownBy(() -> prune(policy(true, 0, 0, 0, "id=x"))).isInstanceOf(InvalidRequest.class);
+    assertThat(prune(policy(true, 0, 0, 0, "immutable,type==regular,private")))
+        .containsExactly(three);
+    assertThatThrownBy(() -> prune(policy(true, 0, 0, 0, "id=x")))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @Test
@@ -224,8 +239,11 @@ final class PruneTest {
 
   private Digest put(String text) {
     try (var ingest = fixture.content.ingest(text)) {
-      ingest.write(java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      return ingest.commit(Optional.empty(), java.util.OptionalLong.empty(), java.util.Map.of()).digest();
+      ingest.write(
+          java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      return ingest
+          .commit(Optional.empty(), java.util.OptionalLong.empty(), java.util.Map.of())
+          .digest();
     }
   }
 

@@ -140,9 +140,12 @@ final class SnapshotRefStoreTest {
       assertThat(image.lazy()).isTrue();
       assertThat(fixture.fetcher.fetches).hasValue(0);
       assertThatThrownBy(image::mounts).isInstanceOf(WrongState.class);
-      assertThat(image.layers()).extracting(RefLayer::diffId).containsExactly(Optional.of(BASE.diffId()), Optional.of(SECOND.diffId()));
+      assertThat(image.layers())
+          .extracting(RefLayer::diffId)
+          .containsExactly(Optional.of(BASE.diffId()), Optional.of(SECOND.diffId()));
 
-      assertThat(fixture.files(image)).isEqualTo(Map.of("etc/os", "toy 2", "bin/sh", "shell", "usr/x", "x"));
+      assertThat(fixture.files(image))
+          .isEqualTo(Map.of("etc/os", "toy 2", "bin/sh", "shell", "usr/x", "x"));
       assertThat(image.lazy()).isFalse();
       assertThat(fixture.layers.applied).hasValue(2);
       assertThat(fixture.fetcher.fetches).hasValue(2);
@@ -169,7 +172,9 @@ final class SnapshotRefStoreTest {
       assertThat(plain.id()).isNotEqualTo(gzipped.id());
       assertThat(fixture.files(plain)).isEqualTo(fixture.files(gzipped));
       assertThat(fixture.layers.applied).hasValue(2);
-      assertThat(plain.layers()).extracting(layer -> layer.blob().orElseThrow().mediaType()).containsOnly(MediaType.OCI_LAYER);
+      assertThat(plain.layers())
+          .extracting(layer -> layer.blob().orElseThrow().mediaType())
+          .containsOnly(MediaType.OCI_LAYER);
     }
   }
 
@@ -260,10 +265,17 @@ final class SnapshotRefStoreTest {
     DiffId wrong = new DiffId(Digest.ofText("something else"));
     fixture.fetcher.serve(BASE.blob());
     List<LayerSource> forged =
-        List.of(new LayerSource(BASE.descriptor(), wrong, Optional.of(new LayerOrigin("registry", "example.org/forged")), ""));
+        List.of(
+            new LayerSource(
+                BASE.descriptor(),
+                wrong,
+                Optional.of(new LayerOrigin("registry", "example.org/forged")),
+                ""));
 
     try (ImmutableRef image = store().ofLayers(forged, STEP)) {
-      assertThatThrownBy(() -> image.unlazy(fixture.context())).isInstanceOf(CorruptData.class).hasMessageContaining(wrong.toString());
+      assertThatThrownBy(() -> image.unlazy(fixture.context()))
+          .isInstanceOf(CorruptData.class)
+          .hasMessageContaining(wrong.toString());
       assertThat(image.lazy()).isTrue();
       assertThat(fixture.snapshotter.list()).isEmpty();
     }
@@ -294,8 +306,11 @@ final class SnapshotRefStoreTest {
         ImmutableRef left = fixture.step(Optional.of(base), "b=left", "l=1");
         ImmutableRef right = fixture.step(Optional.of(base), "b=right", "r=1");
         ImmutableRef merged = store().merge(List.of(left, right), STEP, fixture.context())) {
-      assertThat(fixture.files(merged)).isEqualTo(Map.of("a", "base", "b", "right", "l", "1", "r", "1"));
-      assertThat(merged.layers()).extracting(RefLayer::id).containsExactly(base.id(), left.id(), base.id(), right.id());
+      assertThat(fixture.files(merged))
+          .isEqualTo(Map.of("a", "base", "b", "right", "l", "1", "r", "1"));
+      assertThat(merged.layers())
+          .extracting(RefLayer::id)
+          .containsExactly(base.id(), left.id(), base.id(), right.id());
       assertThat(merged.info().bytes()).isZero();
       assertThat(merged.info().parents()).containsExactly(left.id(), right.id());
     }
@@ -323,7 +338,8 @@ final class SnapshotRefStoreTest {
 
   @Test
   void mergeOfNothingIsRefusedAndOfOneIsThatOne() {
-    assertThatThrownBy(() -> store().merge(List.of(), STEP, fixture.context())).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> store().merge(List.of(), STEP, fixture.context()))
+        .isInstanceOf(InvalidRequest.class);
     try (ImmutableRef one = fixture.step(Optional.empty(), "a=1");
         ImmutableRef merged = store().merge(List.of(one), STEP, fixture.context())) {
       assertThat(merged.id()).isEqualTo(one.id());
@@ -335,38 +351,48 @@ final class SnapshotRefStoreTest {
     try (ImmutableRef base = fixture.step(Optional.empty(), "a=1");
         ImmutableRef middle = fixture.step(Optional.of(base), "b=1");
         ImmutableRef top = fixture.step(Optional.of(middle), "c=1");
-        ImmutableRef difference = store().diff(Optional.of(base), Optional.of(top), STEP, fixture.context())) {
+        ImmutableRef difference =
+            store().diff(Optional.of(base), Optional.of(top), STEP, fixture.context())) {
       assertThat(fixture.files(difference)).isEqualTo(Map.of("b", "1", "c", "1"));
-      assertThat(difference.layers()).extracting(RefLayer::id).containsExactly(middle.id(), top.id());
+      assertThat(difference.layers())
+          .extracting(RefLayer::id)
+          .containsExactly(middle.id(), top.id());
     }
   }
 
   @Test
   void differenceToNothingIsTheTreeItself() {
     try (ImmutableRef tree = fixture.step(Optional.empty(), "a=1");
-        ImmutableRef difference = store().diff(Optional.empty(), Optional.of(tree), STEP, fixture.context())) {
+        ImmutableRef difference =
+            store().diff(Optional.empty(), Optional.of(tree), STEP, fixture.context())) {
       assertThat(difference.id()).isEqualTo(tree.id());
     }
-    assertThatThrownBy(() -> store().diff(Optional.empty(), Optional.empty(), STEP, fixture.context())).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(
+            () -> store().diff(Optional.empty(), Optional.empty(), STEP, fixture.context()))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @Test
   void cacheMountKeepsItsFilesForTheNextUser() {
     RefDescription cache = new RefDescription("cached mount /cache", RecordType.EXEC_CACHE_MOUNT);
     RefId id;
-    try (MutableRef mount = store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
+    try (MutableRef mount =
+        store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
       write(mount, "a=1");
       id = mount.id();
     }
-    try (MutableRef mount = store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
+    try (MutableRef mount =
+        store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
       assertThat(mount.id()).isEqualTo(id);
       write(mount, "b=2");
-      try (MutableRef concurrent = store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
+      try (MutableRef concurrent =
+          store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
         assertThat(concurrent.id()).isNotEqualTo(id);
       }
     }
 
-    RefInfo info = store().usage().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    RefInfo info =
+        store().usage().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
     assertThat(info.bytes()).isEqualTo(2);
     assertThat(info.mutable()).isTrue();
     store().dropTagged("cache:/cache");
@@ -379,18 +405,21 @@ final class SnapshotRefStoreTest {
     List<RefId> removed = new ArrayList<>();
     store().onRemoved(removed::add);
     RefId firstId;
-    try (MutableRef sync = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
+    try (MutableRef sync =
+        store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
       write(sync, "a=1");
       try (ImmutableRef synced = sync.commit()) {
         firstId = synced.id();
         assertThat(fixture.files(synced)).isEqualTo(Map.of("a", "1"));
-        try (MutableRef meanwhile = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
+        try (MutableRef meanwhile =
+            store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
           write(meanwhile, "z=1");
         }
         assertThat(fixture.files(synced)).isEqualTo(Map.of("a", "1"));
       }
     }
-    try (MutableRef again = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
+    try (MutableRef again =
+        store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
       write(again, "b=2");
       try (ImmutableRef synced = again.commit()) {
         assertThat(fixture.files(synced)).isEqualTo(Map.of("a", "1", "b", "2"));
@@ -405,14 +434,16 @@ final class SnapshotRefStoreTest {
   void stepOnASyncedDirectoryKeepsItFromBeingWrittenAgain() {
     RefDescription local = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
     ImmutableRef made;
-    try (MutableRef sync = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
+    try (MutableRef sync =
+        store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
       write(sync, "a=1");
       try (ImmutableRef synced = sync.commit()) {
         made = fixture.step(Optional.of(synced), "s=1");
       }
     }
     try (ImmutableRef step = made) {
-      try (MutableRef other = store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
+      try (MutableRef other =
+          store().openTagged("local:context", Optional.empty(), local, fixture.context())) {
         write(other, "a=changed");
       }
       assertThat(fixture.files(step)).isEqualTo(Map.of("a", "1", "s", "1"));
@@ -430,15 +461,24 @@ final class SnapshotRefStoreTest {
       assertThat(fixture.layers.written).hasValue(2);
       assertThat(first).extracting(Descriptor::mediaType).containsOnly(MediaType.OCI_LAYER_GZIP);
       assertThat(first.getFirst().diffId()).contains(new DiffId(Digest.ofText("a=1\n")));
-      assertThat(first).allSatisfy(blob -> assertThat(fixture.content.find(blob.digest())).isPresent());
+      assertThat(first)
+          .allSatisfy(blob -> assertThat(fixture.content.find(blob.digest())).isPresent());
     }
   }
 
   @Test
   void forcedCompressionConvertsAndUnforcedKeepsWhatThereIs() {
     try (ImmutableRef image = fixture.image(BASE)) {
-      Descriptor kept = store().blobs(image, compression(LayerCompression.Kind.UNCOMPRESSED, false), fixture.context()).getFirst();
-      Descriptor converted = store().blobs(image, compression(LayerCompression.Kind.UNCOMPRESSED, true), fixture.context()).getFirst();
+      Descriptor kept =
+          store()
+              .blobs(
+                  image, compression(LayerCompression.Kind.UNCOMPRESSED, false), fixture.context())
+              .getFirst();
+      Descriptor converted =
+          store()
+              .blobs(
+                  image, compression(LayerCompression.Kind.UNCOMPRESSED, true), fixture.context())
+              .getFirst();
 
       assertThat(kept.digest()).isEqualTo(BASE.descriptor().digest());
       assertThat(converted.mediaType()).isEqualTo(MediaType.OCI_LAYER);
@@ -452,8 +492,10 @@ final class SnapshotRefStoreTest {
   @Test
   void blobsComeInTheMediaTypeFamilyAskedFor() {
     try (ImmutableRef image = fixture.image(BASE)) {
-      LayerCompression docker = new LayerCompression(LayerCompression.Kind.GZIP, Optional.empty(), false, false);
-      assertThat(store().blobs(image, docker, fixture.context()).getFirst().mediaType()).isEqualTo(MediaType.DOCKER_LAYER_GZIP);
+      LayerCompression docker =
+          new LayerCompression(LayerCompression.Kind.GZIP, Optional.empty(), false, false);
+      assertThat(store().blobs(image, docker, fixture.context()).getFirst().mediaType())
+          .isEqualTo(MediaType.DOCKER_LAYER_GZIP);
     }
   }
 

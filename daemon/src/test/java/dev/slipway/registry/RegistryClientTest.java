@@ -61,9 +61,11 @@ class RegistryClientTest {
 
   @Test
   void aTagIsResolvedWithoutFetchingTheManifest() {
-    Descriptor added = registry.addManifest("a/b", Optional.of("v1"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor added =
+        registry.addManifest("a/b", Optional.of("v1"), MediaType.OCI_MANIFEST, MANIFEST);
 
-    Descriptor resolved = client.resolver().resolve(registry.name("a/b:v1"), CredentialSource.none());
+    Descriptor resolved =
+        client.resolver().resolve(registry.name("a/b:v1"), CredentialSource.none());
 
     assertThat(resolved).isEqualTo(added);
     assertThat(registry.requests()).containsExactly("HEAD /v2/a/b/manifests/v1");
@@ -71,15 +73,18 @@ class RegistryClientTest {
 
   @Test
   void aServerWithoutHeadIsAskedForTheDocument() {
-    Descriptor added = registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
     registry.next(new Fault.Status("HEAD", 405, Map.of(), ""));
 
-    assertThat(client.resolver().resolve(registry.name("a"), CredentialSource.none())).isEqualTo(added);
+    assertThat(client.resolver().resolve(registry.name("a"), CredentialSource.none()))
+        .isEqualTo(added);
   }
 
   @Test
   void whatIsNotThereIsNamedAsBuildkitNamesIt() {
-    assertThatThrownBy(() -> client.resolver().resolve(registry.name("nosuch"), CredentialSource.none()))
+    assertThatThrownBy(
+            () -> client.resolver().resolve(registry.name("nosuch"), CredentialSource.none()))
         .isInstanceOf(NotFound.class)
         .hasMessage(registry.host() + "/nosuch:latest: not found");
   }
@@ -122,7 +127,11 @@ class RegistryClientTest {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
     registry.next(new Fault.OtherBytes("GET .*/blobs/"));
 
-    assertThatThrownBy(() -> client.fetcher().blob(registry.name("a"), blob, CredentialSource.none(), store, _ -> {}))
+    assertThatThrownBy(
+            () ->
+                client
+                    .fetcher()
+                    .blob(registry.name("a"), blob, CredentialSource.none(), store, _ -> {}))
         .isInstanceOf(CorruptData.class)
         .hasMessageContaining(blob.digest().toString());
     assertThat(store.find(blob.digest())).isEmpty();
@@ -133,17 +142,23 @@ class RegistryClientTest {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
     Descriptor shorter = new Descriptor(blob.mediaType(), blob.digest(), 1000);
 
-    assertThatThrownBy(() -> client.fetcher().blob(registry.name("a"), shorter, CredentialSource.none(), store, _ -> {}))
+    assertThatThrownBy(
+            () ->
+                client
+                    .fetcher()
+                    .blob(registry.name("a"), shorter, CredentialSource.none(), store, _ -> {}))
         .isInstanceOf(CorruptData.class);
   }
 
   @Test
   void serverErrorsAreTriedAgainAfterTheTimeTheServerAsksFor() {
-    Descriptor added = registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
     registry.next(new Fault.Status("HEAD", 500, Map.of(), "oops"));
     registry.next(new Fault.Status("HEAD", 429, Map.of("Retry-After", "7"), ""));
 
-    assertThat(client.resolver().resolve(registry.name("a"), CredentialSource.none())).isEqualTo(added);
+    assertThat(client.resolver().resolve(registry.name("a"), CredentialSource.none()))
+        .isEqualTo(added);
     assertThat(clock.pauses).containsExactly(Duration.ofMillis(250), Duration.ofSeconds(7));
   }
 
@@ -151,21 +166,32 @@ class RegistryClientTest {
   void aServerThatOnlyFailsIsGivenUpWithItsOwnWords() {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
     for (int i = 0; i < 10; i++) {
-      registry.next(new Fault.Status("GET", 503, Map.of(), "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"under repair\"}]}"));
+      registry.next(
+          new Fault.Status(
+              "GET",
+              503,
+              Map.of(),
+              "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"under repair\"}]}"));
     }
 
-    assertThatThrownBy(() -> client.fetcher().blob(registry.name("a"), blob, CredentialSource.none(), store, _ -> {}))
+    assertThatThrownBy(
+            () ->
+                client
+                    .fetcher()
+                    .blob(registry.name("a"), blob, CredentialSource.none(), store, _ -> {}))
         .isInstanceOfSatisfying(
             Unavailable.class,
             failure -> {
               assertThat(failure).hasMessageContaining("under repair");
-              assertThat(failure.fact(RegistryAnswer.class)).hasValueSatisfying(answer -> assertThat(answer.httpStatus()).isEqualTo(503));
+              assertThat(failure.fact(RegistryAnswer.class))
+                  .hasValueSatisfying(answer -> assertThat(answer.httpStatus()).isEqualTo(503));
             });
   }
 
   @Test
   void aSilentServerIsLeft() {
-    try (RegistryClient hasty = RegistryClient.open(RegistryConfig.DEFAULT, clock, Duration.ofMillis(300))) {
+    try (RegistryClient hasty =
+        RegistryClient.open(RegistryConfig.DEFAULT, clock, Duration.ofMillis(300))) {
       Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
       CountDownLatch never = new CountDownLatch(1);
       registry.next(new Fault.Stall("GET .*/blobs/", 100_000, never));
@@ -180,22 +206,27 @@ class RegistryClientTest {
   @Test
   void basicCredentialsAreUsed() {
     registry.requireLogin(new Login("me", "pass", false));
-    Descriptor added = registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
 
-    assertThat(client.resolver().resolve(registry.name("a"), new OneCredential("me", "pass"))).isEqualTo(added);
+    assertThat(client.resolver().resolve(registry.name("a"), new OneCredential("me", "pass")))
+        .isEqualTo(added);
   }
 
   @Test
   void aTokenIsBoughtOnceAndKept() {
     registry.requireLogin(new Login("me", "pass", true));
-    Descriptor added = registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
     OneCredential credentials = new OneCredential("me", "pass");
 
     assertThat(client.resolver().resolve(registry.name("a"), credentials)).isEqualTo(added);
     assertThat(client.resolver().resolve(registry.name("a"), credentials)).isEqualTo(added);
 
     assertThat(registry.requests()).filteredOn(line -> line.contains("/token")).hasSize(1);
-    assertThat(registry.requests().get(1)).contains("scope=repository%3Aa%3Apull").contains("service=test");
+    assertThat(registry.requests().get(1))
+        .contains("scope=repository%3Aa%3Apull")
+        .contains("service=test");
   }
 
   @Test
@@ -214,7 +245,15 @@ class RegistryClientTest {
     registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
     registry.next(new Fault.Status("none", 401, Map.of(), ""));
 
-    assertThatThrownBy(() -> client.fetcher().document(registry.name("a"), new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length), new OneCredential("me", "wrong")))
+    assertThatThrownBy(
+            () ->
+                client
+                    .fetcher()
+                    .document(
+                        registry.name("a"),
+                        new Descriptor(
+                            MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length),
+                        new OneCredential("me", "wrong")))
         .isInstanceOf(Unauthenticated.class)
         .hasMessageContaining("pull access denied")
         .hasMessageContaining("authentication required");
@@ -230,7 +269,9 @@ class RegistryClientTest {
       OneCredential credentials = new OneCredential("me", "pass");
       registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
       client.resolver().resolve(registry.name("a"), credentials);
-      registry.next(new Fault.Redirect("GET .*/blobs/", "http://" + elsewhere.host() + "/v2/a/blobs/" + blob.digest()));
+      registry.next(
+          new Fault.Redirect(
+              "GET .*/blobs/", "http://" + elsewhere.host() + "/v2/a/blobs/" + blob.digest()));
 
       client.fetcher().blob(registry.name("a"), blob, credentials, store, _ -> {});
 
@@ -242,15 +283,24 @@ class RegistryClientTest {
   @Test
   void mirrorsAreAskedFirstAndTheRegistryLast() throws IOException {
     try (InProcessRegistry mirror = InProcessRegistry.start()) {
-      HostConfig mirrored = new HostConfig(List.of(mirror.host() + "/cache"), Optional.empty(), false, List.of(), List.of());
-      try (RegistryClient throughMirror = RegistryClient.open(new RegistryConfig(Map.of(registry.host(), mirrored), 4), clock)) {
-        Descriptor there = mirror.addManifest("cache/a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+      HostConfig mirrored =
+          new HostConfig(
+              List.of(mirror.host() + "/cache"), Optional.empty(), false, List.of(), List.of());
+      try (RegistryClient throughMirror =
+          RegistryClient.open(new RegistryConfig(Map.of(registry.host(), mirrored), 4), clock)) {
+        Descriptor there =
+            mirror.addManifest("cache/a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
         registry.addManifest("b", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
 
-        assertThat(throughMirror.resolver().resolve(registry.name("a"), CredentialSource.none())).isEqualTo(there);
+        assertThat(throughMirror.resolver().resolve(registry.name("a"), CredentialSource.none()))
+            .isEqualTo(there);
         assertThat(registry.requests()).isEmpty();
-        assertThat(throughMirror.resolver().resolve(registry.name("b"), CredentialSource.none())).isEqualTo(there);
-        assertThat(mirror.requests()).last().asString().contains("/v2/cache/b/manifests/latest?ns=" + registry.host());
+        assertThat(throughMirror.resolver().resolve(registry.name("b"), CredentialSource.none()))
+            .isEqualTo(there);
+        assertThat(mirror.requests())
+            .last()
+            .asString()
+            .contains("/v2/cache/b/manifests/latest?ns=" + registry.host());
       }
     }
   }
@@ -261,8 +311,14 @@ class RegistryClientTest {
     Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);
     Pusher.Content here = new Pusher.Content(store, _ -> {});
 
-    Pusher.Outcome first = client.pusher().blob(registry.name("a"), blob, Optional.empty(), CredentialSource.none(), here);
-    Pusher.Outcome second = client.pusher().blob(registry.name("a"), blob, Optional.empty(), CredentialSource.none(), here);
+    Pusher.Outcome first =
+        client
+            .pusher()
+            .blob(registry.name("a"), blob, Optional.empty(), CredentialSource.none(), here);
+    Pusher.Outcome second =
+        client
+            .pusher()
+            .blob(registry.name("a"), blob, Optional.empty(), CredentialSource.none(), here);
 
     assertThat(first).isEqualTo(Pusher.Outcome.SENT);
     assertThat(second).isEqualTo(Pusher.Outcome.THERE_ALREADY);
@@ -276,7 +332,12 @@ class RegistryClientTest {
     Pusher.Outcome outcome =
         client
             .pusher()
-            .blob(registry.name("a"), blob, Optional.of(registry.name("base")), CredentialSource.none(), new Pusher.Content(store, _ -> {}));
+            .blob(
+                registry.name("a"),
+                blob,
+                Optional.of(registry.name("base")),
+                CredentialSource.none(),
+                new Pusher.Content(store, _ -> {}));
 
     assertThat(outcome).isEqualTo(Pusher.Outcome.MOUNTED);
     assertThat(registry.blob("a", blob.digest())).isPresent();
@@ -284,14 +345,17 @@ class RegistryClientTest {
 
   @Test
   void pushedManifestsAreFoundByTagAndDigest() {
-    Descriptor manifest = new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
+    Descriptor manifest =
+        new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
     registry.next(new Fault.Status("PUT", 502, Map.of(), "<html>"));
 
     client.pusher().manifest(registry.name("a:v1"), manifest, MANIFEST, CredentialSource.none());
 
     assertThat(registry.manifest("a", "v1")).contains(MANIFEST);
     assertThat(registry.manifest("a", manifest.digest().toString())).contains(MANIFEST);
-    assertThat(client.pusher().hasManifest(registry.name("a:v1"), manifest, CredentialSource.none())).isTrue();
+    assertThat(
+            client.pusher().hasManifest(registry.name("a:v1"), manifest, CredentialSource.none()))
+        .isTrue();
   }
 
   private record OneCredential(String username, String password) implements CredentialSource {

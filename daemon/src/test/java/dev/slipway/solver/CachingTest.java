@@ -18,7 +18,8 @@ class CachingTest {
 
       assertThat(toys.solve(top)).isEqualTo("top(middle(b))");
 
-      assertThat(List.of(base.executions.get(), middle.executions.get(), top.executions.get())).containsOnly(1);
+      assertThat(List.of(base.executions.get(), middle.executions.get(), top.executions.get()))
+          .containsOnly(1);
       assertThat(toys.results.loads).hasValue(1);
     }
   }
@@ -172,7 +173,10 @@ class CachingTest {
   @Test
   void inputsArePreparedBeforeAnExecutionAndNotForAHit() {
     try (ToySolver toys = ToySolver.start()) {
-      ToyOp run = ToyOp.join("run", ToyOp.constant("image", "i"), ToyOp.constant("other", "o")).preparing(0).preparing(1);
+      ToyOp run =
+          ToyOp.join("run", ToyOp.constant("image", "i"), ToyOp.constant("other", "o"))
+              .preparing(0)
+              .preparing(1);
       toys.solve(run);
       assertThat(run.prepared).hasValue(2);
 
@@ -193,7 +197,8 @@ class CachingTest {
       try (Job<ToyOp, ToyResult> job = toys.openJob()) {
         assertThat(ToySolver.solve(job, top.edge())).isEqualTo("top(middle(b))");
 
-        assertThat(job.decisions().stream().map(CacheDecision::outcome)).contains(Outcome.UNHIT, Outcome.MISS);
+        assertThat(job.decisions().stream().map(CacheDecision::outcome))
+            .contains(Outcome.UNHIT, Outcome.MISS);
       }
       assertThat(top.executions).hasValue(2);
       assertThat(toys.solve(top)).as("the new result is found").isEqualTo("top(middle(b))");
@@ -242,7 +247,9 @@ class CachingTest {
       assertThat(forced.executions).hasValue(1);
       assertThat(last.executions).hasValue(1);
       assertThat(base.executions).hasValue(1);
-      assertThat(toys.solve(ToyOp.join("last", ToyOp.join("run", base)))).as("a plain build finds the newest").isEqualTo("last(new)");
+      assertThat(toys.solve(ToyOp.join("last", ToyOp.join("run", base))))
+          .as("a plain build finds the newest")
+          .isEqualTo("last(new)");
     }
   }
 
@@ -268,13 +275,19 @@ class CachingTest {
       ToyOp other = ToyOp.constant("other", "o");
       toys.solve(ToyOp.join("run", base, other));
 
-      assertThat(reasonOf(toys, ToyOp.join("run", base, other))).isEqualTo(new Reason.ByDefinition());
-      assertThat(reasonOf(toys, ToyOp.join("run", base, ToyOp.constant("third", "t")))).isEqualTo(new Reason.InputDiffers(1));
-      assertThat(reasonOf(toys, ToyOp.join("walk", base, other))).isInstanceOf(Reason.OperationDiffers.class);
-      assertThat(reasonOf(toys, ToyOp.join("fly", ToyOp.constant("x", "x")))).isEqualTo(new Reason.NeverSeen());
-      assertThat(reasonOf(toys, ToyOp.join("run", base, other).ignoringCache())).isEqualTo(new Reason.Forced());
+      assertThat(reasonOf(toys, ToyOp.join("run", base, other)))
+          .isEqualTo(new Reason.ByDefinition());
+      assertThat(reasonOf(toys, ToyOp.join("run", base, ToyOp.constant("third", "t"))))
+          .isEqualTo(new Reason.InputDiffers(1));
+      assertThat(reasonOf(toys, ToyOp.join("walk", base, other)))
+          .isInstanceOf(Reason.OperationDiffers.class);
+      assertThat(reasonOf(toys, ToyOp.join("fly", ToyOp.constant("x", "x"))))
+          .isEqualTo(new Reason.NeverSeen());
+      assertThat(reasonOf(toys, ToyOp.join("run", base, other).ignoringCache()))
+          .isEqualTo(new Reason.Forced());
       toys.results.evictAll();
-      assertThat(reasonOf(toys, ToyOp.join("run", base, other))).isEqualTo(new Reason.ResultsGone());
+      assertThat(reasonOf(toys, ToyOp.join("run", base, other)))
+          .isEqualTo(new Reason.ResultsGone());
     }
   }
 

@@ -21,7 +21,8 @@ class ConcurrentJobsTest {
   void concurrentJobsGetTheSequentialResultsAndLeaveNothing() {
     for (int round = 0; round < ROUNDS; round++) {
       SplittableRandom random = new SplittableRandom(round);
-      RandomGraph graph = new RandomGraph(random, 4 + random.nextInt(30), new Traits(true, true, true));
+      RandomGraph graph =
+          new RandomGraph(random, 4 + random.nextInt(30), new Traits(true, true, true));
       try (ToySolver toys = ToySolver.start(new SolverLimits(3, 1));
           TaskScope scope = TaskScope.open("jobs")) {
         for (int number = 0; number < JOBS; number++) {
@@ -40,7 +41,8 @@ class ConcurrentJobsTest {
   void concurrentJobsRunEachStepOnce() {
     for (int round = 0; round < ROUNDS; round++) {
       SplittableRandom random = new SplittableRandom(round);
-      RandomGraph graph = new RandomGraph(random, 4 + random.nextInt(30), new Traits(false, false, false));
+      RandomGraph graph =
+          new RandomGraph(random, 4 + random.nextInt(30), new Traits(false, false, false));
       try (ToySolver toys = ToySolver.start(new SolverLimits(3, 1));
           TaskScope scope = TaskScope.open("jobs")) {
         for (int number = 0; number < JOBS; number++) {
@@ -55,7 +57,9 @@ class ConcurrentJobsTest {
         scope.join();
       }
       for (ToyOp op : graph.ops) {
-        assertThat(op.completions.get()).as("round %d: executions of %s", round, op.name).isLessThanOrEqualTo(1);
+        assertThat(op.completions.get())
+            .as("round %d: executions of %s", round, op.name)
+            .isLessThanOrEqualTo(1);
       }
     }
   }

@@ -85,7 +85,9 @@ class EdgeStateTest {
     state = state.on(new LoadFailed(hit));
 
     assertThat(state).isInstanceOf(Searching.class);
-    assertThat(state.wants().inputs()).as("the input has a key: it must be made").containsExactly(Level.SLOW);
+    assertThat(state.wants().inputs())
+        .as("the input has a key: it must be made")
+        .containsExactly(Level.SLOW);
     assertThat(state.on(moved(0, Level.SLOW, BASE)).wants().inputs()).containsExactly(Level.RESULT);
   }
 
@@ -138,7 +140,9 @@ class EdgeStateTest {
   void withoutAnyContentKeyAllInputsAreMadeAtOnce() {
     EdgeState state =
         answer(
-            known(Level.RESULT, plain(), plain()).on(moved(0, Level.SLOW, BASE)).on(moved(1, Level.FAST, OTHER)),
+            known(Level.RESULT, plain(), plain())
+                .on(moved(0, Level.SLOW, BASE))
+                .on(moved(1, Level.FAST, OTHER)),
             Map.of(OTHER.id(), List.of(HIT)));
 
     assertThat(state.wants().inputs()).containsExactly(Level.RESULT, Level.RESULT);
@@ -177,7 +181,8 @@ class EdgeStateTest {
 
   @Test
   void theNextCacheMapIsAskedWhenTheFirstLedNowhere() {
-    EdgeState state = root(false).on(new Wanted(Level.FAST)).on(new MapKnown(map("manifest"), false));
+    EdgeState state =
+        root(false).on(new Wanted(Level.FAST)).on(new MapKnown(map("manifest"), false));
     assertThat(state.wants().cacheMap()).isFalse();
 
     state = answer(state);
@@ -206,7 +211,9 @@ class EdgeStateTest {
 
   @Test
   void whatIsMadeOfForcedWorkIsNotLookedUpByItsKeys() {
-    EdgeState state = known(Level.RESULT, plain()).on(new InputMoved(0, new EdgeView(Level.RESULT, List.of(BASE), true)));
+    EdgeState state =
+        known(Level.RESULT, plain())
+            .on(new InputMoved(0, new EdgeView(Level.RESULT, List.of(BASE), true)));
 
     assertThat(state).isInstanceOf(Executing.class);
     assertThat(state.on(new Executed(List.of(OTHER))).view().isForced()).isTrue();
@@ -239,7 +246,8 @@ class EdgeStateTest {
 
   @Test
   void endsAreFinal() {
-    EdgeState failed = step(plain()).on(new Wanted(Level.RESULT)).on(new Broke(new IllegalStateException("x")));
+    EdgeState failed =
+        step(plain()).on(new Wanted(Level.RESULT)).on(new Broke(new IllegalStateException("x")));
     assertThat(failed).isInstanceOf(Failed.class);
     assertThat(failed.on(new Loaded(BASE))).isSameAs(failed);
 
@@ -292,7 +300,10 @@ class EdgeStateTest {
   /// Answers by key; with nothing for the others.
   private static EdgeState answer(EdgeState state, Map<KeyId, List<KeyMatch>> matches) {
     Map<Probe, List<KeyMatch>> answers = new HashMap<>();
-    state.wants().probes().forEach(probe -> answers.put(probe, matches.getOrDefault(probe.key(), List.of())));
+    state
+        .wants()
+        .probes()
+        .forEach(probe -> answers.put(probe, matches.getOrDefault(probe.key(), List.of())));
     return state.on(new Answered(answers));
   }
 }

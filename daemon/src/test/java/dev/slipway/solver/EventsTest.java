@@ -30,7 +30,9 @@ class EventsTest {
       }
 
       assertThat(events.storyOf(top)).containsExactly("announced", "started", "completed");
-      assertThat(events.storyOf(base)).as("its cache map, then its execution").containsExactly("announced", "started", "completed", "started", "completed");
+      assertThat(events.storyOf(base))
+          .as("its cache map, then its execution")
+          .containsExactly("announced", "started", "completed", "started", "completed");
       VertexChanged announced = events.of(top).getFirst();
       assertThat(announced.inputs()).containsExactly(base.vertex().digest());
       assertThat(announced.name()).isEqualTo("top");
@@ -68,7 +70,8 @@ class EventsTest {
         ToySolver.solve(job, top.edge());
       }
 
-      assertThat(events.storyOf(top)).containsExactly("announced", "started", "completed", "started", "completed");
+      assertThat(events.storyOf(top))
+          .containsExactly("announced", "started", "completed", "started", "completed");
     }
   }
 
@@ -87,7 +90,8 @@ class EventsTest {
         assertThatThrownBy(() -> ToySolver.solve(job, top.edge())).isInstanceOf(NotFound.class);
       }
 
-      assertThat(events.storyOf(failing)).containsExactly("announced", "started", "failed: no such file");
+      assertThat(events.storyOf(failing))
+          .containsExactly("announced", "started", "failed: no such file");
       assertThat(events.storyOf(top)).containsExactly("announced");
     }
   }
@@ -140,7 +144,9 @@ class EventsTest {
 
       assertThat(late.storyOf(slow)).containsExactly("announced", "started", "completed");
       assertThat(output(late, slow.vertex().digest())).containsExactly("run slow");
-      assertThat(late.of(slow).get(1).started()).as("the time it really started").isEqualTo(early.of(slow).get(1).started());
+      assertThat(late.of(slow).get(1).started())
+          .as("the time it really started")
+          .isEqualTo(early.of(slow).get(1).started());
     }
   }
 
@@ -149,8 +155,14 @@ class EventsTest {
     try (ToySolver toys = ToySolver.start();
         TaskScope scope = TaskScope.open("test")) {
       Gate gate = new Gate();
-      ToyOp slow = ToyOp.join("slow", ToyOp.constant("one", "i").keyedBy("image")).keyedBy("run").executing(_ -> gate.pass());
-      ToyOp twin = ToyOp.join("twin", ToyOp.constant("two", "i").keyedBy("image")).keyedBy("run").executing(_ -> gate.pass());
+      ToyOp slow =
+          ToyOp.join("slow", ToyOp.constant("one", "i").keyedBy("image"))
+              .keyedBy("run")
+              .executing(_ -> gate.pass());
+      ToyOp twin =
+          ToyOp.join("twin", ToyOp.constant("two", "i").keyedBy("image"))
+              .keyedBy("run")
+              .executing(_ -> gate.pass());
       Events events = new Events();
       try (Job<ToyOp, ToyResult> first = toys.openJob();
           Job<ToyOp, ToyResult> second = toys.openJob(events)) {
@@ -180,8 +192,12 @@ class EventsTest {
         ToySolver.solve(job, ToyOp.join("top", one, two).edge());
       }
 
-      assertThat(List.of(events.storyOf(one).getLast(), events.storyOf(two).getLast())).containsExactlyInAnyOrder("completed", "cached");
-      assertThat(events.all.stream().filter(Logged.class::isInstance).filter(event -> !event.vertex().equals(digestOf("top", events))))
+      assertThat(List.of(events.storyOf(one).getLast(), events.storyOf(two).getLast()))
+          .containsExactlyInAnyOrder("completed", "cached");
+      assertThat(
+              events.all.stream()
+                  .filter(Logged.class::isInstance)
+                  .filter(event -> !event.vertex().equals(digestOf("top", events))))
           .hasSize(2);
     }
   }

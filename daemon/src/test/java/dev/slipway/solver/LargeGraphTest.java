@@ -22,7 +22,9 @@ class LargeGraphTest {
       long first = System.nanoTime();
       solve(toys, top);
 
-      System.out.printf("chain of 3,000: first %d ms, again %d ms%n", millis(first - started), millis(System.nanoTime() - first));
+      System.out.printf(
+          "chain of 3,000: first %d ms, again %d ms%n",
+          millis(first - started), millis(System.nanoTime() - first));
       assertThat(top.executions).hasValue(1);
       assertThat(toys.results.loads).hasValue(1);
     }
@@ -43,7 +45,8 @@ class LargeGraphTest {
       solve(toys, top);
 
       System.out.printf(
-          "400 side by side: first %d ms, again %d ms%n", millis(first - started), millis(System.nanoTime() - first));
+          "400 side by side: first %d ms, again %d ms%n",
+          millis(first - started), millis(System.nanoTime() - first));
       assertThat(base.executions).hasValue(1);
       assertThat(toys.results.loads).hasValue(1);
     }
@@ -103,7 +106,9 @@ class LargeGraphTest {
       }
 
       Arrays.sort(nanos);
-      System.out.printf("20 steps unchanged: median %d us, best %d us%n", nanos[nanos.length / 2] / 1_000, nanos[0] / 1_000);
+      System.out.printf(
+          "20 steps unchanged: median %d us, best %d us%n",
+          nanos[nanos.length / 2] / 1_000, nanos[0] / 1_000);
       assertThat(nanos[nanos.length / 2]).isLessThan(100_000_000L);
     }
   }

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// A graph of toy vertices drawn from a seed, with diamonds, shared stages, twins with equal keys, content keys, several outputs,
-/// several cache maps, forced work and failures; and what each edge must come to, computed one after the other.
+/// A graph of toy vertices drawn from a seed, with diamonds, shared stages, twins with equal keys,
+/// content keys, several outputs, several cache maps, forced work and failures; and what each edge
+/// must come to, computed one after the other.
 final class RandomGraph {
   private static final String BROKEN = "broken";
 
@@ -39,7 +40,8 @@ final class RandomGraph {
 
   /// The value the edge must have; empty when it must fail.
   Optional<String> expected(Vertex.Edge<ToyOp> edge) {
-    return expectedOf(edge.vertex().payload()).map(value -> edge.index() == 0 ? value : value + "#" + edge.index());
+    return expectedOf(edge.vertex().payload())
+        .map(value -> edge.index() == 0 ? value : value + "#" + edge.index());
   }
 
   private void add(ToyOp op) {
@@ -80,7 +82,8 @@ final class RandomGraph {
 
   /// Steps with one key do the same to equal inputs.
   private ToyOp step(int number) {
-    String kind = traits.failures() && random.nextInt(20) == 0 ? BROKEN : "step" + random.nextInt(4);
+    String kind =
+        traits.failures() && random.nextInt(20) == 0 ? BROKEN : "step" + random.nextInt(4);
     ToyOp op = ToyOp.join("name" + number).keyedBy(kind);
     int inputs = 1 + random.nextInt(3);
     op.keyedBy(kind + "/" + inputs);
@@ -93,7 +96,9 @@ final class RandomGraph {
         op.preparing(input);
       }
     }
-    op.function = values -> kind + ":" + Digest.ofText(String.join(",", values)).hex().substring(0, 12);
-    return op.withOutputs(traits.outputs() ? 3 : 1).taking(Evaluator.Resource.values()[random.nextInt(3)]);
+    op.function =
+        values -> kind + ":" + Digest.ofText(String.join(",", values)).hex().substring(0, 12);
+    return op.withOutputs(traits.outputs() ? 3 : 1)
+        .taking(Evaluator.Resource.values()[random.nextInt(3)]);
   }
 }

@@ -122,13 +122,16 @@ class RandomScheduleTest {
 
     void check(RandomGraph definition) {
       for (Asked question : asked) {
-        switch (question.answer.orElseThrow(() -> new AssertionError("never answered: " + question.edge.vertex().payload().name))) {
+        switch (question.answer.orElseThrow(
+            () -> new AssertionError("never answered: " + question.edge.vertex().payload().name))) {
           case Outcome.Done<Solved<ToyResult>>(Solved<ToyResult> solved) -> {
-            assertThat(Optional.of(solved.result().value())).isEqualTo(definition.expected(question.edge));
+            assertThat(Optional.of(solved.result().value()))
+                .isEqualTo(definition.expected(question.edge));
             solved.close();
           }
           case Outcome.Broke<Solved<ToyResult>>(Cancelled _) -> assertThat(isLeaving).isTrue();
-          case Outcome.Broke<Solved<ToyResult>>(NotFound _) -> assertThat(definition.expected(question.edge)).isEmpty();
+          case Outcome.Broke<Solved<ToyResult>>(NotFound _) ->
+              assertThat(definition.expected(question.edge)).isEmpty();
           case Outcome.Broke<Solved<ToyResult>>(Throwable bug) -> throw new AssertionError(bug);
         }
       }

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Runs everything on the test's thread, in an order drawn from a seed: which task ends next, which end the loop hears of first.
+/// Runs everything on the test's thread, in an order drawn from a seed: which task ends next, which
+/// end the loop hears of first.
 final class SeededSchedule implements SolverThreads {
   private final RandomGenerator random;
   private final List<Pending> pending = new ArrayList<>();

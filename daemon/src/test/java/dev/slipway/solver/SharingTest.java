@@ -10,7 +10,6 @@ import dev.slipway.failure.Fact;
 import dev.slipway.failure.NotFound;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.task.TaskScope;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,8 +67,12 @@ class SharingTest {
     try (ToySolver toys = ToySolver.start();
         TaskScope scope = TaskScope.open("test")) {
       Gate gate = new Gate();
-      ToyOp slow = ToyOp.join("run", ToyOp.constant("one", "i").keyedBy("image")).executing(_ -> gate.pass());
-      ToyOp twin = ToyOp.join("run", ToyOp.constant("two", "i").keyedBy("image")).executing(_ -> gate.pass());
+      ToyOp slow =
+          ToyOp.join("run", ToyOp.constant("one", "i").keyedBy("image"))
+              .executing(_ -> gate.pass());
+      ToyOp twin =
+          ToyOp.join("run", ToyOp.constant("two", "i").keyedBy("image"))
+              .executing(_ -> gate.pass());
       Job<ToyOp, ToyResult> first = toys.openJob();
       scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(first, slow.edge())));
       gate.awaitArrival();
@@ -90,11 +93,30 @@ class SharingTest {
   void twoOutputsOfMergedVerticesDoNotRunInCircles() {
     for (int round = 0; round < 20; round++) {
       try (ToySolver toys = ToySolver.start()) {
-        ToyOp a = ToyOp.join("a", ToyOp.constant("3", "3"), ToyOp.constant("4", "4")).keyedBy("add").giving("r").withOutputs(3);
-        ToyOp b = ToyOp.join("b", ToyOp.constant("3", "3"), ToyOp.constant("4", "4")).keyedBy("add").giving("r").withOutputs(3);
-        ToyOp c = ToyOp.join("c", ToyOp.constant("3", "3"), ToyOp.constant("4", "4")).keyedBy("add").giving("r").withOutputs(3);
+        ToyOp a =
+            ToyOp.join("a", ToyOp.constant("3", "3"), ToyOp.constant("4", "4"))
+                .keyedBy("add")
+                .giving("r")
+                .withOutputs(3);
+        ToyOp b =
+            ToyOp.join("b", ToyOp.constant("3", "3"), ToyOp.constant("4", "4"))
+                .keyedBy("add")
+                .giving("r")
+                .withOutputs(3);
+        ToyOp c =
+            ToyOp.join("c", ToyOp.constant("3", "3"), ToyOp.constant("4", "4"))
+                .keyedBy("add")
+                .giving("r")
+                .withOutputs(3);
         ToyOp all =
-            ToyOp.join("all").on(a.edge(1)).on(b.edge(0)).on(a.edge(0)).on(b.edge(1)).on(c.edge(1)).on(c.edge(2)).on(b.edge(2));
+            ToyOp.join("all")
+                .on(a.edge(1))
+                .on(b.edge(0))
+                .on(a.edge(0))
+                .on(b.edge(1))
+                .on(c.edge(1))
+                .on(c.edge(2))
+                .on(b.edge(2));
 
         assertThat(toys.solve(all)).isEqualTo("all(r#1,r,r,r#1,r#1,r#2,r#2)");
 
@@ -134,11 +156,13 @@ class SharingTest {
       try (Job<ToyOp, ToyResult> plain = toys.openJob();
           Job<ToyOp, ToyResult> forced = toys.openJob()) {
         assertThat(ToySolver.solve(plain, ToyOp.constant("v", "1").edge())).isEqualTo("1");
-        assertThat(ToySolver.solve(forced, ToyOp.constant("v", "2").ignoringCache().edge())).isEqualTo("2");
+        assertThat(ToySolver.solve(forced, ToyOp.constant("v", "2").ignoringCache().edge()))
+            .isEqualTo("2");
       }
       try (Job<ToyOp, ToyResult> forced = toys.openJob();
           Job<ToyOp, ToyResult> plain = toys.openJob()) {
-        assertThat(ToySolver.solve(forced, ToyOp.constant("v", "3").ignoringCache().edge())).isEqualTo("3");
+        assertThat(ToySolver.solve(forced, ToyOp.constant("v", "3").ignoringCache().edge()))
+            .isEqualTo("3");
         ToyOp joining = ToyOp.constant("v", "4");
         assertThat(ToySolver.solve(plain, joining.edge())).isEqualTo("3");
         assertThat(joining.cacheMaps).hasValue(0);
@@ -150,10 +174,16 @@ class SharingTest {
   void forcedWorkIsNotMergedIntoPlainWorkOfTheSameKeyButPlainIntoForced() {
     try (ToySolver toys = ToySolver.start();
         Job<ToyOp, ToyResult> job = toys.openJob()) {
-      assertThat(ToySolver.solve(job, ToyOp.constant("v1", "1").keyedBy("k").edge())).isEqualTo("1");
-      assertThat(ToySolver.solve(job, ToyOp.constant("v2", "2").keyedBy("k").ignoringCache().edge())).isEqualTo("2");
-      assertThat(ToySolver.solve(job, ToyOp.constant("v3", "3").keyedBy("k").ignoringCache().edge())).isEqualTo("2");
-      assertThat(ToySolver.solve(job, ToyOp.constant("v4", "4").keyedBy("k").edge())).isIn("1", "2");
+      assertThat(ToySolver.solve(job, ToyOp.constant("v1", "1").keyedBy("k").edge()))
+          .isEqualTo("1");
+      assertThat(
+              ToySolver.solve(job, ToyOp.constant("v2", "2").keyedBy("k").ignoringCache().edge()))
+          .isEqualTo("2");
+      assertThat(
+              ToySolver.solve(job, ToyOp.constant("v3", "3").keyedBy("k").ignoringCache().edge()))
+          .isEqualTo("2");
+      assertThat(ToySolver.solve(job, ToyOp.constant("v4", "4").keyedBy("k").edge()))
+          .isIn("1", "2");
     }
   }
 
@@ -192,7 +222,9 @@ class SharingTest {
                     assertThat(((BuildFailure) failure).fact(Fact.AtVertex.class))
                         .contains(new Fact.AtVertex(step.vertex().digest())));
         broken.set(false);
-        assertThatThrownBy(() -> ToySolver.solve(job, step.edge())).as("sticky within the job").isInstanceOf(NotFound.class);
+        assertThatThrownBy(() -> ToySolver.solve(job, step.edge()))
+            .as("sticky within the job")
+            .isInstanceOf(NotFound.class);
 
         assertThat(toys.solve(step)).as("another job tries again").isEqualTo("step(b)");
       }
@@ -224,7 +256,8 @@ class SharingTest {
                     throw new NotFound("nothing here");
                   });
 
-      assertThatThrownBy(() -> toys.solve(ToyOp.join("both", slow, failing))).hasMessage("nothing here");
+      assertThatThrownBy(() -> toys.solve(ToyOp.join("both", slow, failing)))
+          .hasMessage("nothing here");
 
       assertThat(stopped).isTrue();
     }
@@ -239,7 +272,8 @@ class SharingTest {
                   _ -> {
                     throw new NotFound("no manifest");
                   });
-      assertThatThrownBy(() -> toys.solve(ToyOp.join("top", source))).hasMessage("failed to load cache key: no manifest");
+      assertThatThrownBy(() -> toys.solve(ToyOp.join("top", source)))
+          .hasMessage("failed to load cache key: no manifest");
 
       ToyOp copy =
           ToyOp.join("copy", ToyOp.constant("context", "c"))
@@ -248,7 +282,8 @@ class SharingTest {
                   _ -> {
                     throw new NotFound("\"/missing\": not found");
                   });
-      assertThatThrownBy(() -> toys.solve(copy)).hasMessage("failed to compute cache key: \"/missing\": not found");
+      assertThatThrownBy(() -> toys.solve(copy))
+          .hasMessage("failed to compute cache key: \"/missing\": not found");
     }
   }
 
@@ -260,7 +295,8 @@ class SharingTest {
       AtomicInteger ended = new AtomicInteger();
       ToyOp slow = ToyOp.constant("slow", "s").executing(_ -> gate.passCounting(ended));
       Job<ToyOp, ToyResult> job = toys.openJob();
-      TaskScope.Forked<Boolean> solving = scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, slow.edge())));
+      TaskScope.Forked<Boolean> solving =
+          scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, slow.edge())));
       gate.awaitArrival();
 
       job.close();
@@ -279,10 +315,12 @@ class SharingTest {
       Gate gate = new Gate();
       ToyOp slow = ToyOp.constant("slow", "s").executing(_ -> gate.pass());
       Job<ToyOp, ToyResult> leaving = toys.openJob();
-      TaskScope.Forked<Boolean> first = scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(leaving, slow.edge())));
+      TaskScope.Forked<Boolean> first =
+          scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(leaving, slow.edge())));
       gate.awaitArrival();
       try (Job<ToyOp, ToyResult> staying = toys.openJob(new ToySolver.Events())) {
-        TaskScope.Forked<String> second = scope.fork(() -> ToySolver.solve(staying, ToyOp.join("top", slow).edge()));
+        TaskScope.Forked<String> second =
+            scope.fork(() -> ToySolver.solve(staying, ToyOp.join("top", slow).edge()));
         slow.awaitJobs(2);
 
         leaving.close();
@@ -314,7 +352,8 @@ class SharingTest {
       scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(leaving, transfer.edge())));
       gate.awaitArrival();
       try (Job<ToyOp, ToyResult> staying = toys.openJob()) {
-        TaskScope.Forked<String> second = scope.fork(() -> ToySolver.solve(staying, transfer.edge()));
+        TaskScope.Forked<String> second =
+            scope.fork(() -> ToySolver.solve(staying, transfer.edge()));
         transfer.awaitJobs(2);
 
         leaving.close();
@@ -333,7 +372,8 @@ class SharingTest {
         Job<ToyOp, ToyResult> job = toys.openJob()) {
       Gate gate = new Gate();
       ToyOp slow = ToyOp.constant("slow", "s").executing(_ -> gate.pass());
-      TaskScope.Forked<Boolean> solving = scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, slow.edge())));
+      TaskScope.Forked<Boolean> solving =
+          scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, slow.edge())));
       gate.awaitArrival();
 
       solving.interrupt();
@@ -353,7 +393,8 @@ class SharingTest {
       ToyOp inner = ToyOp.constant("inner", "i").executing(_ -> gate.passCounting(ended));
       ToyOp outer = ToyOp.within("outer", ToyOp.join("inner top", inner).edge());
       Job<ToyOp, ToyResult> job = toys.openJob();
-      TaskScope.Forked<Boolean> solving = scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, outer.edge())));
+      TaskScope.Forked<Boolean> solving =
+          scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, outer.edge())));
       gate.awaitArrival();
 
       job.close();
@@ -380,7 +421,8 @@ class SharingTest {
   void twoJobsOfOneIdAreRefused() {
     try (ToySolver toys = ToySolver.start();
         Job<ToyOp, ToyResult> job = toys.solver.openJob(new JobId("a"), ProgressSink.none())) {
-      assertThatThrownBy(() -> toys.solver.openJob(new JobId("a"), ProgressSink.none())).isInstanceOf(AlreadyExists.class);
+      assertThatThrownBy(() -> toys.solver.openJob(new JobId("a"), ProgressSink.none()))
+          .isInstanceOf(AlreadyExists.class);
       assertThat(toys.solver.findJob(new JobId("a"))).contains(job);
     }
   }
@@ -392,7 +434,13 @@ class SharingTest {
       ToySolver toys = ToySolver.start();
       Job<ToyOp, ToyResult> job = toys.openJob();
       TaskScope.Forked<Boolean> solving =
-          scope.fork(() -> ignoringCancellation(() -> ToySolver.solve(job, ToyOp.constant("slow", "s").executing(_ -> gate.pass()).edge())));
+          scope.fork(
+              () ->
+                  ignoringCancellation(
+                      () ->
+                          ToySolver.solve(
+                              job,
+                              ToyOp.constant("slow", "s").executing(_ -> gate.pass()).edge())));
       gate.awaitArrival();
 
       toys.close();

@@ -144,8 +144,11 @@ final class ToyOp {
   /// As in LLB, the digest covers the op and its inputs, not the options.
   Vertex<ToyOp> vertex() {
     StringBuilder text = new StringBuilder(name);
-    inputs.forEach(input -> text.append('\n').append(input.vertex().digest()).append('@').append(input.index()));
-    Vertex.Options options = new Vertex.Options(name, ignoreCache, Optional.empty(), Optional.empty());
+    inputs.forEach(
+        input ->
+            text.append('\n').append(input.vertex().digest()).append('@').append(input.index()));
+    Vertex.Options options =
+        new Vertex.Options(name, ignoreCache, Optional.empty(), Optional.empty());
     return new Vertex<>(Digest.ofText(text.toString()), this, inputs, options);
   }
 
@@ -162,7 +165,8 @@ final class ToyOp {
     void run(EvaluationContext context) throws Exception;
   }
 
-  Evaluator<ToyResult> evaluator(ToyResults results, Function<EvaluationContext, String> solveInner) {
+  Evaluator<ToyResult> evaluator(
+      ToyResults results, Function<EvaluationContext, String> solveInner) {
     return new Evaluator<>() {
       @Override
       public CacheMap<ToyResult> cacheMap(EvaluationContext context, int number) {
@@ -172,14 +176,17 @@ final class ToyOp {
         for (int input = 0; input < inputs.size(); input++) {
           facts.add(input(input));
         }
-        return new CacheMap<>(Digest.ofText(keySeeds.get(number)), facts, number == keySeeds.size() - 1, shareable);
+        return new CacheMap<>(
+            Digest.ofText(keySeeds.get(number)), facts, number == keySeeds.size() - 1, shareable);
       }
 
       private CacheMap.Input<ToyResult> input(int number) {
         Optional<CacheMap.ContentKey<ToyResult>> content =
             contentKeys.contains(number) ? Optional.of(this::contentOf) : Optional.empty();
         Optional<CacheMap.Preparation<ToyResult>> preparation =
-            preparations.contains(number) ? Optional.of((_, _) -> prepared.incrementAndGet()) : Optional.empty();
+            preparations.contains(number)
+                ? Optional.of((_, _) -> prepared.incrementAndGet())
+                : Optional.empty();
         return new CacheMap.Input<>(
             Optional.ofNullable(selectors.get(number)).map(Digest::ofText), content, preparation);
       }
@@ -194,7 +201,13 @@ final class ToyOp {
       public List<ToyResult> execute(EvaluationContext context, List<ToyResult> inputs) {
         executions.incrementAndGet();
         ToyOp.this.context = context;
-        context.progress().log(LogStream.STDOUT, ("run " + name).getBytes(StandardCharsets.UTF_8), 0, 4 + name.length());
+        context
+            .progress()
+            .log(
+                LogStream.STDOUT,
+                ("run " + name).getBytes(StandardCharsets.UTF_8),
+                0,
+                4 + name.length());
         run(onExecute, context);
         List<String> values = new ArrayList<>(inputs.stream().map(ToyResult::value).toList());
         if (inner.isPresent()) {

@@ -47,7 +47,9 @@ final class ToyResults implements ResultStore<ToyResult> {
     if (unloadable.contains(stored.id())) {
       throw new NotFound("blob of " + stored.id() + " is gone");
     }
-    return make(Optional.ofNullable(values.get(stored.id())).orElseThrow(() -> new NotFound(stored.id() + " is gone")));
+    return make(
+        Optional.ofNullable(values.get(stored.id()))
+            .orElseThrow(() -> new NotFound(stored.id() + " is gone")));
   }
 
   @Override

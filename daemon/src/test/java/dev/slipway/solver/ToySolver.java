@@ -36,7 +36,12 @@ final class ToySolver implements AutoCloseable {
         };
     this.solver =
         GraphSolver.start(
-            threads, this::evaluatorOf, new Stores<>(keys, results), limits, Clock.system(), observer);
+            threads,
+            this::evaluatorOf,
+            new Stores<>(keys, results),
+            limits,
+            Clock.system(),
+            observer);
   }
 
   static ToySolver start() {
@@ -123,7 +128,9 @@ final class ToySolver implements AutoCloseable {
 
     List<VertexChanged> of(ToyOp op) {
       return all.stream()
-          .filter(event -> event instanceof VertexChanged && event.vertex().equals(op.vertex().digest()))
+          .filter(
+              event ->
+                  event instanceof VertexChanged && event.vertex().equals(op.vertex().digest()))
           .map(VertexChanged.class::cast)
           .toList();
     }

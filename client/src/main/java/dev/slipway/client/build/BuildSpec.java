@@ -8,11 +8,11 @@ import java.util.Map;
 
 /// One build as a client asks for it.
 ///
-/// @param frontend     such as `dockerfile.v0`; empty with a definition
-/// @param definition   encoded `pb.Definition`, empty with a frontend
-/// @param options      of the frontend
-/// @param locals       directories the daemon may read, by name
-/// @param outputs      in order
+/// @param frontend such as `dockerfile.v0`; empty with a definition
+/// @param definition encoded `pb.Definition`, empty with a frontend
+/// @param options of the frontend
+/// @param locals directories the daemon may read, by name
+/// @param outputs in order
 /// @param entitlements asked for
 public record BuildSpec(
     String frontend,
@@ -31,9 +31,9 @@ public record BuildSpec(
     entitlements = List.copyOf(entitlements);
   }
 
-  /// @param type       of the exporter: `image`, `oci`, `docker`, `local`, `tar`
+  /// @param type of the exporter: `image`, `oci`, `docker`, `local`, `tar`
   /// @param attributes of the exporter, without `dest`
-  /// @param sink       where its output goes here
+  /// @param sink where its output goes here
   public record Output(String type, Map<String, String> attributes, Sink sink) {
     public Output {
       attributes = Map.copyOf(attributes);

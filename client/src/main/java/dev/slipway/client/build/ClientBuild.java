@@ -29,8 +29,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/// Runs one build: opens a session, sends the request, shows the progress, waits for the result. Interruption cancels the build on the
-/// daemon. Thread-safe.
+/// Runs one build: opens a session, sends the request, shows the progress, waits for the result.
+/// Interruption cancels the build on the daemon. Thread-safe.
 public final class ClientBuild {
   private static final int ID_LENGTH = 25;
 
@@ -51,10 +51,12 @@ public final class ClientBuild {
   public Map<String, String> run(BuildSpec spec, String sharedKey, ProgressDisplay display) {
     String ref = randomId();
     try (LocalDirectories directories = new LocalDirectories(spec.locals());
-        OutputSinks sinks = new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
+        OutputSinks sinks =
+            new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
         ClientSession session = openSession(spec, sharedKey, directories, sinks);
         TaskScope scope = TaskScope.open("build")) {
-      TaskScope.Forked<SolveResponse> solve = scope.fork(() -> solve(request(ref, session.id(), spec)));
+      TaskScope.Forked<SolveResponse> solve =
+          scope.fork(() -> solve(request(ref, session.id(), spec)));
       TaskScope.Forked<?> progress = scope.forkAction(() -> follow(ref, display));
       Map<String, String> response = solve.result().getExporterResponseMap();
       progress.result();
@@ -89,7 +91,8 @@ public final class ClientBuild {
       try {
         request.setDefinition(Definition.parseFrom(spec.definition()));
       } catch (InvalidProtocolBufferException failure) {
-        throw new InvalidRequest("the input is no LLB definition: " + failure.getMessage(), failure);
+        throw new InvalidRequest(
+            "the input is no LLB definition: " + failure.getMessage(), failure);
       }
     }
     spec.outputs()
@@ -112,7 +115,8 @@ public final class ClientBuild {
   private void follow(String ref, ProgressDisplay display) {
     try {
       Iterator<StatusResponse> updates =
-          ControlGrpc.newBlockingStub(daemon.channel()).status(StatusRequest.newBuilder().setRef(ref).build());
+          ControlGrpc.newBlockingStub(daemon.channel())
+              .status(StatusRequest.newBuilder().setRef(ref).build());
       while (updates.hasNext()) {
         display.show(updates.next());
       }

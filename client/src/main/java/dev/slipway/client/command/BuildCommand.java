@@ -22,13 +22,28 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.ObjectMapper;
 
-/// `slipway build`: an image from a Dockerfile, with the flags people know from `docker buildx build`.
+/// `slipway build`: an image from a Dockerfile, with the flags people know from `docker buildx
+/// build`.
 final class BuildCommand implements Command {
   static final Flags.Table FLAGS =
       new Flags.Table(
           List.of(
-              "tag", "platform", "file", "target", "build-arg", "build-context", "output", "progress", "label", "secret",
-              "allow", "metadata-file", "add-host", "network", "no-cache-filter", "iidfile"),
+              "tag",
+              "platform",
+              "file",
+              "target",
+              "build-arg",
+              "build-context",
+              "output",
+              "progress",
+              "label",
+              "secret",
+              "allow",
+              "metadata-file",
+              "add-host",
+              "network",
+              "no-cache-filter",
+              "iidfile"),
           List.of("push", "load", "no-cache", "pull", "quiet"),
           Map.of("t", "tag", "f", "file", "o", "output", "q", "quiet"));
 
@@ -60,11 +75,18 @@ final class BuildCommand implements Command {
     }
     BuildSpec spec = spec(flags, terminal);
     Path dockerConfig =
-        RegistryCredentials.usualConfig(Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
-    String progress = flags.on("quiet") ? "quiet" : flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
+        RegistryCredentials.usualConfig(
+            Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
+    String progress =
+        flags.on("quiet")
+            ? "quiet"
+            : flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
     Map<String, String> response;
-    try (ProgressDisplay display = Displays.open(progress, terminal.interactive(), terminal.err())) {
-      response = new ClientBuild(daemon, dockerConfig).run(spec, sharedKey(flags.rest().getFirst()), display);
+    try (ProgressDisplay display =
+        Displays.open(progress, terminal.interactive(), terminal.err())) {
+      response =
+          new ClientBuild(daemon, dockerConfig)
+              .run(spec, sharedKey(flags.rest().getFirst()), display);
     }
     report(flags, response, terminal);
     return 0;
@@ -86,7 +108,8 @@ final class BuildCommand implements Command {
       if (flags.last("metadata-file").isPresent()) {
         Files.writeString(
             Path.of(flags.last("metadata-file").get()),
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response) + "\n");
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response)
+                + "\n");
       }
       if (flags.last("iidfile").isPresent() && digest.isPresent()) {
         Files.writeString(Path.of(flags.last("iidfile").get()), digest.get());
@@ -116,17 +139,26 @@ final class BuildCommand implements Command {
     if (flags.on("pull")) {
       options.put("image-resolve-mode", "pull");
     }
-    flags.last("network").filter(mode -> !mode.equals("default")).ifPresent(mode -> options.put("force-network-mode", mode));
+    flags
+        .last("network")
+        .filter(mode -> !mode.equals("default"))
+        .ifPresent(mode -> options.put("force-network-mode", mode));
     if (!flags.all("add-host").isEmpty()) {
-      options.put("add-hosts", String.join(",", flags.all("add-host").stream().map(host -> host.replaceFirst(":", "=")).toList()));
+      options.put(
+          "add-hosts",
+          String.join(
+              ",",
+              flags.all("add-host").stream().map(host -> host.replaceFirst(":", "=")).toList()));
     }
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
     List<Output> outputs = outputs(flags, terminal, platforms);
-    return new BuildSpec("dockerfile.v0", new byte[0], options, locals, outputs, secrets, flags.all("allow"));
+    return new BuildSpec(
+        "dockerfile.v0", new byte[0], options, locals, outputs, secrets, flags.all("allow"));
   }
 
-  private static void addContext(Flags flags, Terminal terminal, Map<String, String> options, Map<String, Path> locals) {
+  private static void addContext(
+      Flags flags, Terminal terminal, Map<String, String> options, Map<String, Path> locals) {
     String context = flags.rest().getFirst();
     if (context.equals("-")) {
       Path directory = readDockerfile(terminal);
@@ -141,7 +173,8 @@ final class BuildCommand implements Command {
     }
     Path directory = Path.of(context);
     if (!Files.isDirectory(directory)) {
-      throw new InvalidRequest("unable to prepare context: path \"" + context + "\" not found or not a directory");
+      throw new InvalidRequest(
+          "unable to prepare context: path \"" + context + "\" not found or not a directory");
     }
     locals.put("context", directory);
     Path dockerfile = flags.last("file").map(Path::of).orElse(directory.resolve("Dockerfile"));
@@ -156,8 +189,10 @@ final class BuildCommand implements Command {
   private static Path readDockerfile(Terminal terminal) {
     try {
       byte[] text = terminal.in().readNBytes(1 << 20);
-      if (text.length > 262 && new String(text, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
-        throw new InvalidRequest("a context as a tar on standard input is not supported; unpack it and give its directory");
+      if (text.length > 262
+          && new String(text, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
+        throw new InvalidRequest(
+            "a context as a tar on standard input is not supported; unpack it and give its directory");
       }
       Path directory = Files.createTempDirectory("slipway-stdin");
       Path dockerfile = directory.resolve("Dockerfile");
@@ -169,16 +204,19 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static void addPair(String prefix, String pair, Terminal terminal, Map<String, String> options) {
+  private static void addPair(
+      String prefix, String pair, Terminal terminal, Map<String, String> options) {
     int equals = pair.indexOf('=');
     if (equals >= 0) {
       options.put(prefix + pair.substring(0, equals), pair.substring(equals + 1));
     } else {
-      Optional.ofNullable(terminal.environment().get(pair)).ifPresent(value -> options.put(prefix + pair, value));
+      Optional.ofNullable(terminal.environment().get(pair))
+          .ifPresent(value -> options.put(prefix + pair, value));
     }
   }
 
-  private static void addNamedContext(String text, Map<String, String> options, Map<String, Path> locals) {
+  private static void addNamedContext(
+      String text, Map<String, String> options, Map<String, Path> locals) {
     int equals = text.indexOf('=');
     if (equals <= 0) {
       throw new InvalidRequest("invalid build context \"" + text + "\": want name=path");
@@ -210,9 +248,12 @@ final class BuildCommand implements Command {
     }
     if (flags.on("load")) {
       if (platforms.size() > 1) {
-        throw new InvalidRequest("docker exporter does not currently support exporting manifest lists: give one platform with --load");
+        throw new InvalidRequest(
+            "docker exporter does not currently support exporting manifest lists: give one platform with --load");
       }
-      outputs.add(named(new Output("docker", Map.of(), new Sink.ToStream(BuildCommand::dockerLoad)), names));
+      outputs.add(
+          named(
+              new Output("docker", Map.of(), new Sink.ToStream(BuildCommand::dockerLoad)), names));
     }
     if (outputs.isEmpty() && !names.isEmpty()) {
       outputs.add(new Output("image", Map.of("name", names), new Sink.None()));

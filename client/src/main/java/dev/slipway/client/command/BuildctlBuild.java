@@ -20,15 +20,27 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.ObjectMapper;
 
-/// `buildctl build`: a frontend with its options, or an LLB definition on standard input (surface reference 10.2).
+/// `buildctl build`: a frontend with its options, or an LLB definition on standard input (surface
+/// reference 10.2).
 final class BuildctlBuild implements Command {
   private static final int LARGEST_DEFINITION = 16 << 20;
 
   static final Flags.Table FLAGS =
       new Flags.Table(
           List.of(
-              "output", "progress", "local", "frontend", "opt", "secret", "allow", "metadata-file", "ref-file", "ssh",
-              "export-cache", "import-cache", "oci-layout"),
+              "output",
+              "progress",
+              "local",
+              "frontend",
+              "opt",
+              "secret",
+              "allow",
+              "metadata-file",
+              "ref-file",
+              "ssh",
+              "export-cache",
+              "import-cache",
+              "oci-layout"),
           List.of("no-cache"),
           Map.of("o", "output"));
 
@@ -37,11 +49,14 @@ final class BuildctlBuild implements Command {
     Flags flags = Flags.parse(arguments, FLAGS);
     for (String later : List.of("ssh", "export-cache", "import-cache", "oci-layout")) {
       if (!flags.all(later).isEmpty()) {
-        throw new dev.slipway.failure.Unsupported("--" + later + " is not supported by this client yet");
+        throw new dev.slipway.failure.Unsupported(
+            "--" + later + " is not supported by this client yet");
       }
     }
     Map<String, Path> locals = new LinkedHashMap<>();
-    flags.all("local").forEach(text -> pair(text, "local", (name, value) -> locals.put(name, Path.of(value))));
+    flags
+        .all("local")
+        .forEach(text -> pair(text, "local", (name, value) -> locals.put(name, Path.of(value))));
     Map<String, String> options = new LinkedHashMap<>();
     flags.all("opt").forEach(text -> pair(text, "opt", options::put));
     if (flags.on("no-cache")) {
@@ -55,16 +70,19 @@ final class BuildctlBuild implements Command {
     flags.all("output").forEach(text -> outputs.add(new Outputs(terminal.out()).parse(text)));
     String frontend = flags.last("frontend").orElse("");
     byte[] definition = frontend.isEmpty() ? definition(terminal) : new byte[0];
-    BuildSpec spec = new BuildSpec(frontend, definition, options, locals, outputs, secrets, flags.all("allow"));
+    BuildSpec spec =
+        new BuildSpec(frontend, definition, options, locals, outputs, secrets, flags.all("allow"));
     Path dockerConfig =
-        RegistryCredentials.usualConfig(Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
+        RegistryCredentials.usualConfig(
+            Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
     String progress = flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
     String key =
         Optional.ofNullable(locals.get("context"))
             .map(path -> String.valueOf(path.toAbsolutePath().normalize().getFileName()))
             .orElse("");
     Map<String, String> response;
-    try (ProgressDisplay display = Displays.open(progress, terminal.interactive(), terminal.err())) {
+    try (ProgressDisplay display =
+        Displays.open(progress, terminal.interactive(), terminal.err())) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
     writeMetadata(flags, response);
@@ -76,7 +94,8 @@ final class BuildctlBuild implements Command {
       try {
         Files.writeString(
             Path.of(flags.last("metadata-file").get()),
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response) + "\n");
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response)
+                + "\n");
       } catch (IOException failure) {
         throw new Unavailable("cannot write the metadata file: " + failure.getMessage(), failure);
       }
@@ -87,7 +106,8 @@ final class BuildctlBuild implements Command {
     try {
       byte[] bytes = terminal.in().readNBytes(LARGEST_DEFINITION + 1);
       if (bytes.length > LARGEST_DEFINITION) {
-        throw new Exhausted("the definition on standard input has more than " + LARGEST_DEFINITION + " bytes");
+        throw new Exhausted(
+            "the definition on standard input has more than " + LARGEST_DEFINITION + " bytes");
       }
       return bytes;
     } catch (IOException failure) {
@@ -95,7 +115,8 @@ final class BuildctlBuild implements Command {
     }
   }
 
-  private static void pair(String text, String flag, java.util.function.BiConsumer<String, String> to) {
+  private static void pair(
+      String text, String flag, java.util.function.BiConsumer<String, String> to) {
     int equals = text.indexOf('=');
     if (equals <= 0) {
       throw new InvalidRequest("invalid --" + flag + " \"" + text + "\": want name=value");

@@ -6,6 +6,7 @@ import dev.slipway.client.connect.DaemonConnection.KeyPair;
 import dev.slipway.client.connect.DaemonConnection.Tls;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unavailable;
 import dev.slipway.wire.FailureCodec;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -13,20 +14,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A program's arguments: flags that say which daemon, then a command with its own. Answers with an exit code; failures go to standard error.
+/// A program's arguments: flags that say which daemon, then a command with its own. Answers with an
+/// exit code; failures go to standard error.
 public final class CommandLine {
   private static final Flags.Table GLOBAL =
       new Flags.Table(
-          List.of("addr", "tlsservername", "tlscacert", "tlscert", "tlskey", "tlsdir", "timeout", "log-format"),
+          List.of(
+              "addr",
+              "tlsservername",
+              "tlscacert",
+              "tlscert",
+              "tlskey",
+              "tlsdir",
+              "timeout",
+              "log-format"),
           List.of("debug", "help", "version", "wait"),
           Map.of("h", "help", "v", "version"));
+
+  /// As shells report a program that an interrupt ended.
+  private static final int INTERRUPTED = 130;
 
   private final String program;
   private final Map<String, Command> commands;
   private final String usage;
   private final Terminal terminal;
 
-  private CommandLine(String program, Map<String, Command> commands, String usage, Terminal terminal) {
+  private CommandLine(
+      String program, Map<String, Command> commands, String usage, Terminal terminal) {
     this.program = program;
     this.commands = Map.copyOf(commands);
     this.usage = usage;
@@ -78,22 +92,51 @@ public final class CommandLine {
 
   /// @return exit code
   public int run(List<String> arguments) {
+    InterruptSignal.interrupts(Thread.currentThread());
     try {
       return dispatch(arguments);
     } catch (BuildFailure failure) {
       terminal.err().println(FailureText.of(failure));
-      return 1;
-    } catch (StatusRuntimeException failed) {
-      terminal.err().println(FailureText.of(FailureCodec.decode(failed)));
-      return 1;
+      return Thread.interrupted() ? INTERRUPTED : 1;
     }
+  }
+
+  /// What the command throws, with where the daemon was looked for when there was none.
+  private int run(
+      Command command, List<String> arguments, DaemonAddress address, Optional<Tls> tls) {
+    try (DaemonConnection daemon = DaemonConnection.open(address, tls)) {
+      return command.run(arguments, daemon, terminal);
+    } catch (Unavailable failure) {
+      throw unreachable(address, failure);
+    } catch (StatusRuntimeException failed) {
+      BuildFailure failure = FailureCodec.decode(failed);
+      throw failure instanceof Unavailable gone ? unreachable(address, gone) : failure;
+    }
+  }
+
+  private static BuildFailure unreachable(DaemonAddress address, Unavailable failure) {
+    Throwable deepest = failure;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String why =
+        failure.text().equals("io exception")
+            ? String.valueOf(deepest.getMessage())
+            : failure.text();
+    return new Unavailable("no answer from the daemon at " + address + ": " + why, failure);
   }
 
   private int dispatch(List<String> arguments) {
     int split = firstWord(arguments);
     Flags global = Flags.parse(arguments.subList(0, split), GLOBAL);
     if (global.on("version")) {
-      terminal.out().println(program + " dev.slipway " + Optional.ofNullable(CommandLine.class.getPackage().getImplementationVersion()).orElse("dev"));
+      terminal
+          .out()
+          .println(
+              program
+                  + " dev.slipway "
+                  + Optional.ofNullable(CommandLine.class.getPackage().getImplementationVersion())
+                      .orElse("dev"));
       return 0;
     }
     if (global.on("help") || split == arguments.size()) {
@@ -107,7 +150,8 @@ public final class CommandLine {
       rest = rest.subList(1, rest.size());
     }
     DaemonAddress address =
-        DaemonAddress.parse(global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", DaemonAddress.DEFAULT)));
+        DaemonAddress.parse(
+            global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", DaemonAddress.DEFAULT)));
     if (name.equals("dial-stdio")) {
       return DialStdio.run(address, terminal);
     }
@@ -116,12 +160,12 @@ public final class CommandLine {
       throw new InvalidRequest("unknown command \"" + name + "\" for " + program + "\n" + usage);
     }
     if (rest.contains("--help") || rest.contains("-h")) {
-      terminal.out().print(name.equals("build") && program.equals("slipway") ? BuildCommand.USAGE : usage);
+      terminal
+          .out()
+          .print(name.equals("build") && program.equals("slipway") ? BuildCommand.USAGE : usage);
       return 0;
     }
-    try (DaemonConnection daemon = DaemonConnection.open(address, tls(global))) {
-      return command.run(rest, daemon, terminal);
-    }
+    return run(command, rest, address, tls(global));
   }
 
   /// Where the global flags end.
@@ -137,9 +181,12 @@ public final class CommandLine {
 
   private static Optional<Tls> tls(Flags flags) {
     Optional<Path> directory = flags.last("tlsdir").map(Path::of);
-    Optional<Path> ca = flags.last("tlscacert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("ca.pem")));
-    Optional<Path> cert = flags.last("tlscert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("cert.pem")));
-    Optional<Path> key = flags.last("tlskey").map(Path::of).or(() -> directory.map(dir -> dir.resolve("key.pem")));
+    Optional<Path> ca =
+        flags.last("tlscacert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("ca.pem")));
+    Optional<Path> cert =
+        flags.last("tlscert").map(Path::of).or(() -> directory.map(dir -> dir.resolve("cert.pem")));
+    Optional<Path> key =
+        flags.last("tlskey").map(Path::of).or(() -> directory.map(dir -> dir.resolve("key.pem")));
     if (ca.isEmpty() && cert.isEmpty()) {
       return Optional.empty();
     }

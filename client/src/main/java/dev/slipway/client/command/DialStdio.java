@@ -13,7 +13,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 
-/// `buildctl dial-stdio`: standard input and output as a raw connection to the daemon, for clients on the other end of a pipe.
+/// `buildctl dial-stdio`: standard input and output as a raw connection to the daemon, for clients
+/// on the other end of a pipe.
 final class DialStdio {
   private DialStdio() {}
 
@@ -24,7 +25,9 @@ final class DialStdio {
           case DaemonAddress.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
         };
     try (SocketChannel socket =
-            address instanceof DaemonAddress.UnixSocket ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            address instanceof DaemonAddress.UnixSocket
+                ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                : SocketChannel.open();
         TaskScope scope = TaskScope.open("dial-stdio")) {
       socket.connect(target);
       scope.forkAction(

@@ -16,17 +16,22 @@ import java.util.concurrent.TimeUnit;
 final class Displays {
   private Displays() {}
 
-  /// @param mode     `auto`, `tty`, `plain`, `rawjson`, `quiet`
+  /// @param mode `auto`, `tty`, `plain`, `rawjson`, `quiet`
   /// @param terminal whether the progress goes to one
   static ProgressDisplay open(String mode, boolean terminal, PrintStream err) {
     Clock clock = Clock.systemUTC();
     return switch (mode) {
-      case "auto" -> terminal ? new TerminalDisplay(err, clock, new AskedSize()) : new PlainDisplay(err, clock);
+      case "auto" ->
+          terminal
+              ? new TerminalDisplay(err, clock, new AskedSize())
+              : new PlainDisplay(err, clock);
       case "tty" -> new TerminalDisplay(err, clock, new AskedSize());
       case "plain" -> new PlainDisplay(err, clock);
       case "rawjson" -> new RawJsonDisplay(err);
       case "quiet" -> new Nothing();
-      default -> throw new InvalidRequest("invalid progress mode \"" + mode + "\": want auto, tty, plain, rawjson or quiet");
+      default ->
+          throw new InvalidRequest(
+              "invalid progress mode \"" + mode + "\": want auto, tty, plain, rawjson or quiet");
     };
   }
 
@@ -72,7 +77,10 @@ final class Displays {
                 .redirectInput(new java.io.File("/dev/tty"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        String[] size = new String(stty.getInputStream().readNBytes(64), StandardCharsets.UTF_8).strip().split(" ");
+        String[] size =
+            new String(stty.getInputStream().readNBytes(64), StandardCharsets.UTF_8)
+                .strip()
+                .split(" ");
         if (size.length == 2) {
           rows = Math.max(5, Integer.parseInt(size[0]));
           columns = Math.max(20, Integer.parseInt(size[1]));

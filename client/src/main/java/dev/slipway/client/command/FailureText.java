@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/// A failure as shown to people: the lines of the Dockerfile where it happened, then what happened. Pure.
+/// A failure as shown to people: the lines of the Dockerfile where it happened, then what happened.
+/// Pure.
 final class FailureText {
   private static final int AROUND = 2;
 
@@ -30,10 +31,16 @@ final class FailureText {
     SourceRange range = source.ranges().getFirst();
     int first = Math.max(1, range.startLine() - AROUND);
     int last = Math.min(lines.size(), Math.max(range.startLine(), range.endLine()) + AROUND);
-    text.append(source.filename()).append(':').append(range.startLine()).append("\n--------------------\n");
+    text.append(source.filename())
+        .append(':')
+        .append(range.startLine())
+        .append("\n--------------------\n");
     for (int line = first; line <= last; line++) {
-      boolean meant = line >= range.startLine() && line <= Math.max(range.startLine(), range.endLine());
-      text.append(String.format(Locale.ROOT, "%4d | %s %s%n", line, meant ? ">>>" : "   ", lines.get(line - 1)));
+      boolean meant =
+          line >= range.startLine() && line <= Math.max(range.startLine(), range.endLine());
+      text.append(
+          String.format(
+              Locale.ROOT, "%4d | %s %s%n", line, meant ? ">>>" : "   ", lines.get(line - 1)));
     }
     text.append("--------------------\n");
   }

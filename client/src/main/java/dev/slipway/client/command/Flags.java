@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Arguments of a command, read by its table of flags: `--name value`, `--name=value`, `-n value`, `--switch`, and the rest. Read by hand, as a
-/// library for it would take longer to load than most commands take to run. Immutable.
+/// Arguments of a command, read by its table of flags: `--name value`, `--name=value`, `-n value`,
+/// `--switch`, and the rest. Read by hand, as a library for it would take longer to load than most
+/// commands take to run. Immutable.
 final class Flags {
   private final Map<String, List<String>> values;
   private final List<String> rest;
@@ -20,9 +21,9 @@ final class Flags {
 
   /// What a command takes.
   ///
-  /// @param values   long names of flags with a value
+  /// @param values long names of flags with a value
   /// @param switches long names of flags without
-  /// @param letters  short names, each for a long one
+  /// @param letters short names, each for a long one
   record Table(List<String> values, List<String> switches, Map<String, String> letters) {
     Table {
       values = List.copyOf(values);
@@ -48,7 +49,8 @@ final class Flags {
       int equals = argument.indexOf('=');
       String given = equals < 0 ? argument : argument.substring(0, equals);
       String name = name(given, table);
-      Optional<String> attached = equals < 0 ? Optional.empty() : Optional.of(argument.substring(equals + 1));
+      Optional<String> attached =
+          equals < 0 ? Optional.empty() : Optional.of(argument.substring(equals + 1));
       if (table.switches().contains(name)) {
         values.computeIfAbsent(name, _ -> new ArrayList<>()).add(attached.orElse("true"));
       } else if (attached.isPresent()) {

@@ -63,7 +63,9 @@ final class InspectCommands {
 
   static int info(List<String> arguments, DaemonConnection daemon, Terminal terminal) {
     BuildkitVersion version =
-        ControlGrpc.newBlockingStub(daemon.channel()).info(InfoRequest.getDefaultInstance()).getBuildkitVersion();
+        ControlGrpc.newBlockingStub(daemon.channel())
+            .info(InfoRequest.getDefaultInstance())
+            .getBuildkitVersion();
     terminal.out().println("BuildKit:\t" + version(version));
     if (!version.getDockerfileVersion().isEmpty()) {
       terminal.out().println("Dockerfile:\t" + version.getDockerfileVersion());
@@ -80,8 +82,10 @@ final class InspectCommands {
                 .getRecordList());
     records.sort((a, b) -> Long.compare(b.getSize(), a.getSize()));
     printTable(records, terminal.out());
-    long shared = records.stream().filter(UsageRecord::getShared).mapToLong(UsageRecord::getSize).sum();
-    long reclaimable = records.stream().filter(record -> !record.getInUse()).mapToLong(UsageRecord::getSize).sum();
+    long shared =
+        records.stream().filter(UsageRecord::getShared).mapToLong(UsageRecord::getSize).sum();
+    long reclaimable =
+        records.stream().filter(record -> !record.getInUse()).mapToLong(UsageRecord::getSize).sum();
     long total = records.stream().mapToLong(UsageRecord::getSize).sum();
     terminal.out().println("Shared:\t\t" + Amounts.bytes(shared));
     terminal.out().println("Private:\t" + Amounts.bytes(total - shared));
@@ -96,9 +100,15 @@ final class InspectCommands {
         PruneRequest.newBuilder()
             .addAllFilter(flags.all("filter"))
             .setAll(flags.on("all"))
-            .setKeepDuration(flags.last("keep-duration").map(InspectCommands::duration).orElse(Duration.ZERO).toNanos())
+            .setKeepDuration(
+                flags
+                    .last("keep-duration")
+                    .map(InspectCommands::duration)
+                    .orElse(Duration.ZERO)
+                    .toNanos())
             .setMaxUsedSpace(flags.last("keep-storage").map(InspectCommands::megabytes).orElse(0L))
-            .setReservedSpace(flags.last("keep-storage-min").map(InspectCommands::megabytes).orElse(0L))
+            .setReservedSpace(
+                flags.last("keep-storage-min").map(InspectCommands::megabytes).orElse(0L))
             .setMinFreeSpace(flags.last("free-storage").map(InspectCommands::megabytes).orElse(0L))
             .build();
     long total = 0;
@@ -121,17 +131,27 @@ final class InspectCommands {
       String used =
           record.hasLastUsedAt()
               ? Amounts.seconds(
-                      Duration.between(Instant.ofEpochSecond(record.getLastUsedAt().getSeconds()), Instant.now()))
+                      Duration.between(
+                          Instant.ofEpochSecond(record.getLastUsedAt().getSeconds()),
+                          Instant.now()))
                   + " ago"
               : "";
       out.println(
-          String.format(Locale.ROOT, "%-40s\t%-5b\t\t%-10s\t%s", id, !record.getInUse(), Amounts.bytes(record.getSize()), used)
+          String.format(
+                  Locale.ROOT,
+                  "%-40s\t%-5b\t\t%-10s\t%s",
+                  id,
+                  !record.getInUse(),
+                  Amounts.bytes(record.getSize()),
+                  used)
               .stripTrailing());
     }
   }
 
   private static String platforms(WorkerRecord worker) {
-    return worker.getPlatformsList().stream().map(InspectCommands::platform).collect(Collectors.joining(","));
+    return worker.getPlatformsList().stream()
+        .map(InspectCommands::platform)
+        .collect(Collectors.joining(","));
   }
 
   private static String platform(Platform platform) {
@@ -142,7 +162,8 @@ final class InspectCommands {
   }
 
   private static String version(BuildkitVersion version) {
-    return String.join(" ", version.getPackage(), version.getVersion(), version.getRevision()).strip();
+    return String.join(" ", version.getPackage(), version.getVersion(), version.getRevision())
+        .strip();
   }
 
   /// Go's duration text, as far as people write it here: `24h`, `90m`, `30s`, or seconds.

@@ -12,7 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads what follows `--output`: `type=oci,dest=image.tar`, a directory, or `-` (surface reference 10.2).
+/// Reads what follows `--output`: `type=oci,dest=image.tar`, a directory, or `-` (surface reference
+/// 10.2).
 final class Outputs {
   private final PrintStream stdout;
 
@@ -36,7 +37,8 @@ final class Outputs {
     return output(type, fields);
   }
 
-  /// `key=value` pairs with commas between; values may stand in double quotes. Empty when the text has no `=` at all.
+  /// `key=value` pairs with commas between; values may stand in double quotes. Empty when the text
+  /// has no `=` at all.
   static Map<String, String> fields(String text) {
     Map<String, String> fields = new LinkedHashMap<>();
     if (!text.contains("=")) {
@@ -61,7 +63,8 @@ final class Outputs {
   private static void addField(String part, String text, Map<String, String> fields) {
     int equals = part.indexOf('=');
     if (equals < 0) {
-      throw new InvalidRequest("invalid value \"" + part + "\" in \"" + text + "\": want key=value");
+      throw new InvalidRequest(
+          "invalid value \"" + part + "\" in \"" + text + "\": want key=value");
     }
     fields.put(part.substring(0, equals).strip(), part.substring(equals + 1));
   }
@@ -80,8 +83,11 @@ final class Outputs {
               type,
               attributes,
               new Sink.ToDirectory(
-                  Path.of(dest.orElseThrow(() -> new InvalidRequest("dest is required for output type local")))));
-      case "oci", "docker", "tar" -> new Output(type, attributes, new Sink.ToStream(() -> open(dest)));
+                  Path.of(
+                      dest.orElseThrow(
+                          () -> new InvalidRequest("dest is required for output type local")))));
+      case "oci", "docker", "tar" ->
+          new Output(type, attributes, new Sink.ToStream(() -> open(dest)));
       default -> new Output(type, attributes, new Sink.None());
     };
   }

@@ -19,7 +19,8 @@ final class Secrets {
       throw new InvalidRequest("invalid secret \"" + text + "\": id is required");
     }
     String variable = fields.getOrDefault("env", "");
-    Optional<String> file = Optional.ofNullable(fields.get("src")).or(() -> Optional.ofNullable(fields.get("source")));
+    Optional<String> file =
+        Optional.ofNullable(fields.get("src")).or(() -> Optional.ofNullable(fields.get("source")));
     if (!variable.isEmpty() || file.isEmpty() && environment.containsKey(id)) {
       String value = environment.get(variable.isEmpty() ? id : variable);
       if (value != null) {

@@ -8,7 +8,13 @@ import java.util.Map;
 /// What a command has around it: streams, environment, directory.
 ///
 /// @param interactive standard error goes to a person's terminal
-record Terminal(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, Path home, boolean interactive) {
+record Terminal(
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    Path home,
+    boolean interactive) {
   static Terminal ofThisProcess() {
     return new Terminal(
         System.in,

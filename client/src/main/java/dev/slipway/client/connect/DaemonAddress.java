@@ -34,6 +34,7 @@ public sealed interface DaemonAddress {
         return new Tcp(rest.substring(0, colon), Integer.parseInt(rest.substring(colon + 1)));
       }
     }
-    throw new InvalidRequest("invalid address \"" + text + "\": want unix:///path or tcp://host:port");
+    throw new InvalidRequest(
+        "invalid address \"" + text + "\": want unix:///path or tcp://host:port");
   }
 }

@@ -18,10 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
-/// A connection to a daemon. Thread-safe. Caller closes, which ends its threads: a program that exits while one of them waits in the kernel
-/// stalls for a third of a second.
+/// A connection to a daemon. Thread-safe. Caller closes, which ends its threads: a program that
+/// exits while one of them waits in the kernel stalls for a third of a second.
 public final class DaemonConnection implements AutoCloseable {
   private static final int MESSAGE_BYTES = 16 << 20;
+  private static final int METADATA_BYTES = 4 << 20;
   private static final int WINDOW_BYTES = 4 << 20;
 
   private final EventLoopGroup loops;
@@ -33,8 +34,8 @@ public final class DaemonConnection implements AutoCloseable {
   }
 
   /// @param serverName name in the server's certificate; empty: the address's host
-  /// @param ca         certificates to trust
-  /// @param pair       what to show of ourselves
+  /// @param ca certificates to trust
+  /// @param pair what to show of ourselves
   public record Tls(Optional<String> serverName, Optional<Path> ca, Optional<KeyPair> pair) {}
 
   public record KeyPair(Path certificate, Path key) {}
@@ -42,7 +43,8 @@ public final class DaemonConnection implements AutoCloseable {
   /// Opens a connection, without waiting for it to be made. Caller closes.
   public static DaemonConnection open(DaemonAddress address, Optional<Tls> tls) {
     EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("client-io", true), EpollIoHandler.newFactory());
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("client-io", true), EpollIoHandler.newFactory());
     NettyChannelBuilder builder =
         switch (address) {
           case DaemonAddress.UnixSocket unix ->
@@ -50,11 +52,14 @@ public final class DaemonConnection implements AutoCloseable {
                   .channelType(EpollDomainSocketChannel.class)
                   .overrideAuthority("localhost");
           case DaemonAddress.Tcp tcp ->
-              NettyChannelBuilder.forAddress(tcp.host(), tcp.port()).channelType(EpollSocketChannel.class);
+              NettyChannelBuilder.forAddress(tcp.host(), tcp.port())
+                  .channelType(EpollSocketChannel.class);
         };
     builder
         .eventLoopGroup(loops)
         .maxInboundMessageSize(MESSAGE_BYTES)
+        // a failure's details, with the Dockerfile in them, travel as metadata
+        .maxInboundMetadataSize(METADATA_BYTES)
         .flowControlWindow(WINDOW_BYTES)
         .disableRetry();
     if (tls.isPresent()) {
@@ -69,7 +74,8 @@ public final class DaemonConnection implements AutoCloseable {
     try {
       SslContextBuilder context = GrpcSslContexts.forClient();
       tls.ca().ifPresent(ca -> context.trustManager(ca.toFile()));
-      tls.pair().ifPresent(pair -> context.keyManager(pair.certificate().toFile(), pair.key().toFile()));
+      tls.pair()
+          .ifPresent(pair -> context.keyManager(pair.certificate().toFile(), pair.key().toFile()));
       builder.sslContext(context.build());
       tls.serverName().ifPresent(builder::overrideAuthority);
     } catch (SSLException failure) {

@@ -13,12 +13,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// Progress as lines that stay: `#5 [2/4] RUN …`, its output with the seconds since its start, `#5 DONE 1.2s`. For logs and pipes
-/// (surface reference 10.3).
+/// Progress as lines that stay: `#5 [2/4] RUN …`, its output with the seconds since its start, `#5
+/// DONE 1.2s`. For logs and pipes (surface reference 10.3).
 public final class PlainDisplay implements ProgressDisplay {
   private final PrintStream out;
   private final Clock clock;
@@ -36,7 +37,8 @@ public final class PlainDisplay implements ProgressDisplay {
   @Override
   public void show(StatusResponse update) {
     for (Vertex vertex : update.getVertexesList()) {
-      Step step = steps.computeIfAbsent(vertex.getDigest(), _ -> new Step(steps.size() + 1, vertex));
+      Step step =
+          steps.computeIfAbsent(vertex.getDigest(), _ -> new Step(steps.size() + 1, vertex));
       step.update(vertex);
       if (step.started() && !ended.contains(vertex.getDigest()) && !step.completed()) {
         turnTo(step);
@@ -46,7 +48,7 @@ public final class PlainDisplay implements ProgressDisplay {
     update.getLogsList().forEach(this::log);
     update.getWarningsList().forEach(this::warning);
     for (Vertex vertex : update.getVertexesList()) {
-      Step step = steps.get(vertex.getDigest());
+      Step step = Objects.requireNonNull(steps.get(vertex.getDigest()));
       if (step.completed() && ended.add(vertex.getDigest())) {
         end(vertex.getDigest(), step);
       } else if (!step.completed()) {
@@ -60,7 +62,9 @@ public final class PlainDisplay implements ProgressDisplay {
     if (current.isPresent() && current.get() == step) {
       return;
     }
-    current.filter(before -> !before.completed()).ifPresent(before -> out.println("#" + before.number + " ...\n"));
+    current
+        .filter(before -> !before.completed())
+        .ifPresent(before -> out.println("#" + before.number + " ...\n"));
     out.println("#" + step.number + " " + step.name());
     current = Optional.of(step);
   }
@@ -78,9 +82,14 @@ public final class PlainDisplay implements ProgressDisplay {
     String amount = Amounts.amount(status.getCurrent(), status.getTotal());
     String took =
         done
-            ? " " + Amounts.seconds(Duration.between(Step.instant(status.getStarted()), Step.instant(status.getCompleted()))) + " done"
+            ? " "
+                + Amounts.seconds(
+                    Duration.between(
+                        Step.instant(status.getStarted()), Step.instant(status.getCompleted())))
+                + " done"
             : "";
-    out.println("#" + step.number + " " + status.getID() + (amount.isEmpty() ? "" : " " + amount) + took);
+    out.println(
+        "#" + step.number + " " + status.getID() + (amount.isEmpty() ? "" : " " + amount) + took);
   }
 
   private void log(VertexLog log) {
@@ -89,13 +98,18 @@ public final class PlainDisplay implements ProgressDisplay {
       return;
     }
     turnTo(step);
-    StringBuilder pending = unfinishedLines.computeIfAbsent(log.getVertex(), _ -> new StringBuilder());
+    StringBuilder pending =
+        unfinishedLines.computeIfAbsent(log.getVertex(), _ -> new StringBuilder());
     pending.append(log.getMsg().toStringUtf8());
     String since =
         String.format(
-            Locale.ROOT, "%.3f", Duration.between(step.startedAt(), Step.instant(log.getTimestamp())).toMillis() / 1000.0);
+            Locale.ROOT,
+            "%.3f",
+            Duration.between(step.startedAt(), Step.instant(log.getTimestamp())).toMillis()
+                / 1000.0);
     for (int end = pending.indexOf("\n"); end >= 0; end = pending.indexOf("\n")) {
-      out.println("#" + step.number + " " + since + " " + pending.substring(0, end).replace("\r", ""));
+      out.println(
+          "#" + step.number + " " + since + " " + pending.substring(0, end).replace("\r", ""));
       pending.delete(0, end + 1);
     }
   }
@@ -117,7 +131,12 @@ public final class PlainDisplay implements ProgressDisplay {
     String how =
         step.cancelled()
             ? "CANCELED"
-            : step.error().map(text -> "ERROR: " + text).orElse(step.cached() ? "CACHED" : "DONE " + Amounts.seconds(step.took(clock.instant())));
+            : step.error()
+                .map(text -> "ERROR: " + text)
+                .orElse(
+                    step.cached()
+                        ? "CACHED"
+                        : "DONE " + Amounts.seconds(step.took(clock.instant())));
     out.println("#" + step.number + " " + how + "\n");
     current = Optional.empty();
   }

@@ -12,7 +12,8 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Progress as one JSON object a line, with the keys BuildKit's clients use (surface reference 10.3).
+/// Progress as one JSON object a line, with the keys BuildKit's clients use (surface reference
+/// 10.3).
 public final class RawJsonDisplay implements ProgressDisplay {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -70,7 +71,8 @@ public final class RawJsonDisplay implements ProgressDisplay {
   }
 
   private static ObjectNode status(VertexStatus status) {
-    ObjectNode node = JSON.createObjectNode().put("id", status.getID()).put("vertex", status.getVertex());
+    ObjectNode node =
+        JSON.createObjectNode().put("id", status.getID()).put("vertex", status.getVertex());
     if (!status.getName().isEmpty()) {
       node.put("name", status.getName());
     }

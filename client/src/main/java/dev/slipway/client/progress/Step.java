@@ -59,7 +59,9 @@ final class Step {
 
   /// From its start to its end, or to now.
   Duration took(Instant now) {
-    return started() ? Duration.between(startedAt(), completed() ? instant(latest.getCompleted()) : now) : Duration.ZERO;
+    return started()
+        ? Duration.between(startedAt(), completed() ? instant(latest.getCompleted()) : now)
+        : Duration.ZERO;
   }
 
   static Instant instant(Timestamp timestamp) {

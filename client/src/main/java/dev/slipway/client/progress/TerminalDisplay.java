@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// Progress as a picture that is drawn again in place: one line a step with its time, bars for what is pulled and pushed, the last lines of
-/// output of the steps that run. Redrawn at most ten times a second.
+/// Progress as a picture that is drawn again in place: one line a step with its time, bars for what
+/// is pulled and pushed, the last lines of output of the steps that run. Redrawn at most ten times
+/// a second.
 public final class TerminalDisplay implements ProgressDisplay {
   private static final Duration FRAME = Duration.ofMillis(100);
   private static final int LOG_LINES = 4;
@@ -51,7 +52,9 @@ public final class TerminalDisplay implements ProgressDisplay {
   @Override
   public void show(StatusResponse update) {
     for (Vertex vertex : update.getVertexesList()) {
-      steps.computeIfAbsent(vertex.getDigest(), _ -> new Step(steps.size() + 1, vertex)).update(vertex);
+      steps
+          .computeIfAbsent(vertex.getDigest(), _ -> new Step(steps.size() + 1, vertex))
+          .update(vertex);
     }
     for (VertexStatus status : update.getStatusesList()) {
       Step step = steps.get(status.getVertex());
@@ -67,7 +70,8 @@ public final class TerminalDisplay implements ProgressDisplay {
   }
 
   private void remember(VertexLog log) {
-    StringBuilder pending = unfinishedLines.computeIfAbsent(log.getVertex(), _ -> new StringBuilder());
+    StringBuilder pending =
+        unfinishedLines.computeIfAbsent(log.getVertex(), _ -> new StringBuilder());
     pending.append(log.getMsg().toStringUtf8());
     Deque<String> tail = tails.computeIfAbsent(log.getVertex(), _ -> new ArrayDeque<>());
     for (int end = pending.indexOf("\n"); end >= 0; end = pending.indexOf("\n")) {
@@ -122,24 +126,32 @@ public final class TerminalDisplay implements ProgressDisplay {
   }
 
   private void addStep(String digest, Step step, Instant now, List<String> lines) {
-    String mark = step.cached() ? "CACHED " : step.cancelled() ? "CANCELED " : step.error().isPresent() ? "ERROR " : "";
+    String mark =
+        step.cached()
+            ? "CACHED "
+            : step.cancelled() ? "CANCELED " : step.error().isPresent() ? "ERROR " : "";
     lines.add(row(" => " + mark + step.name(), Amounts.seconds(step.took(now))));
     if (step.completed() && step.error().isEmpty()) {
       return;
     }
     for (VertexStatus item : step.items.values()) {
       if (!item.hasCompleted()) {
-        lines.add(row(" => => " + item.getID() + bar(item), Amounts.amount(item.getCurrent(), item.getTotal())));
+        lines.add(
+            row(
+                " => => " + item.getID() + bar(item),
+                Amounts.amount(item.getCurrent(), item.getTotal())));
       }
     }
-    tails.getOrDefault(digest, new ArrayDeque<>()).forEach(line -> lines.add(row(" => => # " + line, "")));
+    tails
+        .getOrDefault(digest, new ArrayDeque<>())
+        .forEach(line -> lines.add(row(" => => # " + line, "")));
   }
 
   private static String bar(VertexStatus item) {
     if (item.getTotal() <= 0) {
       return "";
     }
-    int full = (int) Math.clamp(item.getCurrent() * BAR / item.getTotal(), 0, BAR);
+    int full = Math.clamp(item.getCurrent() * BAR / item.getTotal(), 0, BAR);
     return " [" + "=".repeat(full) + " ".repeat(BAR - full) + "]";
   }
 

@@ -23,8 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A session with a daemon: an ordinary gRPC server in this process whose one connection goes through `Control.Session` (surface reference
-/// 1.5). Handlers run on virtual threads. Caller closes.
+/// A session with a daemon: an ordinary gRPC server in this process whose one connection goes
+/// through `Control.Session` (surface reference 1.5). Handlers run on virtual threads. Caller
+/// closes.
 public final class ClientSession implements AutoCloseable {
   private static final int MESSAGE_BYTES = 16 << 20;
 
@@ -34,7 +35,8 @@ public final class ClientSession implements AutoCloseable {
   private final Server server;
   private final SessionTunnel tunnel;
 
-  private ClientSession(String id, EventLoopGroup loops, TaskScope handlers, Server server, SessionTunnel tunnel) {
+  private ClientSession(
+      String id, EventLoopGroup loops, TaskScope handlers, Server server, SessionTunnel tunnel) {
     this.id = id;
     this.loops = loops;
     this.handlers = handlers;
@@ -42,14 +44,17 @@ public final class ClientSession implements AutoCloseable {
     this.tunnel = tunnel;
   }
 
-  /// @param name      informational
-  /// @param sharedKey of the working copy: sessions with the same key reuse each other's transferred files
+  /// @param name informational
+  /// @param sharedKey of the working copy: sessions with the same key reuse each other's
+  ///   transferred files
   public record Identity(String id, String name, String sharedKey) {}
 
   /// Opens a session that serves these services. Caller closes.
-  public static ClientSession open(Channel daemon, Identity identity, List<BindableService> services) {
+  public static ClientSession open(
+      Channel daemon, Identity identity, List<BindableService> services) {
     EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("session-io", true), LocalIoHandler.newFactory());
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("session-io", true), LocalIoHandler.newFactory());
     TaskScope handlers = TaskScope.open("session-handlers");
     LocalAddress address = new LocalAddress("slipway-session-" + identity.id());
     NettyServerBuilder builder =
@@ -114,6 +119,8 @@ public final class ClientSession implements AutoCloseable {
 
   /// Bytes of one session message.
   static BytesMessage message(byte[] bytes) {
-    return BytesMessage.newBuilder().setData(com.google.protobuf.UnsafeByteOperations.unsafeWrap(bytes)).build();
+    return BytesMessage.newBuilder()
+        .setData(com.google.protobuf.UnsafeByteOperations.unsafeWrap(bytes))
+        .build();
   }
 }

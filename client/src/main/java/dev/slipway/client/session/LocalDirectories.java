@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// Directories of this machine that a build may read, by name: its context, its Dockerfile's directory, named contexts. Nothing else is
-/// read. Thread-safe; caller closes.
+/// Directories of this machine that a build may read, by name: its context, its Dockerfile's
+/// directory, named contexts. Nothing else is read. Thread-safe; caller closes.
 public final class LocalDirectories extends FileSyncGrpc.FileSyncImplBase implements AutoCloseable {
   private final Map<String, Path> directories;
   private final TaskScope senders = TaskScope.open("send-files");
@@ -51,7 +51,9 @@ public final class LocalDirectories extends FileSyncGrpc.FileSyncImplBase implem
 
   private static void send(Path directory, TreeView view, ServedStream<Packet, Packet> stream) {
     try {
-      new FsSender(new Packets(stream), DirectoryTree.open(directory, view, ExtendedAttributes.ofUser())).send();
+      new FsSender(
+              new Packets(stream), DirectoryTree.open(directory, view, ExtendedAttributes.ofUser()))
+          .send();
       stream.complete();
     } catch (BuildFailure failure) {
       stream.fail(Status.UNKNOWN.withDescription(failure.text()));

@@ -25,10 +25,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Where a build's outputs go on this machine: a file (or standard output) or a directory for each exporter. Thread-safe; caller closes.
+/// Where a build's outputs go on this machine: a file (or standard output) or a directory for each
+/// exporter. Thread-safe; caller closes.
 ///
-/// The messages of a call are those of the sink meant: `BytesMessage` for files, packets for directories, though the method is one
-/// (surface reference 2.2). They are taken as bytes and read as what the sink wants.
+/// The messages of a call are those of the sink meant: `BytesMessage` for files, packets for
+/// directories, though the method is one (surface reference 2.2). They are taken as bytes and read
+/// as what the sink wants.
 public final class OutputSinks implements AutoCloseable {
   private final List<Sink> sinks;
   private final TaskScope receivers = TaskScope.open("receive-output");
@@ -63,30 +65,38 @@ public final class OutputSinks implements AutoCloseable {
     MethodDescriptor<byte[], byte[]> raw =
         FileSendGrpc.getDiffCopyMethod().toBuilder(RawBytes.INSTANCE, RawBytes.INSTANCE).build();
     return ServerServiceDefinition.builder(FileSendGrpc.SERVICE_NAME)
-        .addMethod(ServerMethodDefinition.create(raw, ServerCalls.asyncBidiStreamingCall(this::receive)))
+        .addMethod(
+            ServerMethodDefinition.create(raw, ServerCalls.asyncBidiStreamingCall(this::receive)))
         .build();
   }
 
   private StreamObserver<byte[]> receive(StreamObserver<byte[]> answers) {
     ServedStream<byte[], byte[]> stream = new ServedStream<>(answers);
-    int index = RequestHeaders.value("buildkit-attachable-exporter-id").map(Integer::parseInt).orElse(0);
+    int index =
+        RequestHeaders.value("buildkit-attachable-exporter-id").map(Integer::parseInt).orElse(0);
     Sink sink = index >= 0 && index < sinks.size() ? sinks.get(index) : new Sink.None();
     switch (sink) {
-      case Sink.None _ -> stream.fail(Status.UNIMPLEMENTED.withDescription("nothing is expected for exporter " + index));
+      case Sink.None _ ->
+          stream.fail(
+              Status.UNIMPLEMENTED.withDescription("nothing is expected for exporter " + index));
       case Sink.ToStream file -> receivers.forkAction(() -> toStream(file, stream));
-      case Sink.ToDirectory directory -> receivers.forkAction(() -> toDirectory(directory.directory(), stream));
+      case Sink.ToDirectory directory ->
+          receivers.forkAction(() -> toDirectory(directory.directory(), stream));
     }
     return stream;
   }
 
   private static void toStream(Sink.ToStream sink, ServedStream<byte[], byte[]> stream) {
     try (OutputStream out = sink.open().open()) {
-      for (Optional<byte[]> message = stream.receive(); message.isPresent(); message = stream.receive()) {
+      for (Optional<byte[]> message = stream.receive();
+          message.isPresent();
+          message = stream.receive()) {
         BytesMessage.parseFrom(message.get()).getData().writeTo(out);
       }
       out.flush();
     } catch (IOException failure) {
-      stream.fail(Status.INTERNAL.withDescription("cannot write the output: " + failure.getMessage()));
+      stream.fail(
+          Status.INTERNAL.withDescription("cannot write the output: " + failure.getMessage()));
       return;
     } catch (BuildFailure failure) {
       stream.fail(Status.ABORTED.withDescription(failure.text()));
@@ -98,10 +108,16 @@ public final class OutputSinks implements AutoCloseable {
   private static void toDirectory(Path directory, ServedStream<byte[], byte[]> stream) {
     try {
       Files.createDirectories(directory);
-      new FsReceiver(new RawPackets(stream), new DirectoryTarget(directory, Existing.KEEP), ReceiveLimits.DEFAULT).receive();
+      new FsReceiver(
+              new RawPackets(stream),
+              new DirectoryTarget(directory, Existing.KEEP),
+              ReceiveLimits.DEFAULT)
+          .receive();
       stream.complete();
     } catch (IOException failure) {
-      stream.fail(Status.INTERNAL.withDescription("cannot make " + directory + ": " + failure.getMessage()));
+      stream.fail(
+          Status.INTERNAL.withDescription(
+              "cannot make " + directory + ": " + failure.getMessage()));
     } catch (BuildFailure failure) {
       stream.fail(Status.UNKNOWN.withDescription(failure.text()));
     }

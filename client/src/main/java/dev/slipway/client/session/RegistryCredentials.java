@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/// Answers the daemon's question for a registry's credentials from Docker's configuration: `auths` in `config.json`, `credHelpers` and
-/// `credsStore`. The file is read anew each time. Thread-safe.
+/// Answers the daemon's question for a registry's credentials from Docker's configuration: `auths`
+/// in `config.json`, `credHelpers` and `credsStore`. The file is read anew each time. Thread-safe.
 public final class RegistryCredentials extends AuthGrpc.AuthImplBase {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long HELPER_SECONDS = 30;
@@ -44,7 +44,8 @@ public final class RegistryCredentials extends AuthGrpc.AuthImplBase {
     } catch (IOException failure) {
       answers.onError(
           Status.UNAVAILABLE
-              .withDescription("cannot read credentials for " + request.getHost() + ": " + failure.getMessage())
+              .withDescription(
+                  "cannot read credentials for " + request.getHost() + ": " + failure.getMessage())
               .asRuntimeException());
     }
   }
@@ -74,7 +75,9 @@ public final class RegistryCredentials extends AuthGrpc.AuthImplBase {
       }
     }
     String store = root.path("credsStore").asString("");
-    return store.isEmpty() ? CredentialsResponse.getDefaultInstance() : askHelper(store, keys.getFirst());
+    return store.isEmpty()
+        ? CredentialsResponse.getDefaultInstance()
+        : askHelper(store, keys.getFirst());
   }
 
   private static Optional<CredentialsResponse> stored(JsonNode entry) {
@@ -89,22 +92,29 @@ public final class RegistryCredentials extends AuthGrpc.AuthImplBase {
       return Optional.of(answer(pair.substring(0, Math.max(0, colon)), pair.substring(colon + 1)));
     }
     String user = entry.path("username").asString("");
-    return user.isEmpty() ? Optional.empty() : Optional.of(answer(user, entry.path("password").asString("")));
+    return user.isEmpty()
+        ? Optional.empty()
+        : Optional.of(answer(user, entry.path("password").asString("")));
   }
 
   private static CredentialsResponse answer(String user, String secret) {
-    return CredentialsResponse.newBuilder().setUsername(user.equals("<token>") ? "" : user).setSecret(secret).build();
+    return CredentialsResponse.newBuilder()
+        .setUsername(user.equals("<token>") ? "" : user)
+        .setSecret(secret)
+        .build();
   }
 
   /// Runs `docker-credential-<name> get` (docker-credential-helpers' protocol).
   private static CredentialsResponse askHelper(String name, String server) throws IOException {
-    Process process = new ProcessBuilder("docker-credential-" + name, "get").redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder("docker-credential-" + name, "get").redirectErrorStream(true).start();
     try {
       process.getOutputStream().write(server.getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().close();
       byte[] output = process.getInputStream().readNBytes(HELPER_ANSWER_BYTES);
       if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("docker-credential-" + name + " did not answer within " + HELPER_SECONDS + " s");
+        throw new IOException(
+            "docker-credential-" + name + " did not answer within " + HELPER_SECONDS + " s");
       }
       String text = new String(output, StandardCharsets.UTF_8);
       if (process.exitValue() != 0) {

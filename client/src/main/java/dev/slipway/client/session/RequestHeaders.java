@@ -14,7 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Metadata of the daemon's current call, as text. Lists are query-escaped when a key beside says so (surface reference 2.1).
+/// Metadata of the daemon's current call, as text. Lists are query-escaped when a key beside says
+/// so (surface reference 2.1).
 final class RequestHeaders {
   private static final Context.Key<Metadata> CURRENT = Context.key("session-request-headers");
 
@@ -33,7 +34,8 @@ final class RequestHeaders {
     }
     boolean escaped = value(name + "-encoded").isPresent();
     List<String> values = new ArrayList<>();
-    raw.forEach(value -> values.add(escaped ? URLDecoder.decode(value, StandardCharsets.UTF_8) : value));
+    raw.forEach(
+        value -> values.add(escaped ? URLDecoder.decode(value, StandardCharsets.UTF_8) : value));
     return values;
   }
 
@@ -50,7 +52,8 @@ final class RequestHeaders {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      return Contexts.interceptCall(Context.current().withValue(CURRENT, headers), call, headers, next);
+      return Contexts.interceptCall(
+          Context.current().withValue(CURRENT, headers), call, headers, next);
     }
   }
 }

@@ -27,16 +27,21 @@ public final class SecretFiles extends SecretsGrpc.SecretsImplBase {
   public void getSecret(GetSecretRequest request, StreamObserver<GetSecretResponse> answers) {
     Secret secret = secrets.get(request.getID());
     if (secret == null) {
-      answers.onError(Status.NOT_FOUND.withDescription("secret " + request.getID() + " not found").asRuntimeException());
+      answers.onError(
+          Status.NOT_FOUND
+              .withDescription("secret " + request.getID() + " not found")
+              .asRuntimeException());
       return;
     }
     try {
-      answers.onNext(GetSecretResponse.newBuilder().setData(ByteString.copyFrom(secret.read())).build());
+      answers.onNext(
+          GetSecretResponse.newBuilder().setData(ByteString.copyFrom(secret.read())).build());
       answers.onCompleted();
     } catch (IOException failure) {
       answers.onError(
           Status.UNAVAILABLE
-              .withDescription("cannot read secret " + request.getID() + ": " + failure.getMessage())
+              .withDescription(
+                  "cannot read secret " + request.getID() + ": " + failure.getMessage())
               .asRuntimeException());
     }
   }

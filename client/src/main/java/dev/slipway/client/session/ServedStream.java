@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// One call from the daemon with messages both ways, as blocking reads and writes: at most a few messages wait in either direction. Sending
-/// is guarded by its monitor; one thread receives.
+/// One call from the daemon with messages both ways, as blocking reads and writes: at most a few
+/// messages wait in either direction. Sending is guarded by its monitor; one thread receives.
 final class ServedStream<Q, A> implements StreamObserver<Q> {
   private static final int WAITING = 64;
 
@@ -72,7 +72,9 @@ final class ServedStream<Q, A> implements StreamObserver<Q> {
           over = true;
           yield Optional.empty();
         }
-        case Arrival.Broken<Q> broken -> throw new Unavailable("the daemon's call broke: " + broken.why().getMessage(), broken.why());
+        case Arrival.Broken<Q> broken ->
+            throw new Unavailable(
+                "the daemon's call broke: " + broken.why().getMessage(), broken.why());
       };
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);

@@ -15,10 +15,11 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import java.util.Optional;
 
-/// Moves bytes between the outer Session call and a local connection to the server in this process, with flow control both ways: from the
-/// server only while the call can take more, from the daemon one message for each that was handed on. Guarded by its monitor where the
-/// call is written.
-final class SessionTunnel extends ChannelInboundHandlerAdapter implements ClientResponseObserver<BytesMessage, BytesMessage> {
+/// Moves bytes between the outer Session call and a local connection to the server in this process,
+/// with flow control both ways: from the server only while the call can take more, from the daemon
+/// one message for each that was handed on. Guarded by its monitor where the call is written.
+final class SessionTunnel extends ChannelInboundHandlerAdapter
+    implements ClientResponseObserver<BytesMessage, BytesMessage> {
   /// Messages that the daemon may have under way to us.
   private static final int WINDOW = 16;
 

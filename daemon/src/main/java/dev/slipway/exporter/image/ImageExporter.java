@@ -21,13 +21,17 @@ import java.util.function.Function;
 
 /// Makes images, and pushes them when asked. Thread-safe.
 ///
-/// There is no store of images by name, so `store` and `unpack` are accepted and mean nothing, as with the genuine daemon's OCI worker.
+/// There is no store of images by name, so `store` and `unpack` are accepted and mean nothing, as
+/// with the genuine daemon's OCI worker.
 public final class ImageExporter implements Exporter {
   private final ImageWriter writer;
   private final ImagePush push;
 
   public ImageExporter(
-      RefStore refs, ContentStore content, RegistryClient client, Function<SessionGroup, CredentialSource> credentials) {
+      RefStore refs,
+      ContentStore content,
+      RegistryClient client,
+      Function<SessionGroup, CredentialSource> credentials) {
     this.writer = new ImageWriter(refs, content);
     this.push = new ImagePush(client, content, credentials);
   }
@@ -43,7 +47,12 @@ public final class ImageExporter implements Exporter {
   }
 
   /// Attributes that say where an image goes.
-  private record Where(boolean push, boolean byDigest, boolean insecure, String danglingPrefix, boolean danglingOnlyWhenEmpty) {
+  private record Where(
+      boolean push,
+      boolean byDigest,
+      boolean insecure,
+      String danglingPrefix,
+      boolean danglingOnlyWhenEmpty) {
     static Where of(Map<String, String> attributes) {
       for (String accepted : List.of("unpack", "store", "name-canonical")) {
         flag(attributes, accepted);
@@ -57,7 +66,9 @@ public final class ImageExporter implements Exporter {
     }
 
     private static boolean flag(Map<String, String> attributes, String key) {
-      return Optional.ofNullable(attributes.get(key)).map(value -> GoValues.flag(key, value)).orElse(false);
+      return Optional.ofNullable(attributes.get(key))
+          .map(value -> GoValues.flag(key, value))
+          .orElse(false);
     }
 
     String names(String asked, CommittedImage image) {
@@ -86,13 +97,21 @@ public final class ImageExporter implements Exporter {
     @Override
     public Exported export(Input input, FetchContext context, ExportSession session) {
       Map<String, byte[]> metadata = new HashMap<>(input.metadata());
-      options.rest().forEach((key, value) -> metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      options
+          .rest()
+          .forEach(
+              (key, value) ->
+                  metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
       ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
       CommittedImage image =
           writer.commit(
-              images, options, session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)), context);
+              images,
+              options,
+              session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
+              context);
       Map<String, String> response = new HashMap<>(image.response());
-      String asked = options.name().equals("*") ? images.text("image.name").orElse("*") : options.name();
+      String asked =
+          options.name().equals("*") ? images.text("image.name").orElse("*") : options.name();
       String names = where.names(asked, image);
       if (!names.isEmpty()) {
         response.put("image.name", names);
@@ -103,7 +122,11 @@ public final class ImageExporter implements Exporter {
           targets.add(ImagePush.Target.of(name, where.byDigest, where.insecure));
         }
       }
-      return new Exported(response, targets.isEmpty() ? Optional.empty() : Optional.of(later -> push.run(image, targets, later)));
+      return new Exported(
+          response,
+          targets.isEmpty()
+              ? Optional.empty()
+              : Optional.of(later -> push.run(image, targets, later)));
     }
   }
 }

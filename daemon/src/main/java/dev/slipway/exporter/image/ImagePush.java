@@ -25,15 +25,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Pushes images that lie in the content store: blobs side by side, then manifests, the root last, so that a name never points at something
-/// incomplete. Thread-safe.
+/// Pushes images that lie in the content store: blobs side by side, then manifests, the root last,
+/// so that a name never points at something incomplete. Thread-safe.
 final class ImagePush {
   private final RegistryClient client;
   private final BlobReader blobs;
   private final Documents documents;
   private final Function<SessionGroup, CredentialSource> credentials;
 
-  ImagePush(RegistryClient client, ContentStore content, Function<SessionGroup, CredentialSource> credentials) {
+  ImagePush(
+      RegistryClient client,
+      ContentStore content,
+      Function<SessionGroup, CredentialSource> credentials) {
     this.client = client;
     this.blobs = content;
     this.documents = new Documents(content);
@@ -77,10 +80,12 @@ final class ImagePush {
       }
       scope.join();
     }
-    try (VertexProgress.Item _ = context.progress().start("pushing manifest for " + target.shown(image.root().digest()))) {
+    try (VertexProgress.Item _ =
+        context.progress().start("pushing manifest for " + target.shown(image.root().digest()))) {
       for (CommittedImage.One one : image.images()) {
         if (!one.manifest().digest().equals(image.root().digest())) {
-          pusher.manifest(target.name.withoutTag(), one.manifest(), document(one.manifest()), source);
+          pusher.manifest(
+              target.name.withoutTag(), one.manifest(), document(one.manifest()), source);
         }
       }
       pusher.manifest(target.name, image.root(), document(image.root()), source);
@@ -88,7 +93,12 @@ final class ImagePush {
   }
 
   private void pushBlob(
-      Pusher pusher, Target target, Descriptor blob, Optional<ImageReference> from, CredentialSource source, FetchContext context) {
+      Pusher pusher,
+      Target target,
+      Descriptor blob,
+      Optional<ImageReference> from,
+      CredentialSource source,
+      FetchContext context) {
     try (SentItem item = new SentItem(context.progress(), blob)) {
       pusher.blob(target.name, blob, from, source, new Pusher.Content(blobs, item::sent));
     }
@@ -97,7 +107,10 @@ final class ImagePush {
   private byte[] document(Descriptor descriptor) {
     return documents
         .find(descriptor.digest())
-        .orElseThrow(() -> new NotFound("manifest " + descriptor.digest() + " to push is gone from the content store"));
+        .orElseThrow(
+            () ->
+                new NotFound(
+                    "manifest " + descriptor.digest() + " to push is gone from the content store"));
   }
 
   /// Each blob once; those that may not be distributed are left out.

@@ -29,7 +29,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Makes images and sends them to the client as an archive, or blob by blob with `tar=false`. Thread-safe.
+/// Makes images and sends them to the client as an archive, or blob by blob with `tar=false`.
+/// Thread-safe.
 public final class ArchiveExporter implements Exporter {
   private static final String CREATED = "org.opencontainers.image.created";
   private static final int BUFFER = 256 * 1024;
@@ -53,7 +54,10 @@ public final class ArchiveExporter implements Exporter {
 
   @Override
   public Export prepare(String type, int index, Map<String, String> attributes) {
-    boolean tar = Optional.ofNullable(attributes.get("tar")).map(value -> GoValues.flag("tar", value)).orElse(true);
+    boolean tar =
+        Optional.ofNullable(attributes.get("tar"))
+            .map(value -> GoValues.flag("tar", value))
+            .orElse(true);
     return new ArchiveExport(type, index, ImageOptions.of(attributes), tar);
   }
 
@@ -78,19 +82,29 @@ public final class ArchiveExporter implements Exporter {
     @Override
     public Exported export(Input input, FetchContext context, ExportSession session) {
       if (type.equals("docker") && !input.refs().isEmpty()) {
-        throw new InvalidRequest("docker exporter does not currently support exporting manifest lists");
+        throw new InvalidRequest(
+            "docker exporter does not currently support exporting manifest lists");
       }
       Map<String, byte[]> metadata = new HashMap<>(input.metadata());
-      options.rest().forEach((key, value) -> metadata.put(key, value.getBytes(StandardCharsets.UTF_8)));
+      options
+          .rest()
+          .forEach((key, value) -> metadata.put(key, value.getBytes(StandardCharsets.UTF_8)));
       ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
       CommittedImage image =
           dated(
               writer.commit(
-                  images, options, session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)), context));
+                  images,
+                  options,
+                  session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
+                  context));
       Map<String, String> response = new HashMap<>(image.response());
-      List<ImageReference> names = names(options.name().equals("*") ? images.text("image.name").orElse("*") : options.name());
+      List<ImageReference> names =
+          names(
+              options.name().equals("*") ? images.text("image.name").orElse("*") : options.name());
       if (!names.isEmpty()) {
-        response.put("image.name", names.stream().map(ImageReference::toString).collect(Collectors.joining(",")));
+        response.put(
+            "image.name",
+            names.stream().map(ImageReference::toString).collect(Collectors.joining(",")));
       }
       ImageArchive archive = new ImageArchive(image, names, content);
       if (tar) {
@@ -107,13 +121,18 @@ public final class ArchiveExporter implements Exporter {
         return image;
       }
       Optional<Instant> frontend = image.images().getFirst().image().epoch();
-      Instant created = options.epoch().orElse(frontend).orElseGet(clock::now).truncatedTo(ChronoUnit.SECONDS);
+      Instant created =
+          options.epoch().orElse(frontend).orElseGet(clock::now).truncatedTo(ChronoUnit.SECONDS);
       Map<String, String> annotations = new TreeMap<>(root.annotations());
       annotations.put(CREATED, GoValues.format(created));
       return image.withRoot(root.withAnnotations(annotations));
     }
 
-    private void send(ImageArchive archive, Map<String, String> response, FetchContext context, ExportSession session) {
+    private void send(
+        ImageArchive archive,
+        Map<String, String> response,
+        FetchContext context,
+        ExportSession session) {
       try (VertexProgress.Item _ = context.progress().start("sending tarball");
           ClientSink.ClientArchive file = sink.openArchive(session.sessionId(), index, response)) {
         BufferedOutputStream out = new BufferedOutputStream(file.bytes(), BUFFER);

@@ -11,8 +11,8 @@ public interface ClientSink {
   /// Opens the file that the client keeps for one exporter of the build. Caller closes.
   ///
   /// @param sessionId which client
-  /// @param exporter  position among the build's exporters
-  /// @param metadata  told beside the bytes
+  /// @param exporter position among the build's exporters
+  /// @param metadata told beside the bytes
   ClientArchive openArchive(String sessionId, int exporter, Map<String, String> metadata);
 
   /// Copies blobs into the client's content store `export`, those it has already left out.

@@ -23,10 +23,12 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The archive of one image: an OCI layout in a tar, entries sorted by name and without times, so equal images give equal bytes. With Docker's
-/// `manifest.json` for `docker load`. As containerd writes it (`core/images/archive`).
+/// The archive of one image: an OCI layout in a tar, entries sorted by name and without times, so
+/// equal images give equal bytes. With Docker's `manifest.json` for `docker load`. As containerd
+/// writes it (`core/images/archive`).
 final class ImageArchive {
-  private static final byte[] LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] LAYOUT =
+      "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
 
   private final CommittedImage image;
   private final List<ImageReference> names;
@@ -44,7 +46,11 @@ final class ImageArchive {
   }
 
   void writeDocker(OutputStream out) throws IOException {
-    write(out, new TreeMap<>(Map.of("oci-layout", LAYOUT, "index.json", index(), "manifest.json", dockerManifest())));
+    write(
+        out,
+        new TreeMap<>(
+            Map.of(
+                "oci-layout", LAYOUT, "index.json", index(), "manifest.json", dockerManifest())));
   }
 
   /// Everything the image is made of, children before what refers to them.
@@ -72,7 +78,11 @@ final class ImageArchive {
       }
       for (Map.Entry<String, byte[]> document : documents.entrySet()) {
         int mode = document.getKey().equals("oci-layout") ? 0444 : 0644;
-        archive.file(document.getKey(), mode, document.getValue().length, new ByteArrayInputStream(document.getValue()));
+        archive.file(
+            document.getKey(),
+            mode,
+            document.getValue().length,
+            new ByteArrayInputStream(document.getValue()));
       }
     } catch (java.io.EOFException cut) {
       throw new CorruptData("a blob of the image is shorter than its descriptor says", cut);
@@ -101,7 +111,11 @@ final class ImageArchive {
     CommittedImage.One one = image.images().getFirst();
     SequencedMap<String, Object> json = new LinkedHashMap<>();
     json.put("Config", path(one.config().digest()));
-    json.put("RepoTags", names.isEmpty() ? new GoJson.Raw("null") : names.stream().map(ImageReference::familiar).toList());
+    json.put(
+        "RepoTags",
+        names.isEmpty()
+            ? new GoJson.Raw("null")
+            : names.stream().map(ImageReference::familiar).toList());
     List<String> layers = one.layers().stream().map(layer -> path(layer.digest())).toList();
     json.put("Layers", layers.isEmpty() ? new GoJson.Raw("null") : layers);
     return GoJson.compact(List.of(json));

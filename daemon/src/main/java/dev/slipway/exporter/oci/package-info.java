@@ -1,6 +1,7 @@
 /// Images as archives for the client: `oci` and `docker`.
 ///
-/// Start at [ArchiveExporter]. The client's side is reached through [ClientSink], which a session implements.
+/// Start at [ArchiveExporter]. The client's side is reached through [ClientSink], which a session
+/// implements.
 @NullMarked
 package dev.slipway.exporter.oci;
 

@@ -10,20 +10,23 @@ import io.grpc.ServerInterceptor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Carries the id of the build a gateway call belongs to from the request's metadata to the handler.
+/// Carries the id of the build a gateway call belongs to from the request's metadata to the
+/// handler.
 public final class BuildIdInterceptor implements ServerInterceptor {
   private static final Metadata.Key<String> HEADER =
       Metadata.Key.of("buildkit-controlapi-buildid", Metadata.ASCII_STRING_MARSHALLER);
   private static final Context.Key<List<String>> BUILD_IDS = Context.key("build-ids");
 
   @Override
-  public <Q, A> ServerCall.Listener<Q> interceptCall(ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     List<String> ids = new ArrayList<>();
     Iterable<String> values = headers.getAll(HEADER);
     if (values != null) {
       values.forEach(ids::add);
     }
-    return Contexts.interceptCall(Context.current().withValue(BUILD_IDS, List.copyOf(ids)), call, headers, next);
+    return Contexts.interceptCall(
+        Context.current().withValue(BUILD_IDS, List.copyOf(ids)), call, headers, next);
   }
 
   /// The id of the current call.
@@ -32,7 +35,9 @@ public final class BuildIdInterceptor implements ServerInterceptor {
   static String currentBuildId() {
     List<String> ids = BUILD_IDS.get();
     if (ids == null || ids.size() != 1) {
-      throw new InvalidRequest("want exactly one buildkit-controlapi-buildid in the request's metadata, got " + (ids == null ? 0 : ids.size()));
+      throw new InvalidRequest(
+          "want exactly one buildkit-controlapi-buildid in the request's metadata, got "
+              + (ids == null ? 0 : ids.size()));
     }
     return ids.getFirst();
   }

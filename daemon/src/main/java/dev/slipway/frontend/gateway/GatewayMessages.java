@@ -25,7 +25,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 
-/// Opens and writes the gateway's letters: results between their wire form and ours. Pure but for looking refs up by id.
+/// Opens and writes the gateway's letters: results between their wire form and ours. Pure but for
+/// looking refs up by id.
 final class GatewayMessages {
   private GatewayMessages() {}
 
@@ -33,10 +34,14 @@ final class GatewayMessages {
   static Result encode(FrontendResult result, SolveRequest request) {
     Result.Builder message = Result.newBuilder();
     result.metadata().forEach((key, value) -> message.putMetadata(key, ByteString.copyFrom(value)));
-    result.attestations().forEach((platform, list) -> message.putAttestations(platform, attestations(list)));
+    result
+        .attestations()
+        .forEach((platform, list) -> message.putAttestations(platform, attestations(list)));
     if (!result.multiple()) {
       Ref ref = ref(result.single());
-      return request.getAllowResultArrayRef() ? message.setRef(ref).build() : message.setRefDeprecated(ref.getId()).build();
+      return request.getAllowResultArrayRef()
+          ? message.setRef(ref).build()
+          : message.setRefDeprecated(ref.getId()).build();
     }
     if (request.getAllowResultArrayRef()) {
       RefMap.Builder refs = RefMap.newBuilder();
@@ -57,11 +62,18 @@ final class GatewayMessages {
     SequencedMap<String, List<AttestationResult>> attestations = new LinkedHashMap<>();
     message
         .getAttestationsMap()
-        .forEach((platform, list) -> attestations.put(platform, list.getAttestationList().stream().map(one -> attestation(one, known)).toList()));
+        .forEach(
+            (platform, list) ->
+                attestations.put(
+                    platform,
+                    list.getAttestationList().stream()
+                        .map(one -> attestation(one, known))
+                        .toList()));
     return switch (message.getResultCase()) {
       case REFDEPRECATED -> single(find(message.getRefDeprecated(), known), metadata, attestations);
       case REF -> single(find(message.getRef().getId(), known), metadata, attestations);
-      case REFSDEPRECATED -> several(message.getRefsDeprecated().getRefsMap(), known, metadata, attestations);
+      case REFSDEPRECATED ->
+          several(message.getRefsDeprecated().getRefsMap(), known, metadata, attestations);
       case REFS -> {
         Map<String, String> ids = new LinkedHashMap<>();
         message.getRefs().getRefsMap().forEach((platform, ref) -> ids.put(platform, ref.getId()));
@@ -84,7 +96,9 @@ final class GatewayMessages {
       SequencedMap<String, byte[]> metadata,
       SequencedMap<String, List<AttestationResult>> attestations) {
     SequencedMap<String, Optional<FrontendRef>> refs = new LinkedHashMap<>();
-    ids.keySet().stream().sorted().forEach(platform -> refs.put(platform, find(ids.getOrDefault(platform, ""), known)));
+    ids.keySet().stream()
+        .sorted()
+        .forEach(platform -> refs.put(platform, find(ids.getOrDefault(platform, ""), known)));
     return new FrontendResult(Optional.empty(), refs, true, metadata, attestations);
   }
 
@@ -93,12 +107,18 @@ final class GatewayMessages {
     if (id.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(known.apply(id).orElseThrow(() -> new NotFound("return reference not found: " + id)));
+    return Optional.of(
+        known.apply(id).orElseThrow(() -> new NotFound("return reference not found: " + id)));
   }
 
   private static Ref ref(Optional<FrontendRef> found) {
     return found
-        .map(ref -> Ref.newBuilder().setId(ref.id()).setDef(LlbEncoder.encode(ref.definition())).build())
+        .map(
+            ref ->
+                Ref.newBuilder()
+                    .setId(ref.id())
+                    .setDef(LlbEncoder.encode(ref.definition()))
+                    .build())
         .orElseGet(Ref::getDefaultInstance);
   }
 
@@ -111,20 +131,27 @@ final class GatewayMessages {
               .setRef(ref(one.ref()))
               .setPath(one.path())
               .setInTotoPredicateType(one.predicateType());
-      one.metadata().forEach((key, value) -> attestation.putMetadata(key, ByteString.copyFrom(value)));
+      one.metadata()
+          .forEach((key, value) -> attestation.putMetadata(key, ByteString.copyFrom(value)));
       for (Subject subject : one.subjects()) {
         attestation.addInTotoSubjects(
-            InTotoSubject.newBuilder().setKindValue(subject.kind()).addAllDigest(subject.digests()).setName(subject.name()));
+            InTotoSubject.newBuilder()
+                .setKindValue(subject.kind())
+                .addAllDigest(subject.digests())
+                .setName(subject.name()));
       }
       message.addAttestation(attestation);
     }
     return message.build();
   }
 
-  private static AttestationResult attestation(Attestation message, Function<String, Optional<FrontendRef>> known) {
+  private static AttestationResult attestation(
+      Attestation message, Function<String, Optional<FrontendRef>> known) {
     List<Subject> subjects = new ArrayList<>();
     for (InTotoSubject subject : message.getInTotoSubjectsList()) {
-      subjects.add(new Subject(known(subject.getKind()), List.copyOf(subject.getDigestList()), subject.getName()));
+      subjects.add(
+          new Subject(
+              known(subject.getKind()), List.copyOf(subject.getDigestList()), subject.getName()));
     }
     return new AttestationResult(
         known(message.getKind()),
@@ -151,7 +178,9 @@ final class GatewayMessages {
 
   private static SequencedMap<String, byte[]> bytes(Map<String, ByteString> map) {
     SequencedMap<String, byte[]> copy = new LinkedHashMap<>();
-    map.keySet().stream().sorted().forEach(key -> copy.put(key, map.getOrDefault(key, ByteString.EMPTY).toByteArray()));
+    map.keySet().stream()
+        .sorted()
+        .forEach(key -> copy.put(key, map.getOrDefault(key, ByteString.EMPTY).toByteArray()));
     return copy;
   }
 }

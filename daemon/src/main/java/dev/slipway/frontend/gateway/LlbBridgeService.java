@@ -55,7 +55,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// The gateway's RPCs, translated and handed to the build they belong to. Handlers block on virtual threads. Thread-safe.
+/// The gateway's RPCs, translated and handed to the build they belong to. Handlers block on virtual
+/// threads. Thread-safe.
 public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   private final GatewayBuild.Registry builds;
 
@@ -102,7 +103,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     if (!request.getFrontend().isEmpty()) {
       Map<String, Definition> inputs = definitions(request.getFrontendInputsMap());
       FrontendResult result =
-          bridge.solve(request.getFrontend(), new Frontend.Request(request.getFrontendOptMap(), inputs));
+          bridge.solve(
+              request.getFrontend(), new Frontend.Request(request.getFrontendOptMap(), inputs));
       if (request.getEvaluate()) {
         result.single().ifPresent(FrontendRef::evaluate);
         result.refs().values().forEach(ref -> ref.ifPresent(FrontendRef::evaluate));
@@ -113,12 +115,14 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
       return FrontendResult.of(Optional.empty(), new LinkedHashMap<>());
     }
     Definition definition = LlbDecoder.decode(request.getDefinition());
-    Optional<FrontendRef> ref = request.getEvaluate() ? bridge.solveNow(definition) : bridge.solve(definition);
+    Optional<FrontendRef> ref =
+        request.getEvaluate() ? bridge.solveNow(definition) : bridge.solve(definition);
     return FrontendResult.of(ref, new LinkedHashMap<>());
   }
 
   @Override
-  public void resolveImageConfig(ResolveImageConfigRequest request, StreamObserver<ResolveImageConfigResponse> answers) {
+  public void resolveImageConfig(
+      ResolveImageConfigRequest request, StreamObserver<ResolveImageConfigResponse> answers) {
     answer(
         answers,
         () -> {
@@ -127,7 +131,12 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
                   ? Optional.of(new OciStore(request.getSessionID(), request.getStoreID()))
                   : Optional.empty();
           ImageQuery query =
-              new ImageQuery(platform(request.hasPlatform(), request.getPlatform()), request.getLogName(), request.getResolveMode(), store, false);
+              new ImageQuery(
+                  platform(request.hasPlatform(), request.getPlatform()),
+                  request.getLogName(),
+                  request.getResolveMode(),
+                  store,
+                  false);
           ResolvedImage image = build().bridge().resolveImage(request.getRef(), query);
           return ResolveImageConfigResponse.newBuilder()
               .setRef(image.reference())
@@ -138,7 +147,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   }
 
   @Override
-  public void resolveSourceMeta(ResolveSourceMetaRequest request, StreamObserver<ResolveSourceMetaResponse> answers) {
+  public void resolveSourceMeta(
+      ResolveSourceMetaRequest request, StreamObserver<ResolveSourceMetaResponse> answers) {
     answer(
         answers,
         () -> {
@@ -152,9 +162,11 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
                   request.getResolveMode(),
                   Optional.empty(),
                   request.getImage().getNoConfig());
-          ResolvedSource resolved = build().bridge().resolveSource(LlbDecoder.source(request.getSource()), query);
+          ResolvedSource resolved =
+              build().bridge().resolveSource(LlbDecoder.source(request.getSource()), query);
           ResolveSourceMetaResponse.Builder response =
-              ResolveSourceMetaResponse.newBuilder().setSource(LlbEncoder.source(resolved.source()));
+              ResolveSourceMetaResponse.newBuilder()
+                  .setSource(LlbEncoder.source(resolved.source()));
           resolved
               .image()
               .ifPresent(
@@ -174,7 +186,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
         () -> {
           Optional<ByteRange> range =
               request.hasRange()
-                  ? Optional.of(new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
+                  ? Optional.of(
+                      new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
                   : Optional.empty();
           byte[] data = ref(request.getRef()).readFile(request.getFilePath(), range);
           return ReadFileResponse.newBuilder().setData(ByteString.copyFrom(data)).build();
@@ -187,7 +200,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
         answers,
         () -> {
           ReadDirResponse.Builder response = ReadDirResponse.newBuilder();
-          Optional<String> pattern = Optional.of(request.getIncludePattern()).filter(text -> !text.isEmpty());
+          Optional<String> pattern =
+              Optional.of(request.getIncludePattern()).filter(text -> !text.isEmpty());
           ref(request.getRef()).readDirectory(request.getDirPath(), pattern).stream()
               .map(StatMessages::encode)
               .forEach(response::addEntries);
@@ -199,7 +213,10 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   public void statFile(StatFileRequest request, StreamObserver<StatFileResponse> answers) {
     answer(
         answers,
-        () -> StatFileResponse.newBuilder().setStat(StatMessages.encode(ref(request.getRef()).stat(request.getPath()))).build());
+        () ->
+            StatFileResponse.newBuilder()
+                .setStat(StatMessages.encode(ref(request.getRef()).stat(request.getPath())))
+                .build());
   }
 
   @Override
@@ -236,7 +253,11 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
         answers,
         () -> {
           InputsResponse.Builder response = InputsResponse.newBuilder();
-          build().inputs().forEach((name, definition) -> response.putDefinitions(name, LlbEncoder.encode(definition)));
+          build()
+              .inputs()
+              .forEach(
+                  (name, definition) ->
+                      response.putDefinitions(name, LlbEncoder.encode(definition)));
           return response.build();
         });
   }
@@ -246,7 +267,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     answer(
         answers,
         () -> {
-          Optional<WarnedSource> source = request.hasInfo() ? Optional.of(warnedSource(request)) : Optional.empty();
+          Optional<WarnedSource> source =
+              request.hasInfo() ? Optional.of(warnedSource(request)) : Optional.empty();
           build()
               .bridge()
               .warn(
@@ -287,7 +309,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     return build().findRef(id).orElseThrow(() -> new NotFound("no such ref: " + id));
   }
 
-  private static Map<String, Definition> definitions(Map<String, dev.slipway.api.ops.Definition> messages) {
+  private static Map<String, Definition> definitions(
+      Map<String, dev.slipway.api.ops.Definition> messages) {
     Map<String, Definition> decoded = new LinkedHashMap<>();
     messages.forEach((name, message) -> decoded.put(name, LlbDecoder.decode(message)));
     return decoded;
@@ -298,7 +321,10 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   }
 
   private static List<APICap> caps(Set<String> ids) {
-    return ids.stream().sorted().map(id -> APICap.newBuilder().setID(id).setEnabled(true).build()).toList();
+    return ids.stream()
+        .sorted()
+        .map(id -> APICap.newBuilder().setID(id).setEnabled(true).build())
+        .toList();
   }
 
   /// Failures propagate to the server's interceptor.

@@ -9,7 +9,8 @@ public final class WorkerMessages {
   private WorkerMessages() {}
 
   public static WorkerRecord encode(WorkerInfo worker) {
-    WorkerRecord.Builder record = WorkerRecord.newBuilder().setID(worker.id()).putAllLabels(worker.labels());
+    WorkerRecord.Builder record =
+        WorkerRecord.newBuilder().setID(worker.id()).putAllLabels(worker.labels());
     worker.platforms().stream().map(LlbEncoder::platform).forEach(record::addPlatforms);
     return record.build();
   }

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// JSON text as Go writes it: `<`, `>`, `&` and the two line separators of Unicode escaped, maps indented by two spaces or not at all.
+/// JSON text as Go writes it: `<`, `>`, `&` and the two line separators of Unicode escaped, maps
+/// indented by two spaces or not at all.
 ///
-/// Values are maps with text keys (written in their order), lists, text, integers, booleans, and [Raw] text.
+/// Values are maps with text keys (written in their order), lists, text, integers, booleans, and
+/// [Raw] text.
 public final class GoJson {
   private GoJson() {}
 
@@ -49,7 +51,8 @@ public final class GoJson {
     return out.toString();
   }
 
-  /// Splits an object into its members' raw text, in order of appearance. The text must be known to be valid.
+  /// Splits an object into its members' raw text, in order of appearance. The text must be known to
+  /// be valid.
   ///
   /// @throws CorruptData it is no object
   public static SequencedMap<String, Raw> members(String validJson) {

@@ -2,8 +2,8 @@ package dev.slipway.oci.json;
 
 import dev.slipway.failure.CorruptData;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageConfig;
 import dev.slipway.oci.Index;
 import dev.slipway.oci.Manifest;
@@ -22,8 +22,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads and writes manifests, indexes, configs and descriptors. What is read comes from peers: anything that is not as the
-/// specification says fails with [CorruptData]. Unknown members are passed over.
+/// Reads and writes manifests, indexes, configs and descriptors. What is read comes from peers:
+/// anything that is not as the specification says fails with [CorruptData]. Unknown members are
+/// passed over.
 public final class OciJson {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -65,7 +66,9 @@ public final class OciJson {
         string(node, "artifactType").map(MediaType::new),
         descriptor(node.path("config")),
         descriptors(node.path("layers")),
-        node.path("subject").isObject() ? Optional.of(descriptor(node.path("subject"))) : Optional.empty(),
+        node.path("subject").isObject()
+            ? Optional.of(descriptor(node.path("subject")))
+            : Optional.empty(),
         strings(node.path("annotations")));
   }
 
@@ -97,7 +100,11 @@ public final class OciJson {
               each.path("empty_layer").asBoolean(false)));
     }
     return new ImageConfig(
-        platform(node), string(node.path("rootfs"), "type").orElse(""), diffIds, history, string(node, "created"));
+        platform(node),
+        string(node.path("rootfs"), "type").orElse(""),
+        diffIds,
+        history,
+        string(node, "created"));
   }
 
   public static Descriptor descriptor(JsonNode node) {
@@ -110,7 +117,9 @@ public final class OciJson {
         digest(string(node, "digest").orElse("")),
         size.asLong(),
         strings(node.path("annotations")),
-        node.path("platform").isObject() ? Optional.of(platform(node.path("platform"))) : Optional.empty());
+        node.path("platform").isObject()
+            ? Optional.of(platform(node.path("platform")))
+            : Optional.empty());
   }
 
   /// Reads `os`, `architecture`, `variant`, `os.version`, `os.features`.
@@ -186,7 +195,8 @@ public final class OciJson {
     return MAPPER.readTree(literal).asString();
   }
 
-  private static void putAnnotations(SequencedMap<String, Object> json, Map<String, String> annotations) {
+  private static void putAnnotations(
+      SequencedMap<String, Object> json, Map<String, String> annotations) {
     if (!annotations.isEmpty()) {
       json.put("annotations", new TreeMap<>(annotations));
     }
@@ -212,12 +222,17 @@ public final class OciJson {
 
   private static Optional<String> string(JsonNode object, String member) {
     JsonNode node = object.path(member);
-    return node.isString() && !node.asString().isEmpty() ? Optional.of(node.asString()) : Optional.empty();
+    return node.isString() && !node.asString().isEmpty()
+        ? Optional.of(node.asString())
+        : Optional.empty();
   }
 
   private static Digest digest(String text) {
     if (!Digest.isDigest(text)) {
-      throw new CorruptData("invalid digest in a document: \"" + (text.length() > 100 ? text.substring(0, 100) : text) + "\"");
+      throw new CorruptData(
+          "invalid digest in a document: \""
+              + (text.length() > 100 ? text.substring(0, 100) : text)
+              + "\"");
     }
     return Digest.parse(text);
   }

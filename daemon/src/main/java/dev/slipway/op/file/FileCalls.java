@@ -33,11 +33,7 @@ record FileCalls(Kernel kernel) {
   }
 
   Optional<FileAttributes> find(Path path) {
-    try {
-      return Optional.of(kernel.attributes(path));
-    } catch (NotFound absent) {
-      return Optional.empty();
-    }
+    return kernel.find(path);
   }
 
   void makeDirectory(Path path, int mode) {

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Reads a graph of cache keys. Thread-safe; may block on a disk for microseconds, never on a network.
+/// Reads a graph of cache keys. Thread-safe; may block on a disk for microseconds, never on a
+/// network.
 ///
 /// @see CacheKeyStore
 public interface CacheKeyView {
@@ -18,7 +19,8 @@ public interface CacheKeyView {
   /// The keys that this link leads to from that key. Empty when the store has never seen it.
   List<KeyMatch> follow(KeyId source, KeyLink link);
 
-  /// Every link that leads to the key; empty for roots. With [#follow(KeyId, KeyLink)] in mind: how else it can be found.
+  /// Every link that leads to the key; empty for roots. With [#follow(KeyId, KeyLink)] in mind: how
+  /// else it can be found.
   List<Origin> origins(KeyId key);
 
   /// Every link that leads from the key.
@@ -30,8 +32,8 @@ public interface CacheKeyView {
   /// Every key that has a result or a link from it, in no order. The store may change meanwhile.
   void walk(Consumer<KeyId> to);
 
-  /// The keys that are reached from *every* input by at least one of its alternatives; for a record without inputs its root, when
-  /// the store knows it.
+  /// The keys that are reached from *every* input by at least one of its alternatives; for a record
+  /// without inputs its root, when the store knows it.
   default List<KeyMatch> matches(KeyRecord record) {
     if (record.inputs().isEmpty()) {
       return find(record.freshId()).stream().toList();

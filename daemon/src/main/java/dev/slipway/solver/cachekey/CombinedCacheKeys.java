@@ -11,10 +11,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// Looks into the daemon's own store first and then into others that are only read, such as imported caches; writes to its own.
+/// Looks into the daemon's own store first and then into others that are only read, such as
+/// imported caches; writes to its own.
 ///
-/// Ids need no translation: roots have the same name everywhere, and any other id is simply one more alternative, which only the
-/// store that made it will know. Where two stores know the same result, the own one's comes first. Thread-safe as its parts are.
+/// Ids need no translation: roots have the same name everywhere, and any other id is simply one
+/// more alternative, which only the store that made it will know. Where two stores know the same
+/// result, the own one's comes first. Thread-safe as its parts are.
 public final class CombinedCacheKeys implements CacheKeyStore {
   private final CacheKeyStore own;
   private final List<CacheKeyView> all;
@@ -102,7 +104,8 @@ public final class CombinedCacheKeys implements CacheKeyStore {
     Map<KeyId, Map<String, KeyResult>> results = new LinkedHashMap<>();
     for (CacheKeyView view : all) {
       for (KeyMatch match : question.apply(view)) {
-        Map<String, KeyResult> byId = results.computeIfAbsent(match.key(), _ -> new LinkedHashMap<>());
+        Map<String, KeyResult> byId =
+            results.computeIfAbsent(match.key(), _ -> new LinkedHashMap<>());
         match.results().forEach(result -> byId.putIfAbsent(result.id(), result));
       }
     }

@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Keeps the graph in memory. For tests, and for caches that were imported whole. Guarded by its own monitor.
+/// Keeps the graph in memory. For tests, and for caches that were imported whole. Guarded by its
+/// own monitor.
 public final class InMemoryCacheKeyStore implements CacheKeyStore {
   private final Map<KeyId, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Set<KeyId>> keysOfResult = new HashMap<>();
@@ -21,7 +22,9 @@ public final class InMemoryCacheKeyStore implements CacheKeyStore {
 
   @Override
   public synchronized Optional<KeyMatch> find(KeyId key) {
-    return Optional.ofNullable(nodes.get(key)).filter(Node::isUseful).map(node -> node.asMatch(key));
+    return Optional.ofNullable(nodes.get(key))
+        .filter(Node::isUseful)
+        .map(node -> node.asMatch(key));
   }
 
   @Override
@@ -35,20 +38,26 @@ public final class InMemoryCacheKeyStore implements CacheKeyStore {
 
   @Override
   public synchronized List<Origin> origins(KeyId key) {
-    return Optional.ofNullable(nodes.get(key)).map(node -> List.copyOf(node.origins)).orElse(List.of());
+    return Optional.ofNullable(nodes.get(key))
+        .map(node -> List.copyOf(node.origins))
+        .orElse(List.of());
   }
 
   @Override
   public synchronized List<Continuation> continuations(KeyId key) {
     List<Continuation> all = new ArrayList<>();
     Optional.ofNullable(nodes.get(key))
-        .ifPresent(node -> node.links.forEach((link, targets) -> targets.forEach(to -> all.add(new Continuation(link, to)))));
+        .ifPresent(
+            node ->
+                node.links.forEach(
+                    (link, targets) -> targets.forEach(to -> all.add(new Continuation(link, to)))));
     return all;
   }
 
   @Override
   public synchronized Optional<KeyId> anyOf(Digest operation, int output) {
-    return Optional.ofNullable(keysOfOperation.get(new Operation(operation, output))).flatMap(keys -> keys.stream().reduce((_, b) -> b));
+    return Optional.ofNullable(keysOfOperation.get(new Operation(operation, output)))
+        .flatMap(keys -> keys.stream().reduce((_, b) -> b));
   }
 
   @Override
@@ -77,7 +86,10 @@ public final class InMemoryCacheKeyStore implements CacheKeyStore {
   public synchronized void recordAs(KeyId key, KeyRecord record, Optional<KeyResult> result) {
     for (int input = 0; input < record.inputs().size(); input++) {
       for (Alternative alternative : record.inputs().get(input)) {
-        link(alternative.key(), alternative.asInput(input, record.operation(), record.output()), key);
+        link(
+            alternative.key(),
+            alternative.asInput(input, record.operation(), record.output()),
+            key);
       }
     }
     result.ifPresent(
@@ -106,7 +118,10 @@ public final class InMemoryCacheKeyStore implements CacheKeyStore {
   private void link(KeyId source, KeyLink link, KeyId target) {
     if (node(source).links.computeIfAbsent(link, _ -> new LinkedHashSet<>()).add(target)) {
       node(target).origins.add(new Origin(source, link));
-      keysOfOperation.computeIfAbsent(new Operation(link.operation(), link.output()), _ -> new LinkedHashSet<>()).add(target);
+      keysOfOperation
+          .computeIfAbsent(
+              new Operation(link.operation(), link.output()), _ -> new LinkedHashSet<>())
+          .add(target);
     }
   }
 
@@ -139,7 +154,9 @@ public final class InMemoryCacheKeyStore implements CacheKeyStore {
   }
 
   private Set<KeyId> targets(KeyId source, KeyLink link) {
-    return Optional.ofNullable(nodes.get(source)).map(node -> node.links.get(link)).orElse(Set.of());
+    return Optional.ofNullable(nodes.get(source))
+        .map(node -> node.links.get(link))
+        .orElse(Set.of());
   }
 
   private Node node(KeyId key) {

@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 
-/// Names a cache key. Roots are `sha256:<64 hex>` over `<digest>@<output>`, as in BuildKit; what must not leave this daemon (a
-/// client's local files) is `random:<64 hex>`. All other ids are opaque.
+/// Names a cache key. Roots are `sha256:<64 hex>` over `<digest>@<output>`, as in BuildKit; what
+/// must not leave this daemon (a client's local files) is `random:<64 hex>`. All other ids are
+/// opaque.
 public record KeyId(String text) {
   private static final String SHAREABLE = "sha256:";
   private static final String UNSHAREABLE = "random:";
@@ -24,7 +25,8 @@ public record KeyId(String text) {
     return root(content, CONTENT, true);
   }
 
-  /// A name for a step that no store knows yet. Equal records get equal names, so writing one twice does no harm.
+  /// A name for a step that no store knows yet. Equal records get equal names, so writing one twice
+  /// does no harm.
   static KeyId fresh(KeyRecord record) {
     if (record.inputs().isEmpty()) {
       return root(record.operation(), record.output(), record.shareable());

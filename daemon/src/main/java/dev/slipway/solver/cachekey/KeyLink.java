@@ -5,8 +5,9 @@ import java.util.Optional;
 
 /// How one key leads to another: "as input number n of this operation, of which this part counts".
 ///
-/// @param input     number of the input, from 0
+/// @param input number of the input, from 0
 /// @param operation the digest of the cache map
-/// @param output    number of the output the target stands for
-/// @param selector  which part of the input counts; empty for all of it, and always empty for content keys
+/// @param output number of the output the target stands for
+/// @param selector which part of the input counts; empty for all of it, and always empty for
+///   content keys
 public record KeyLink(int input, Digest operation, int output, Optional<Digest> selector) {}

@@ -7,8 +7,9 @@ import java.util.List;
 ///
 /// @param operation the digest of its cache map
 /// @param shareable false when the operation means something to this run of this daemon only
-/// @param inputs    one list an input, none of them empty: the keys that stand for it
-public record KeyRecord(Digest operation, int output, boolean shareable, List<List<Alternative>> inputs) {
+/// @param inputs one list an input, none of them empty: the keys that stand for it
+public record KeyRecord(
+    Digest operation, int output, boolean shareable, List<List<Alternative>> inputs) {
   public KeyRecord {
     inputs = inputs.stream().map(List::copyOf).toList();
   }

@@ -5,20 +5,24 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Which name a download gets: the one asked for, the server's, the URL's last part. Never one that leads out of its directory.
+/// Which name a download gets: the one asked for, the server's, the URL's last part. Never one that
+/// leads out of its directory.
 final class FileNames {
   private static final Pattern DISPOSITION =
-      Pattern.compile(";\\s*filename\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;\"]+))", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          ";\\s*filename\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;\"]+))",
+          Pattern.CASE_INSENSITIVE);
 
   private FileNames() {}
 
-  /// @param asked       empty: not asked for
+  /// @param asked empty: not asked for
   /// @param disposition the answer's `Content-Disposition`
   static String of(URI uri, String asked, Optional<String> disposition) {
     if (!asked.isEmpty()) {
       return safe(asked);
     }
-    Optional<String> given = disposition.flatMap(FileNames::given).filter(name -> !name.endsWith("/"));
+    Optional<String> given =
+        disposition.flatMap(FileNames::given).filter(name -> !name.endsWith("/"));
     String path = uri.getPath() == null ? "" : uri.getPath();
     return safe(given.orElse(path));
   }
@@ -41,7 +45,11 @@ final class FileNames {
       end--;
     }
     String name = trimmed.substring(trimmed.lastIndexOf('/', end - 1) + 1, end);
-    boolean unusable = name.isEmpty() || name.equals(".") || name.equals("..") || name.chars().anyMatch(Character::isISOControl);
+    boolean unusable =
+        name.isEmpty()
+            || name.equals(".")
+            || name.equals("..")
+            || name.chars().anyMatch(Character::isISOControl);
     return unusable ? "download" : name;
   }
 }

@@ -11,10 +11,11 @@ import java.util.Optional;
 /// What a URL turned out to be.
 ///
 /// @param content of the bytes
-/// @param ref     where they are, unless only the checksum is known so far
+/// @param ref where they are, unless only the checksum is known so far
 record Found(Digest content, String filename, Optional<Instant> lastModified, Optional<RefId> ref) {
   static final DateTimeFormatter HTTP_DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
 
   /// In HTTP's form; empty when unknown.
   String lastModifiedText() {

@@ -20,8 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// Asks for one URL. Redirects are followed here rather than by the client, so that credentials stay with the host they are for.
-/// Blocking; immutable.
+/// Asks for one URL. Redirects are followed here rather than by the client, so that credentials
+/// stay with the host they are for. Blocking; immutable.
 final class HttpDownload {
   private static final int MAX_REDIRECTS = 10;
   private static final Duration FIRST_ANSWER = Duration.ofMinutes(2);
@@ -43,7 +43,12 @@ final class HttpDownload {
   /// An answer that is being read; whoever has it closes it.
   ///
   /// @param status 200 to 399
-  record Answer(int status, Optional<String> etag, Optional<String> lastModified, Optional<String> disposition, InputStream body)
+  record Answer(
+      int status,
+      Optional<String> etag,
+      Optional<String> lastModified,
+      Optional<String> disposition,
+      InputStream body)
       implements AutoCloseable {
     boolean notModified() {
       return status == 304;
@@ -63,7 +68,8 @@ final class HttpDownload {
   ///
   /// @param knownEtags answers with 304 when the content is still one of these
   /// @throws BuildFailure the server cannot be reached or refuses
-  Answer open(HttpIdentifier identifier, Method method, List<String> knownEtags, FetchContext context) {
+  Answer open(
+      HttpIdentifier identifier, Method method, List<String> knownEtags, FetchContext context) {
     if (identifier.uri().getHost().equals(SESSION_HOST)) {
       return upload(identifier.uri(), context);
     }
@@ -72,7 +78,13 @@ final class HttpDownload {
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       boolean sameHost = uri.getHost().equalsIgnoreCase(identifier.uri().getHost());
       HttpResponse<InputStream> response =
-          send(request(uri, identifier, method, knownEtags, sameHost ? authorization : Optional.empty()));
+          send(
+              request(
+                  uri,
+                  identifier,
+                  method,
+                  knownEtags,
+                  sameHost ? authorization : Optional.empty()));
       Optional<URI> next = redirect(uri, response);
       if (next.isEmpty()) {
         return answer(identifier.uri(), response);
@@ -84,14 +96,21 @@ final class HttpDownload {
   }
 
   private static Answer upload(URI uri, FetchContext context) {
-    InputStream body = context.sessions().any(session -> UploadClient.open(session, uri.getHost(), uri.getPath()));
+    InputStream body =
+        context.sessions().any(session -> UploadClient.open(session, uri.getHost(), uri.getPath()));
     return new Answer(200, Optional.empty(), Optional.empty(), Optional.empty(), body);
   }
 
   private HttpRequest request(
-      URI uri, HttpIdentifier identifier, Method method, List<String> etags, Optional<String> authorization) {
+      URI uri,
+      HttpIdentifier identifier,
+      Method method,
+      List<String> etags,
+      Optional<String> authorization) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri).timeout(FIRST_ANSWER).method(method.name(), HttpRequest.BodyPublishers.noBody());
+        HttpRequest.newBuilder(uri)
+            .timeout(FIRST_ANSWER)
+            .method(method.name(), HttpRequest.BodyPublishers.noBody());
     request.setHeader("User-Agent", userAgent);
     identifier.headers().forEach(request::setHeader);
     authorization.ifPresent(value -> request.setHeader("Authorization", value));
@@ -105,7 +124,11 @@ final class HttpDownload {
     try {
       return client.send(request, BodyHandlers.ofInputStream());
     } catch (IOException failed) {
-      throw new Unavailable(request.uri() + ": " + (failed.getMessage() == null ? failed.toString() : failed.getMessage()), failed);
+      throw new Unavailable(
+          request.uri()
+              + ": "
+              + (failed.getMessage() == null ? failed.toString() : failed.getMessage()),
+          failed);
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);
     }
@@ -114,10 +137,13 @@ final class HttpDownload {
   private static Optional<URI> redirect(URI from, HttpResponse<InputStream> response) {
     Optional<URI> target =
         switch (response.statusCode()) {
-          case 301, 302, 303, 307, 308 -> response.headers().firstValue("Location").map(from::resolve);
+          case 301, 302, 303, 307, 308 ->
+              response.headers().firstValue("Location").map(from::resolve);
           default -> Optional.empty();
         };
-    if (target.isPresent() && (target.get().getHost() == null || !String.valueOf(target.get().getScheme()).matches("https?"))) {
+    if (target.isPresent()
+        && (target.get().getHost() == null
+            || !String.valueOf(target.get().getScheme()).matches("https?"))) {
       throw new InvalidRequest(from + ": redirects to " + target.get());
     }
     return target;
@@ -128,11 +154,17 @@ final class HttpDownload {
     if (status < 200 || status >= 400) {
       discard(response);
       String text = "invalid response status " + status;
-      throw status == 404 || status == 410 ? new NotFound(text + " for " + uri) : new Unavailable(text + " for " + uri);
+      throw status == 404 || status == 410
+          ? new NotFound(text + " for " + uri)
+          : new Unavailable(text + " for " + uri);
     }
     return new Answer(
         status,
-        response.headers().firstValue("ETag").map(HttpDownload::strong).filter(etag -> !etag.isEmpty()),
+        response
+            .headers()
+            .firstValue("ETag")
+            .map(HttpDownload::strong)
+            .filter(etag -> !etag.isEmpty()),
         response.headers().firstValue("Last-Modified"),
         response.headers().firstValue("Content-Disposition"),
         response.body());
@@ -151,12 +183,16 @@ final class HttpDownload {
     }
   }
 
-  /// The named secret, or else what the client has for the host; missing is fine only for the latter.
+  /// The named secret, or else what the client has for the host; missing is fine only for the
+  /// latter.
   private static Optional<String> authorization(HttpIdentifier identifier, FetchContext context) {
     if (!identifier.authHeaderSecret().isEmpty()) {
       String name = identifier.authHeaderSecret();
       return Optional.of(
-          secret(name, context).orElseThrow(() -> new NotFound("failed to retrieve HTTP auth secret " + name + ": not found")));
+          secret(name, context)
+              .orElseThrow(
+                  () ->
+                      new NotFound("failed to retrieve HTTP auth secret " + name + ": not found")));
     }
     if (context.sessions().ids().isEmpty()) {
       return Optional.empty();
@@ -176,6 +212,7 @@ final class HttpDownload {
   }
 
   private static Optional<String> secret(String name, FetchContext context) {
-    return SecretsClient.find(context.sessions(), name).map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+    return SecretsClient.find(context.sessions(), name)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
   }
 }

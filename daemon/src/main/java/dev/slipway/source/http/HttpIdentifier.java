@@ -14,11 +14,12 @@ import java.util.TreeMap;
 
 /// An `http://` or `https://` source as the build asks for it.
 ///
-/// @param checksum         the content must have it; then nothing needs to be asked for the key
-/// @param filename         empty: from the answer or the URL
-/// @param perm             permission bits as given, 0: 0600
-/// @param authHeaderSecret secret whose text is the Authorization header; empty: the usual ones of the host
-/// @param headers          sent with the request, by canonical name
+/// @param checksum the content must have it; then nothing needs to be asked for the key
+/// @param filename empty: from the answer or the URL
+/// @param perm permission bits as given, 0: 0600
+/// @param authHeaderSecret secret whose text is the Authorization header; empty: the usual ones of
+///   the host
+/// @param headers sent with the request, by canonical name
 record HttpIdentifier(
     URI uri,
     Optional<Digest> checksum,
@@ -49,7 +50,9 @@ record HttpIdentifier(
         });
     return new HttpIdentifier(
         uri(op.identifier()),
-        Optional.ofNullable(attributes.get("http.checksum")).filter(text -> !text.isEmpty()).map(Digest::parse),
+        Optional.ofNullable(attributes.get("http.checksum"))
+            .filter(text -> !text.isEmpty())
+            .map(Digest::parse),
         attributes.getOrDefault("http.filename", ""),
         number(attributes, "http.perm"),
         number(attributes, "http.uid"),
@@ -66,11 +69,13 @@ record HttpIdentifier(
       }
       return uri;
     } catch (URISyntaxException malformed) {
-      throw new InvalidRequest("invalid http source " + text + ": " + malformed.getReason(), malformed);
+      throw new InvalidRequest(
+          "invalid http source " + text + ": " + malformed.getReason(), malformed);
     }
   }
 
-  /// Decimal, octal with a leading zero, or hexadecimal, as Go's `strconv.ParseInt(v, 0, 64)` reads it.
+  /// Decimal, octal with a leading zero, or hexadecimal, as Go's `strconv.ParseInt(v, 0, 64)` reads
+  /// it.
   private static long number(Map<String, String> attributes, String name) {
     String text = attributes.getOrDefault(name, "0");
     String plain = text.startsWith("0o") ? "0" + text.substring(2) : text;
@@ -87,7 +92,13 @@ record HttpIdentifier(
 
   /// The one text by which earlier downloads of the same thing are found.
   String sameThing() {
-    return String.join("\0", uri.toString(), filename, perm + ":" + uid + ":" + gid, authHeaderSecret, headers.toString());
+    return String.join(
+        "\0",
+        uri.toString(),
+        filename,
+        perm + ":" + uid + ":" + gid,
+        authHeaderSecret,
+        headers.toString());
   }
 
   /// What BuildKit hashes for the cache key (source/http/source.go, `formatCacheKey`).

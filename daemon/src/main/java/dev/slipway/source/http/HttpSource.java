@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// `http://` and `https://`: one file. What the server says has not changed is not fetched again. Thread-safe.
+/// `http://` and `https://`: one file. What the server says has not changed is not fetched again.
+/// Thread-safe.
 public final class HttpSource implements Source {
   private static final int DEFAULT_PERMISSIONS = 0600;
 
@@ -40,7 +41,7 @@ public final class HttpSource implements Source {
   private final HttpDownload download;
   private final RememberedDownloads remembered = new RememberedDownloads();
 
-  /// @param client    follows no redirects
+  /// @param client follows no redirects
   /// @param userAgent sent unless the build asks for another
   public HttpSource(RefStore refs, Kernel kernel, HttpClient client, String userAgent) {
     this.refs = refs;
@@ -68,19 +69,28 @@ public final class HttpSource implements Source {
 
     @Override
     public Key key(int number, FetchContext context) {
-      Found known = identifier.checksum().map(this::promised).orElseGet(() -> found.orElseGet(() -> ask(context)));
+      Found known =
+          identifier
+              .checksum()
+              .map(this::promised)
+              .orElseGet(() -> found.orElseGet(() -> ask(context)));
       found = Optional.of(known);
-      return new Key(Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content()), true);
+      return new Key(
+          Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content()), true);
     }
 
     private Found promised(Digest checksum) {
       return new Found(
-          checksum, FileNames.of(identifier.uri(), identifier.filename(), Optional.empty()), Optional.empty(), Optional.empty());
+          checksum,
+          FileNames.of(identifier.uri(), identifier.filename(), Optional.empty()),
+          Optional.empty(),
+          Optional.empty());
     }
 
     /// First whether what was fetched before still stands, then for the content.
     private Found ask(FetchContext context) {
-      List<Entry> known = remembered.of(identifier).stream().filter(entry -> isThere(entry.found())).toList();
+      List<Entry> known =
+          remembered.of(identifier).stream().filter(entry -> isThere(entry.found())).toList();
       Optional<Found> unchanged = known.isEmpty() ? Optional.empty() : unchanged(known, context);
       return unchanged.orElseGet(() -> fetch(known, context));
     }
@@ -91,7 +101,8 @@ public final class HttpSource implements Source {
       return ref.isPresent();
     }
 
-    /// Servers that get conditional requests wrong mostly get this right. A server that refuses to be asked this way is asked properly.
+    /// Servers that get conditional requests wrong mostly get this right. A server that refuses to
+    /// be asked this way is asked properly.
     private Optional<Found> unchanged(List<Entry> known, FetchContext context) {
       try (Answer answer = download.open(identifier, Method.HEAD, etags(known), context)) {
         return matching(known, answer);
@@ -103,9 +114,11 @@ public final class HttpSource implements Source {
     private Found fetch(List<Entry> known, FetchContext context) {
       try (Answer answer = download.open(identifier, Method.GET, etags(known), context)) {
         if (answer.notModified()) {
-          return matching(known, answer).orElseThrow(() -> new WrongState("invalid not-modified ETag: " + answer.etag().orElse("")));
+          return matching(known, answer)
+              .orElseThrow(
+                  () -> new WrongState("invalid not-modified ETag: " + answer.etag().orElse("")));
         }
-        try (ImmutableRef ref = save(answer, context)) {
+        try (ImmutableRef _ = save(answer, context)) {
           return found.orElseThrow();
         }
       }
@@ -118,8 +131,16 @@ public final class HttpSource implements Source {
     /// A 304 that does not repeat the ETag is about the one that was sent.
     private Optional<Found> matching(List<Entry> known, Answer answer) {
       Optional<String> etag =
-          answer.etag().or(() -> answer.notModified() && known.size() == 1 ? Optional.of(known.getFirst().etag()) : Optional.empty());
-      return etag.flatMap(text -> known.stream().filter(entry -> entry.etag().equals(text)).findFirst()).map(Entry::found);
+          answer
+              .etag()
+              .or(
+                  () ->
+                      answer.notModified() && known.size() == 1
+                          ? Optional.of(known.getFirst().etag())
+                          : Optional.empty());
+      return etag.flatMap(
+              text -> known.stream().filter(entry -> entry.etag().equals(text)).findFirst())
+          .map(Entry::found);
     }
 
     @Override
@@ -134,7 +155,14 @@ public final class HttpSource implements Source {
         Digest content = found.orElseThrow().content();
         if (expected.isPresent() && !expected.get().equals(content)) {
           ref.close();
-          throw new CorruptData("digest mismatch for " + identifier.uri() + ": " + content + " (expected: " + expected.get() + ")");
+          throw new CorruptData(
+              "digest mismatch for "
+                  + identifier.uri()
+                  + ": "
+                  + content
+                  + " (expected: "
+                  + expected.get()
+                  + ")");
         }
         return Optional.of(ref);
       }
@@ -161,16 +189,21 @@ public final class HttpSource implements Source {
     private Digest write(Answer answer, Path file, Optional<Instant> modified) {
       MessageDigest hash = Digest.newSha256();
       try (OutputStream out =
-          new DigestOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), hash)) {
+          new DigestOutputStream(
+              Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              hash)) {
         answer.body().transferTo(out);
       } catch (IOException failed) {
-        throw new dev.slipway.failure.Unavailable(identifier.uri() + ": " + failed.getMessage(), failed);
+        throw new dev.slipway.failure.Unavailable(
+            identifier.uri() + ": " + failed.getMessage(), failed);
       }
       if (identifier.uid() != 0 || identifier.gid() != 0) {
         kernel.setOwner(file, (int) identifier.uid(), (int) identifier.gid());
       }
-      kernel.setMode(file, identifier.perm() == 0 ? DEFAULT_PERMISSIONS : (int) (identifier.perm() & 0777));
-      kernel.setModifiedTime(file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L);
+      kernel.setMode(
+          file, identifier.perm() == 0 ? DEFAULT_PERMISSIONS : (int) (identifier.perm() & 0777));
+      kernel.setModifiedTime(
+          file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L);
       return Digest.ofSha256(hash);
     }
   }

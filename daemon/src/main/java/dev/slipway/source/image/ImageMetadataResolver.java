@@ -14,14 +14,17 @@ import dev.slipway.session.SessionGroup;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Tells frontends what an image is. Documents stay in the content store, so the build that follows, and later ones, need not fetch them.
-/// Thread-safe.
+/// Tells frontends what an image is. Documents stay in the content store, so the build that
+/// follows, and later ones, need not fetch them. Thread-safe.
 public final class ImageMetadataResolver {
   private final RegistryClient client;
   private final ContentStore store;
   private final Function<SessionGroup, CredentialSource> credentials;
 
-  public ImageMetadataResolver(RegistryClient client, ContentStore store, Function<SessionGroup, CredentialSource> credentials) {
+  public ImageMetadataResolver(
+      RegistryClient client,
+      ContentStore store,
+      Function<SessionGroup, CredentialSource> credentials) {
     this.client = client;
     this.store = store;
     this.credentials = credentials;
@@ -32,12 +35,15 @@ public final class ImageMetadataResolver {
   public record ImageMetadata(ImageReference name, Digest digest, Optional<byte[]> config) {}
 
   /// @param reference full or short name
-  /// @param mode      `default`, `pull` or `local`
-  /// @throws dev.slipway.failure.BuildFailure without the context that BuildKit puts in front (`failed to resolve source metadata for …`)
-  public ImageMetadata resolve(String reference, Platform platform, String mode, FetchContext context) {
+  /// @param mode `default`, `pull` or `local`
+  /// @throws dev.slipway.failure.BuildFailure without the context that BuildKit puts in front
+  ///   (`failed to resolve source metadata for …`)
+  public ImageMetadata resolve(
+      String reference, Platform platform, String mode, FetchContext context) {
     ImageSource.requireResolveMode(mode);
     ImageReference name = ImageReference.parse(reference).withDefaultTag();
-    RegistryOrigin origin = new RegistryOrigin(client, store, name, credentials.apply(context.sessions()));
+    RegistryOrigin origin =
+        new RegistryOrigin(client, store, name, credentials.apply(context.sessions()));
     Descriptor root = origin.resolve();
     ResolvedImage image = new ImageReader(store).read(origin, root, platform);
     return new ImageMetadata(name, root.digest(), Optional.of(image.config()));
@@ -47,7 +53,8 @@ public final class ImageMetadataResolver {
   public ImageMetadata resolveWithoutConfig(String reference, String mode, FetchContext context) {
     ImageSource.requireResolveMode(mode);
     ImageReference name = ImageReference.parse(reference).withDefaultTag();
-    Descriptor root = new RegistryOrigin(client, store, name, credentials.apply(context.sessions())).resolve();
+    Descriptor root =
+        new RegistryOrigin(client, store, name, credentials.apply(context.sessions())).resolve();
     return new ImageMetadata(name, root.digest(), Optional.empty());
   }
 }

@@ -4,7 +4,6 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.ImageAttributes;
 import dev.slipway.image.ImageReader;
-import dev.slipway.image.ImageResolution;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
@@ -15,6 +14,7 @@ import dev.slipway.ref.RefStore;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.SessionGroup;
+import dev.slipway.source.ImageResolution;
 import dev.slipway.source.Source;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +23,9 @@ import java.util.function.Function;
 
 /// Images by name. Their layers stay lazy: only manifest and config are fetched here. Thread-safe.
 ///
-/// The resolve modes are checked and otherwise equal: there is no store of images by name that a name could be found in, so every mode
-/// asks the registry, as the genuine daemon's OCI worker does.
+/// The resolve modes are checked and otherwise equal: there is no store of images by name that a
+/// name could be found in, so every mode asks the registry, as the genuine daemon's OCI worker
+/// does.
 public final class ImageSource implements Source {
   private final RegistryClient client;
   private final ContentStore store;
@@ -33,7 +34,10 @@ public final class ImageSource implements Source {
 
   /// @param credentials who knows the passwords for a piece of work
   public ImageSource(
-      RegistryClient client, ContentStore store, RefStore refs, Function<SessionGroup, CredentialSource> credentials) {
+      RegistryClient client,
+      ContentStore store,
+      RefStore refs,
+      Function<SessionGroup, CredentialSource> credentials) {
     this.client = client;
     this.store = store;
     this.refs = refs;
@@ -60,7 +64,8 @@ public final class ImageSource implements Source {
             ImageAttributes.layerLimit(Optional.ofNullable(attributes.get("image.layerlimit"))),
             checksum(attributes),
             recordType(attributes.getOrDefault("image.recordtype", "")));
-    return new ImageResolution(new ImageReader(store), refs, wanted, context -> origin(name, context));
+    return new ImageResolution(
+        new ImageReader(store), refs, wanted, context -> origin(name, context));
   }
 
   private RegistryOrigin origin(ImageReference name, FetchContext context) {

@@ -20,7 +20,10 @@ public final class RegistryLayerFetcher implements LayerFetcher {
   private final Function<SessionGroup, CredentialSource> credentials;
   private final BlobFlights flights = new BlobFlights();
 
-  public RegistryLayerFetcher(RegistryClient client, ContentStore store, Function<SessionGroup, CredentialSource> credentials) {
+  public RegistryLayerFetcher(
+      RegistryClient client,
+      ContentStore store,
+      Function<SessionGroup, CredentialSource> credentials) {
     this.client = client;
     this.store = store;
     this.credentials = credentials;
@@ -39,7 +42,12 @@ public final class RegistryLayerFetcher implements LayerFetcher {
           () ->
               client
                   .fetcher()
-                  .blob(name, blob, credentials.apply(context.sessions()), store, done -> item.update(done, blob.bytes())));
+                  .blob(
+                      name,
+                      blob,
+                      credentials.apply(context.sessions()),
+                      store,
+                      done -> item.update(done, blob.bytes())));
       item.update(blob.bytes(), blob.bytes());
     }
   }

@@ -4,7 +4,6 @@ import dev.slipway.content.BlobInfo;
 import dev.slipway.content.ContentStore;
 import dev.slipway.image.Documents;
 import dev.slipway.image.ImageOrigin;
-
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.MediaType;
@@ -16,8 +15,11 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/// An image in a registry. A name with a digest is not asked for again when that document came from the same repository before.
-record RegistryOrigin(RegistryClient client, ContentStore store, ImageReference name, CredentialSource credentials) implements ImageOrigin {
+/// An image in a registry. A name with a digest is not asked for again when that document came from
+/// the same repository before.
+record RegistryOrigin(
+    RegistryClient client, ContentStore store, ImageReference name, CredentialSource credentials)
+    implements ImageOrigin {
   static final String KIND = "registry";
 
   @Override
@@ -48,7 +50,10 @@ record RegistryOrigin(RegistryClient client, ContentStore store, ImageReference 
         .flatMap(
             info -> {
               Descriptor untyped = new Descriptor(new MediaType(""), info.digest(), info.bytes());
-              return new Documents(store).find(info.digest()).flatMap(OciJson::mediaTypeOf).map(untyped::withMediaType);
+              return new Documents(store)
+                  .find(info.digest())
+                  .flatMap(OciJson::mediaTypeOf)
+                  .map(untyped::withMediaType);
             });
   }
 

@@ -60,9 +60,13 @@ public final class LayoutLayerFetcher implements LayerFetcher {
     }
   }
 
-  /// The client that offered the layer may have gone; another of the build may offer the same layout.
+  /// The client that offered the layer may have gone; another of the build may offer the same
+  /// layout.
   private static void fromAnyone(
-      LayoutOrigin.Access access, String session, String name, java.util.function.Function<BlobReader, Boolean> work) {
+      LayoutOrigin.Access access,
+      String session,
+      String name,
+      java.util.function.Function<BlobReader, Boolean> work) {
     if (session.isEmpty()) {
       access.with("", name, work);
       return;
@@ -87,10 +91,14 @@ public final class LayoutLayerFetcher implements LayerFetcher {
         buffer.clear();
         item.update(ingest.offset(), blob.bytes());
       }
-      Map<String, String> labels = blob.diffId().map(diffId -> Map.of(Descriptor.UNCOMPRESSED, diffId.toString())).orElse(Map.of());
+      Map<String, String> labels =
+          blob.diffId()
+              .map(diffId -> Map.of(Descriptor.UNCOMPRESSED, diffId.toString()))
+              .orElse(Map.of());
       ingest.commit(Optional.of(blob.digest()), OptionalLong.of(blob.bytes()), labels);
     } catch (IOException failed) {
-      throw new Unavailable("reading " + blob.digest() + " from the client: " + failed.getMessage(), failed);
+      throw new Unavailable(
+          "reading " + blob.digest() + " from the client: " + failed.getMessage(), failed);
     }
   }
 }

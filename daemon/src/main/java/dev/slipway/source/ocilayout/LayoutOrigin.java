@@ -27,7 +27,8 @@ import java.util.function.Function;
 /// An image in a client's OCI layout.
 ///
 /// @param session id of the client; empty text: any of the group that can answer
-record LayoutOrigin(Access access, String session, String store, Digest digest) implements ImageOrigin {
+record LayoutOrigin(Access access, String session, String store, Digest digest)
+    implements ImageOrigin {
   static final String KIND = "oci-layout";
 
   /// What reaches the clients.
@@ -61,21 +62,30 @@ record LayoutOrigin(Access access, String session, String store, Digest digest) 
   private Descriptor resolveIn(BlobReader blobs) {
     BlobInfo info;
     try {
-      info = blobs.find(digest).orElseThrow(() -> new NotFound("content " + digest + ": not found"));
+      info =
+          blobs.find(digest).orElseThrow(() -> new NotFound("content " + digest + ": not found"));
     } catch (BuildFailure failure) {
       throw failure.in("unable to get info about digest");
     }
     Descriptor untyped = new Descriptor(new MediaType(""), digest, info.bytes());
     return OciJson.mediaTypeOf(read(blobs, untyped))
         .map(untyped::withMediaType)
-        .orElseThrow(() -> new InvalidRequest("reference " + digest + " contains neither an index nor a manifest"));
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "reference " + digest + " contains neither an index nor a manifest"));
   }
 
   private static byte[] read(BlobReader blobs, Descriptor descriptor) {
     try (InputStream in = Channels.newInputStream(blobs.open(descriptor.digest()))) {
       byte[] bytes = in.readNBytes(Documents.MAX_BYTES + 1);
       if (bytes.length > Documents.MAX_BYTES) {
-        throw new InvalidRequest("document " + descriptor.digest() + " is larger than " + Documents.MAX_BYTES + " bytes");
+        throw new InvalidRequest(
+            "document "
+                + descriptor.digest()
+                + " is larger than "
+                + Documents.MAX_BYTES
+                + " bytes");
       }
       MessageDigest hash = descriptor.digest().newVerifier();
       hash.update(bytes);
@@ -84,7 +94,8 @@ record LayoutOrigin(Access access, String session, String store, Digest digest) 
       }
       return bytes;
     } catch (IOException failed) {
-      throw new Unavailable("reading " + descriptor.digest() + " from the client: " + failed.getMessage(), failed);
+      throw new Unavailable(
+          "reading " + descriptor.digest() + " from the client: " + failed.getMessage(), failed);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.ImageAttributes;
 import dev.slipway.image.ImageReader;
-import dev.slipway.image.ImageResolution;
 import dev.slipway.image.ResolvedImage;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -13,6 +12,7 @@ import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.RefDescription.RecordType;
 import dev.slipway.ref.RefStore;
 import dev.slipway.session.Sessions;
+import dev.slipway.source.ImageResolution;
 import dev.slipway.source.Source;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +25,8 @@ public final class OciLayoutSource implements Source {
   private final Sessions sessions;
   private final ClientLayouts layouts;
 
-  public OciLayoutSource(ContentStore store, RefStore refs, Sessions sessions, ClientLayouts layouts) {
+  public OciLayoutSource(
+      ContentStore store, RefStore refs, Sessions sessions, ClientLayouts layouts) {
     this.store = store;
     this.refs = refs;
     this.sessions = sessions;
@@ -50,21 +51,24 @@ public final class OciLayoutSource implements Source {
             RecordType.REGULAR);
     String session = attributes.getOrDefault("oci.session", "");
     String name = attributes.getOrDefault("oci.store", "");
-    return new ImageResolution(new ImageReader(store), refs, wanted, context -> origin(context, session, name, digest));
+    return new ImageResolution(
+        new ImageReader(store), refs, wanted, context -> origin(context, session, name, digest));
   }
 
   /// Tells frontends what an image in a client's layout is.
   ///
-  /// @param session  id of the client; empty text: any of the group
-  /// @param name     name of the store at the client
+  /// @param session id of the client; empty text: any of the group
+  /// @param name name of the store at the client
   /// @return root digest and the config's exact bytes
-  public ResolvedImage metadata(String reference, String session, String name, Platform platform, FetchContext context) {
+  public ResolvedImage metadata(
+      String reference, String session, String name, Platform platform, FetchContext context) {
     LayoutOrigin origin = origin(context, session, name, digestOf(reference));
     return new ImageReader(store).read(origin, origin.resolve(), platform);
   }
 
   private LayoutOrigin origin(FetchContext context, String session, String name, Digest digest) {
-    return new LayoutOrigin(new LayoutOrigin.Access(sessions, layouts, context.sessions()), session, name, digest);
+    return new LayoutOrigin(
+        new LayoutOrigin.Access(sessions, layouts, context.sessions()), session, name, digest);
   }
 
   private static Digest digestOf(String reference) {

@@ -1,6 +1,7 @@
 /// Images from OCI layouts on the client's side: `oci-layout`.
 ///
-/// Start at [OciLayoutSource]. The client's blobs are reached through [ClientLayouts], which a session implements.
+/// Start at [OciLayoutSource]. The client's blobs are reached through [ClientLayouts], which a
+/// session implements.
 @NullMarked
 package dev.slipway.source.ocilayout;
 

@@ -54,7 +54,8 @@ public abstract class ContentStoreContract {
   protected static BlobInfo put(ContentStore store, byte[] bytes) {
     try (Ingest ingest = store.ingest(Digest.ofBytes(bytes).toString())) {
       ingest.write(ByteBuffer.wrap(bytes));
-      return ingest.commit(Optional.of(Digest.ofBytes(bytes)), OptionalLong.of(bytes.length), Map.of());
+      return ingest.commit(
+          Optional.of(Digest.ofBytes(bytes)), OptionalLong.of(bytes.length), Map.of());
     }
   }
 
@@ -106,7 +107,10 @@ public abstract class ContentStoreContract {
     Ingest ingest = store.ingest("attempt");
     ingest.write(ByteBuffer.wrap(HELLO));
 
-    assertThatThrownBy(() -> ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.of(HELLO.length + 1), Map.of()))
+    assertThatThrownBy(
+            () ->
+                ingest.commit(
+                    Optional.of(HELLO_DIGEST), OptionalLong.of(HELLO.length + 1), Map.of()))
         .isInstanceOf(CorruptData.class);
     assertThat(store.find(HELLO_DIGEST)).isEmpty();
   }
@@ -157,7 +161,8 @@ public abstract class ContentStoreContract {
       ingest.write(ByteBuffer.wrap(HELLO));
       store.sweepIngests();
 
-      assertThat(ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of()).digest()).isEqualTo(HELLO_DIGEST);
+      assertThat(ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of()).digest())
+          .isEqualTo(HELLO_DIGEST);
     }
   }
 
@@ -173,7 +178,8 @@ public abstract class ContentStoreContract {
   @Test
   void failedCommitFreesTheKey() {
     Ingest ingest = store.ingest("attempt");
-    assertThatThrownBy(() -> ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of()))
+    assertThatThrownBy(
+            () -> ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of()))
         .isInstanceOf(CorruptData.class);
 
     store.ingest("attempt").close();
@@ -202,7 +208,11 @@ public abstract class ContentStoreContract {
     put(store, HELLO);
     try (Ingest again = store.ingest("another attempt")) {
       again.write(ByteBuffer.wrap(HELLO));
-      assertThat(again.commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of("a", "b")).labels()).containsEntry("a", "b");
+      assertThat(
+              again
+                  .commit(Optional.of(HELLO_DIGEST), OptionalLong.empty(), Map.of("a", "b"))
+                  .labels())
+          .containsEntry("a", "b");
     }
     assertThat(read(store, HELLO_DIGEST)).isEqualTo(HELLO);
   }
@@ -220,7 +230,8 @@ public abstract class ContentStoreContract {
     assertThat(read(store, digest)).isEqualTo(HELLO);
     Ingest wrong = store.ingest("attempt");
     wrong.write(ByteBuffer.wrap(new byte[] {1}));
-    assertThatThrownBy(() -> wrong.commit(Optional.of(digest), OptionalLong.empty(), Map.of())).isInstanceOf(CorruptData.class);
+    assertThatThrownBy(() -> wrong.commit(Optional.of(digest), OptionalLong.empty(), Map.of()))
+        .isInstanceOf(CorruptData.class);
   }
 
   @Test
@@ -232,7 +243,8 @@ public abstract class ContentStoreContract {
 
     assertThat(store.find(HELLO_DIGEST).orElseThrow().labels())
         .containsExactlyInAnyOrderEntriesOf(Map.of("kept", "3", "odd=&key", "a=b&c"));
-    assertThatThrownBy(() -> store.label(Digest.ofText("absent"), Map.of("a", "b"))).isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> store.label(Digest.ofText("absent"), Map.of("a", "b")))
+        .isInstanceOf(NotFound.class);
   }
 
   @Test
@@ -285,7 +297,8 @@ public abstract class ContentStoreContract {
                 ingest.write(ByteBuffer.wrap(HELLO));
                 allWritten.countDown();
                 allWritten.await();
-                ingest.commit(Optional.of(HELLO_DIGEST), OptionalLong.of(HELLO.length), Map.of(key, "1"));
+                ingest.commit(
+                    Optional.of(HELLO_DIGEST), OptionalLong.of(HELLO.length), Map.of(key, "1"));
               }
             });
       }

@@ -96,7 +96,8 @@ public final class InMemoryContentStore implements ContentStore {
       Map<String, String> merged = new TreeMap<>(info.labels());
       merged.putAll(labels);
       merged.values().removeIf(String::isEmpty);
-      return new Stored(new BlobInfo(info.digest(), info.bytes(), info.committedAt(), merged), bytes);
+      return new Stored(
+          new BlobInfo(info.digest(), info.bytes(), info.committedAt(), merged), bytes);
     }
   }
 
@@ -130,27 +131,32 @@ public final class InMemoryContentStore implements ContentStore {
     }
 
     @Override
-    public BlobInfo commit(Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
+    public BlobInfo commit(
+        Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
       requireOpen();
       synchronized (InMemoryContentStore.this) {
         byte[] whole = written.toByteArray();
         attempts.remove(key);
         close();
         if (bytes.isPresent() && bytes.getAsLong() != whole.length) {
-          throw new CorruptData("blob \"" + key + "\" has " + whole.length + " bytes, want " + bytes.getAsLong());
+          throw new CorruptData(
+              "blob \"" + key + "\" has " + whole.length + " bytes, want " + bytes.getAsLong());
         }
         Digest digest = Digest.ofBytes(whole);
         if (expected.isPresent()) {
           var verifier = expected.get().newVerifier();
           verifier.update(whole);
           if (!expected.get().matches(verifier)) {
-            throw new CorruptData("blob \"" + key + "\" hashes to " + digest + ", want " + expected.get());
+            throw new CorruptData(
+                "blob \"" + key + "\" hashes to " + digest + ", want " + expected.get());
           }
           digest = expected.get();
         }
         Stored existing = blobs.get(digest);
         Stored stored =
-            existing == null ? new Stored(new BlobInfo(digest, whole.length, Instant.EPOCH, Map.of()), whole) : existing;
+            existing == null
+                ? new Stored(new BlobInfo(digest, whole.length, Instant.EPOCH, Map.of()), whole)
+                : existing;
         blobs.put(digest, stored.labelled(labels));
         return blobs.get(digest).info();
       }

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The recorded questions on real files with owners, links, pipes and attributes. Needs root and a kernel.
+/// The recorded questions on real files with owners, links, pipes and attributes. Needs root and a
+/// kernel.
 public abstract class ContentHashOnDiskContract {
   private static final long SECOND = 1_000_000_000L;
 
@@ -32,7 +33,9 @@ public abstract class ContentHashOnDiskContract {
 
   @TestFactory
   List<DynamicTest> answersAsRecorded() {
-    return GoldenTrees.cases().stream().map(golden -> DynamicTest.dynamicTest(golden.toString(), () -> check(golden))).toList();
+    return GoldenTrees.cases().stream()
+        .map(golden -> DynamicTest.dynamicTest(golden.toString(), () -> check(golden)))
+        .toList();
   }
 
   private void check(GoldenCase golden) throws IOException {
@@ -42,16 +45,19 @@ public abstract class ContentHashOnDiskContract {
     }
     Path state = Files.createTempDirectory(folder, "state");
     try (RefStoreFixture fixture = new RefStoreFixture(state);
-        MetadataDatabase database = MetadataDatabase.open(state.resolve("digests.db"), List.of(TreeHasher.schema()));
+        MetadataDatabase database =
+            MetadataDatabase.open(state.resolve("digests.db"), List.of(TreeHasher.schema()));
         TreeHasher hasher = TreeHasher.open(kernel(), database, fixture.store)) {
       FolderRef ref = new FolderRef(RefId.random(), root, RefDescription.regular("golden"));
       if (golden.error().isPresent()) {
         BuildFailure failure =
             catchThrowableOfType(
-                BuildFailure.class, () -> hasher.digest(ref, List.of(golden.selection()), fixture.context()));
+                BuildFailure.class,
+                () -> hasher.digest(ref, List.of(golden.selection()), fixture.context()));
         assertThat(failure).hasMessage(golden.error().get());
       } else {
-        String digest = hasher.digest(ref, List.of(golden.selection()), fixture.context()).toString();
+        String digest =
+            hasher.digest(ref, List.of(golden.selection()), fixture.context()).toString();
         assertThat(Optional.of(digest)).isEqualTo(golden.digest());
       }
     }

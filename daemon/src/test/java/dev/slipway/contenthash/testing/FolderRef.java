@@ -75,7 +75,8 @@ public final class FolderRef implements ImmutableRef {
 
   @Override
   public RefInfo info() {
-    return new RefInfo(id, false, true, 0, List.of(), Instant.EPOCH, Optional.empty(), 0, description, false);
+    return new RefInfo(
+        id, false, true, 0, List.of(), Instant.EPOCH, Optional.empty(), 0, description, false);
   }
 
   @Override

@@ -20,15 +20,24 @@ public final class GoldenTrees {
 
   private GoldenTrees() {}
 
-  /// @param type   `file`, `dir`, `symlink`, `hardlink`, `fifo`
+  /// @param type `file`, `dir`, `symlink`, `hardlink`, `fifo`
   /// @param target of links of both kinds
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record GoldenEntry(
-      String path, String type, int mode, int uid, int gid, byte[] data, String target, Map<String, byte[]> xattrs, long modified) {}
+      String path,
+      String type,
+      int mode,
+      int uid,
+      int gid,
+      byte[] data,
+      String target,
+      Map<String, byte[]> xattrs,
+      long modified) {}
 
   /// @param digest the answer, when there is one
-  /// @param error  its text otherwise
-  public record GoldenCase(String tree, Selection selection, Optional<String> digest, Optional<String> error) {
+  /// @param error its text otherwise
+  public record GoldenCase(
+      String tree, Selection selection, Optional<String> digest, Optional<String> error) {
     @Override
     public String toString() {
       return tree + " " + selection;
@@ -51,7 +60,12 @@ public final class GoldenTrees {
 
   private static GoldenEntry entry(JsonNode entry) {
     Map<String, byte[]> xattrs = new LinkedHashMap<>();
-    entry.path("xattrsHex").properties().forEach(xattr -> xattrs.put(xattr.getKey(), HexFormat.of().parseHex(xattr.getValue().asString())));
+    entry
+        .path("xattrsHex")
+        .properties()
+        .forEach(
+            xattr ->
+                xattrs.put(xattr.getKey(), HexFormat.of().parseHex(xattr.getValue().asString())));
     byte[] data =
         entry.has("dataHex")
             ? HexFormat.of().parseHex(entry.path("dataHex").asString())
@@ -77,7 +91,8 @@ public final class GoldenTrees {
             texts(one.path("include")),
             texts(one.path("exclude")),
             texts(one.path("required")));
-    return new GoldenCase(one.path("tree").asString(), selection, text(one, "digest"), text(one, "error"));
+    return new GoldenCase(
+        one.path("tree").asString(), selection, text(one, "digest"), text(one, "error"));
   }
 
   private static Optional<String> text(JsonNode one, String field) {

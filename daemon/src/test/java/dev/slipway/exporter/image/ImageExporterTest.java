@@ -31,9 +31,16 @@ class ImageExporterTest {
   void start() throws IOException {
     fixture =
         new PullFixture(
-            folder, made -> Map.of("registry", new RegistryLayerFetcher(made.client, made.content, _ -> CredentialSource.none())));
+            folder,
+            made ->
+                Map.of(
+                    "registry",
+                    new RegistryLayerFetcher(
+                        made.client, made.content, _ -> CredentialSource.none())));
     GoldenImages.pushTo(fixture.registry);
-    exporter = new ImageExporter(fixture.refs, fixture.content, fixture.client, _ -> CredentialSource.none());
+    exporter =
+        new ImageExporter(
+            fixture.refs, fixture.content, fixture.client, _ -> CredentialSource.none());
   }
 
   @AfterEach
@@ -51,16 +58,27 @@ class ImageExporterTest {
       exported.afterwards().orElseThrow().run(fixture.context());
 
       String digest = golden.expected("containerimage.digest");
-      assertThat(exported.response()).containsEntry("containerimage.digest", digest).containsEntry("image.name", name);
+      assertThat(exported.response())
+          .containsEntry("containerimage.digest", digest)
+          .containsEntry("image.name", name);
       assertThat(exported.response()).doesNotContainKey("containerimage.config.digest");
       assertThat(fixture.registry.manifest("team/app", "v1").orElseThrow())
           .isEqualTo(fixture.registry.manifest("team/app", digest).orElseThrow());
       assertThat(fixture.registry.requests().getLast()).isEqualTo("PUT /v2/team/app/manifests/v1");
-      golden.recorded.get("layers").forEach(
-          layer ->
-              assertThat(fixture.registry.blob("team/app", dev.slipway.oci.Digest.parse(layer.get("digest").asString()))).isPresent());
+      golden
+          .recorded
+          .get("layers")
+          .forEach(
+              layer ->
+                  assertThat(
+                          fixture.registry.blob(
+                              "team/app",
+                              dev.slipway.oci.Digest.parse(layer.get("digest").asString())))
+                      .isPresent());
       assertThat(fixture.items())
-          .contains("pushing layers", "pushing manifest for " + fixture.registry.host() + "/team/app:v1@" + digest);
+          .contains(
+              "pushing layers",
+              "pushing manifest for " + fixture.registry.host() + "/team/app:v1@" + digest);
     }
   }
 
@@ -74,19 +92,34 @@ class ImageExporterTest {
       export(golden, attributes).afterwards().orElseThrow().run(fixture.context());
 
       assertThat(fixture.registry.requests().subList(before, fixture.registry.requests().size()))
-          .noneMatch(line -> line.startsWith("POST") || line.startsWith("PUT") && line.contains("/blobs/"));
+          .noneMatch(
+              line ->
+                  line.startsWith("POST") || line.startsWith("PUT") && line.contains("/blobs/"));
     }
   }
 
   @Test
   void pushByDigestLeavesTagsAlone() throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
-      Map<String, String> attributes = Map.of("name", fixture.registry.host() + "/app", "push", "true", "push-by-digest", "true");
+      Map<String, String> attributes =
+          Map.of(
+              "name", fixture.registry.host() + "/app", "push", "true", "push-by-digest", "true");
       export(golden, attributes).afterwards().orElseThrow().run(fixture.context());
 
-      assertThat(fixture.registry.manifest("app", golden.expected("containerimage.digest"))).isPresent();
+      assertThat(fixture.registry.manifest("app", golden.expected("containerimage.digest")))
+          .isPresent();
       assertThat(fixture.registry.manifest("app", "latest")).isEmpty();
-      assertThatThrownBy(() -> export(golden, Map.of("name", fixture.registry.host() + "/app:v1", "push", "true", "push-by-digest", "true")))
+      assertThatThrownBy(
+              () ->
+                  export(
+                      golden,
+                      Map.of(
+                          "name",
+                          fixture.registry.host() + "/app:v1",
+                          "push",
+                          "true",
+                          "push-by-digest",
+                          "true")))
           .isInstanceOf(InvalidRequest.class)
           .hasMessageContaining("can't push tagged ref");
     }
@@ -95,14 +128,22 @@ class ImageExporterTest {
   @Test
   void aRefusedPushSaysWhatTheRegistrySaid() throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
-      Exporter.Exported exported = export(golden, Map.of("name", fixture.registry.host() + "/app", "push", "true"));
+      Exporter.Exported exported =
+          export(golden, Map.of("name", fixture.registry.host() + "/app", "push", "true"));
       fixture.registry.next(
-          new Fault.Status("POST", 403, Map.of(), "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"requested access is denied\"}]}"));
-      fixture.registry.next(new Fault.Status("POST", 403, Map.of(), "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no\"}]}"));
+          new Fault.Status(
+              "POST",
+              403,
+              Map.of(),
+              "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"requested access is denied\"}]}"));
+      fixture.registry.next(
+          new Fault.Status(
+              "POST", 403, Map.of(), "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no\"}]}"));
 
       assertThatThrownBy(() -> exported.afterwards().orElseThrow().run(fixture.context()))
           .isInstanceOf(Denied.class)
-          .hasMessageStartingWith("failed to push " + fixture.registry.host() + "/app: push access denied");
+          .hasMessageStartingWith(
+              "failed to push " + fixture.registry.host() + "/app: push access denied");
     }
   }
 
@@ -110,12 +151,24 @@ class ImageExporterTest {
   void withoutPushNothingIsLeftToDo() throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
       Exporter.Exported exported =
-          export(golden, Map.of("name", "app", "dangling-name-prefix", "moby-dangling", "unpack", "true", "store", "true"));
+          export(
+              golden,
+              Map.of(
+                  "name",
+                  "app",
+                  "dangling-name-prefix",
+                  "moby-dangling",
+                  "unpack",
+                  "true",
+                  "store",
+                  "true"));
 
       assertThat(exported.afterwards()).isEmpty();
       assertThat(exported.response())
-          .containsEntry("image.name", "app,moby-dangling@" + golden.expected("containerimage.digest"))
-          .containsEntry("containerimage.config.digest", golden.expected("containerimage.config.digest"));
+          .containsEntry(
+              "image.name", "app,moby-dangling@" + golden.expected("containerimage.digest"))
+          .containsEntry(
+              "containerimage.config.digest", golden.expected("containerimage.config.digest"));
     }
   }
 
@@ -123,15 +176,26 @@ class ImageExporterTest {
   void inlineCacheRecordsTravelInTheConfig() throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
       Exporter.ExportSession session =
-          new Exporter.ExportSession("client", "build", Optional.of((_, _) -> Optional.of("[1]".getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+          new Exporter.ExportSession(
+              "client",
+              "build",
+              Optional.of(
+                  (_, _) -> Optional.of("[1]".getBytes(java.nio.charset.StandardCharsets.UTF_8))));
 
       Exporter.Exported exported =
           exporter
               .prepare("image", 0, golden.attributes())
-              .export(new Exporter.Input(golden.single(), golden.refs, golden.metadata), fixture.context(), session);
+              .export(
+                  new Exporter.Input(golden.single(), golden.refs, golden.metadata),
+                  fixture.context(),
+                  session);
 
-      dev.slipway.oci.Digest config = dev.slipway.oci.Digest.parse(exported.response().get("containerimage.config.digest"));
-      assertThat(new String(new dev.slipway.image.Documents(fixture.content).find(config).orElseThrow(), java.nio.charset.StandardCharsets.UTF_8))
+      dev.slipway.oci.Digest config =
+          dev.slipway.oci.Digest.parse(exported.response().get("containerimage.config.digest"));
+      assertThat(
+              new String(
+                  new dev.slipway.image.Documents(fixture.content).find(config).orElseThrow(),
+                  java.nio.charset.StandardCharsets.UTF_8))
           .contains("\"moby.buildkit.cache.v0\":\"WzFd\"");
     }
   }

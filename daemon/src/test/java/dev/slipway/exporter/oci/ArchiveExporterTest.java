@@ -44,7 +44,12 @@ class ArchiveExporterTest {
   void start() throws IOException {
     fixture =
         new PullFixture(
-            folder, made -> Map.of("registry", new RegistryLayerFetcher(made.client, made.content, _ -> CredentialSource.none())));
+            folder,
+            made ->
+                Map.of(
+                    "registry",
+                    new RegistryLayerFetcher(
+                        made.client, made.content, _ -> CredentialSource.none())));
     exporter = new ArchiveExporter(fixture.refs, fixture.content, sink, Clock.system());
   }
 
@@ -73,9 +78,12 @@ class ArchiveExporterTest {
 
       assertThat(exported.response().getOrDefault("containerimage.config.digest", ""))
           .isEqualTo(golden.expected("containerimage.config.digest"));
-      assertThat(exported.response().get("containerimage.digest")).isEqualTo(golden.expected("containerimage.digest"));
-      assertThat(exported.response().get("containerimage.descriptor")).isEqualTo(golden.expected("containerimage.descriptor"));
-      assertThat(sink.blobs.getLast().digest()).hasToString(golden.expected("containerimage.digest"));
+      assertThat(exported.response().get("containerimage.digest"))
+          .isEqualTo(golden.expected("containerimage.digest"));
+      assertThat(exported.response().get("containerimage.descriptor"))
+          .isEqualTo(golden.expected("containerimage.descriptor"));
+      assertThat(sink.blobs.getLast().digest())
+          .hasToString(golden.expected("containerimage.digest"));
     }
     assertThat(fixture.refs.openHolds()).isZero();
   }
@@ -88,7 +96,8 @@ class ArchiveExporterTest {
       assertThat(fixture.items())
           .contains("exporting layers")
           .contains("exporting manifest list " + golden.expected("containerimage.digest"))
-          .contains("rewriting layers with source-date-epoch 1700000000 (2023-11-14 22:13:20 +0000 UTC)");
+          .contains(
+              "rewriting layers with source-date-epoch 1700000000 (2023-11-14 22:13:20 +0000 UTC)");
     }
   }
 
@@ -102,14 +111,21 @@ class ArchiveExporterTest {
       Exporter.Exported exported = export("docker", golden, attributes);
 
       Map<String, byte[]> files = untar(sink.archive.toByteArray());
-      assertThat(files.keySet()).startsWith("blobs/", "blobs/sha256/").endsWith("index.json", "manifest.json", "oci-layout");
+      assertThat(files.keySet())
+          .startsWith("blobs/", "blobs/sha256/")
+          .endsWith("index.json", "manifest.json", "oci-layout");
       assertThat(text(files, "manifest.json"))
           .contains("\"RepoTags\":[\"example.com/app:latest\",\"app:v2\"]")
-          .contains("\"Config\":\"blobs/sha256/" + golden.expected("containerimage.config.digest").substring(7) + "\"");
+          .contains(
+              "\"Config\":\"blobs/sha256/"
+                  + golden.expected("containerimage.config.digest").substring(7)
+                  + "\"");
       assertThat(text(files, "index.json"))
-          .contains("\"io.containerd.image.name\":\"docker.io/library/app:v2\",\"org.opencontainers.image.created\":\"2023-11-14T22:13:20Z\"")
+          .contains(
+              "\"io.containerd.image.name\":\"docker.io/library/app:v2\",\"org.opencontainers.image.created\":\"2023-11-14T22:13:20Z\"")
           .contains("\"org.opencontainers.image.ref.name\":\"v2\"");
-      assertThat(exported.response()).containsEntry("image.name", "example.com/app:latest,docker.io/library/app:v2");
+      assertThat(exported.response())
+          .containsEntry("image.name", "example.com/app:latest,docker.io/library/app:v2");
       assertThat(sink.metadata).containsKey("containerimage.digest");
     }
   }
@@ -124,8 +140,14 @@ class ArchiveExporterTest {
 
       Map<String, byte[]> files = untar(sink.archive.toByteArray());
       assertThat(files).doesNotContainKey("manifest.json");
-      golden.recorded.get("documents").properties().forEach(
-          each -> assertThat(text(files, "blobs/sha256/" + each.getKey().substring(7))).isEqualTo(each.getValue().asString()));
+      golden
+          .recorded
+          .get("documents")
+          .properties()
+          .forEach(
+              each ->
+                  assertThat(text(files, "blobs/sha256/" + each.getKey().substring(7)))
+                      .isEqualTo(each.getValue().asString()));
     }
   }
 
@@ -136,7 +158,8 @@ class ArchiveExporterTest {
       Map<String, String> attributes = new LinkedHashMap<>(golden.attributes());
       attributes.remove("tar");
 
-      assertThat(export("docker", golden, attributes).response()).containsKey("containerimage.digest");
+      assertThat(export("docker", golden, attributes).response())
+          .containsKey("containerimage.digest");
     }
   }
 
@@ -164,11 +187,16 @@ class ArchiveExporterTest {
   void badAttributesAreRefusedBeforeAnythingIsDone() {
     assertThatThrownBy(() -> exporter.prepare("oci", 0, Map.of("tar", "maybe")))
         .isInstanceOf(InvalidRequest.class)
-        .hasMessage("non-bool value specified for tar: strconv.ParseBool: parsing \"maybe\": invalid syntax");
-    assertThatThrownBy(() -> exporter.prepare("oci", 0, Map.of("compression", "zstd", "oci-mediatypes", "false")))
+        .hasMessage(
+            "non-bool value specified for tar: strconv.ParseBool: parsing \"maybe\": invalid syntax");
+    assertThatThrownBy(
+            () ->
+                exporter.prepare(
+                    "oci", 0, Map.of("compression", "zstd", "oci-mediatypes", "false")))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("exporter option \"compression=zstd\" conflicts with \"oci-mediatypes=false\"");
-    assertThatThrownBy(() -> exporter.prepare("oci", 0, Map.of("annotation-bogus.a", "b"))).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> exporter.prepare("oci", 0, Map.of("annotation-bogus.a", "b")))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @Test
@@ -176,17 +204,27 @@ class ArchiveExporterTest {
     Exporter.Input nothing = new Exporter.Input(Optional.empty(), new LinkedHashMap<>(), Map.of());
 
     Exporter.Exported exported =
-        exporter.prepare("oci", 0, Map.of("source-date-epoch", "0")).export(nothing, fixture.context(), session());
+        exporter
+            .prepare("oci", 0, Map.of("source-date-epoch", "0"))
+            .export(nothing, fixture.context(), session());
 
-    assertThat(text(untar(sink.archive.toByteArray()), "blobs/sha256/" + exported.response().get("containerimage.config.digest").substring(7)))
+    assertThat(
+            text(
+                untar(sink.archive.toByteArray()),
+                "blobs/sha256/"
+                    + exported.response().get("containerimage.config.digest").substring(7)))
         .contains("\"history\":null")
         .contains("\"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}");
   }
 
-  private Exporter.Exported export(String type, GoldenResult golden, Map<String, String> attributes) {
+  private Exporter.Exported export(
+      String type, GoldenResult golden, Map<String, String> attributes) {
     return exporter
         .prepare(type, 3, attributes)
-        .export(new Exporter.Input(golden.single(), golden.refs, golden.metadata), fixture.context(), session());
+        .export(
+            new Exporter.Input(golden.single(), golden.refs, golden.metadata),
+            fixture.context(),
+            session());
   }
 
   private static Exporter.ExportSession session() {

@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The two base images of the recordings made with the genuine daemon: `gold` (linux/amd64) and `goldmulti` (amd64 and arm64).
+/// The two base images of the recordings made with the genuine daemon: `gold` (linux/amd64) and
+/// `goldmulti` (amd64 and arm64).
 public final class GoldenImages {
-  public static final Digest GOLD = Digest.parse("sha256:769001a655d75485d6a55f7f3386c252725d5950f76fd92e34d5c089b6bd1d17");
-  public static final Digest GOLDMULTI = Digest.parse("sha256:518923b6d7dace7f94bca39d33311e3459aa0ec90c92633d8dfd5c67ed1a281d");
+  public static final Digest GOLD =
+      Digest.parse("sha256:769001a655d75485d6a55f7f3386c252725d5950f76fd92e34d5c089b6bd1d17");
+  public static final Digest GOLDMULTI =
+      Digest.parse("sha256:518923b6d7dace7f94bca39d33311e3459aa0ec90c92633d8dfd5c67ed1a281d");
 
   private static final List<String> MANIFESTS =
       List.of(
@@ -37,17 +40,26 @@ public final class GoldenImages {
     Map<String, byte[]> blobs = blobs();
     for (String repository : List.of("library/gold", "library/goldmulti")) {
       blobs.values().forEach(bytes -> registry.addBlob(repository, MediaType.OCI_LAYER, bytes));
-      MANIFESTS.forEach(hex -> registry.addManifest(repository, Optional.empty(), typeOf(blobs.get(hex)), blobs.get(hex)));
+      MANIFESTS.forEach(
+          hex ->
+              registry.addManifest(
+                  repository, Optional.empty(), typeOf(blobs.get(hex)), blobs.get(hex)));
     }
-    registry.addManifest("library/gold", Optional.of("latest"), MediaType.OCI_MANIFEST, blobs.get(GOLD.hex()));
-    registry.addManifest("library/goldmulti", Optional.of("latest"), MediaType.OCI_INDEX, blobs.get(GOLDMULTI.hex()));
+    registry.addManifest(
+        "library/gold", Optional.of("latest"), MediaType.OCI_MANIFEST, blobs.get(GOLD.hex()));
+    registry.addManifest(
+        "library/goldmulti",
+        Optional.of("latest"),
+        MediaType.OCI_INDEX,
+        blobs.get(GOLDMULTI.hex()));
   }
 
   /// Bytes of every blob of both, by hex of its digest.
   public static Map<String, byte[]> blobs() {
     Map<String, byte[]> blobs = new LinkedHashMap<>();
     for (String hex : BLOBS) {
-      try (InputStream in = GoldenImages.class.getResourceAsStream("/golden/base/goldmulti/blobs/sha256/" + hex)) {
+      try (InputStream in =
+          GoldenImages.class.getResourceAsStream("/golden/base/goldmulti/blobs/sha256/" + hex)) {
         blobs.put(hex, in.readAllBytes());
       } catch (IOException failed) {
         throw new java.io.UncheckedIOException(failed);

@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One image that the genuine daemon exported, taken apart again: the result as a frontend would hand it over, and what must come out.
+/// One image that the genuine daemon exported, taken apart again: the result as a frontend would
+/// hand it over, and what must come out.
 public final class GoldenResult implements AutoCloseable {
   public final JsonNode recorded;
   public final SequencedMap<String, Optional<ImmutableRef>> refs = new LinkedHashMap<>();
@@ -56,9 +57,14 @@ public final class GoldenResult implements AutoCloseable {
     for (JsonNode manifest : root.get("manifests")) {
       String id = "linux/" + manifest.at("/platform/architecture").asString();
       platforms.addObject().put("ID", id).set("Platform", manifest.get("platform"));
-      result.refs.put(id, result.take(result.document(manifest.get("digest").asString()), "/" + id, layers, fixture));
+      result.refs.put(
+          id,
+          result.take(
+              result.document(manifest.get("digest").asString()), "/" + id, layers, fixture));
     }
-    result.metadata.put("refs.platforms", bytes(JsonMapper.shared().createObjectNode().set("Platforms", platforms)));
+    result.metadata.put(
+        "refs.platforms",
+        bytes(JsonMapper.shared().createObjectNode().set("Platforms", platforms)));
     return result;
   }
 
@@ -69,7 +75,10 @@ public final class GoldenResult implements AutoCloseable {
   /// The attributes of the recorded request, with what the daemon derives from the build argument.
   public Map<String, String> attributes() {
     Map<String, String> attributes = new TreeMap<>(Map.of("source-date-epoch", "1700000000"));
-    recorded.at("/request/Exporters/0/Attrs").properties().forEach(each -> attributes.put(each.getKey(), each.getValue().asString()));
+    recorded
+        .at("/request/Exporters/0/Attrs")
+        .properties()
+        .forEach(each -> attributes.put(each.getKey(), each.getValue().asString()));
     return attributes;
   }
 
@@ -77,7 +86,8 @@ public final class GoldenResult implements AutoCloseable {
     return recorded.get("exporterResponse").path(key).asString("");
   }
 
-  private Optional<ImmutableRef> take(JsonNode manifest, String suffix, Map<String, byte[]> layers, PullFixture fixture) {
+  private Optional<ImmutableRef> take(
+      JsonNode manifest, String suffix, Map<String, byte[]> layers, PullFixture fixture) {
     ObjectNode config = (ObjectNode) document(manifest.at("/config/digest").asString());
     config.remove("rootfs");
     config.put("created", "2026-11-23T21:54:28.673081781Z");
@@ -87,14 +97,20 @@ public final class GoldenResult implements AutoCloseable {
       }
     }
     metadata.put("containerimage.config" + suffix, bytes(config));
-    baseConfig(manifest).ifPresent(base -> metadata.put("containerimage.base.config" + suffix, base));
+    baseConfig(manifest)
+        .ifPresent(base -> metadata.put("containerimage.base.config" + suffix, base));
     List<LayerSource> sources = new ArrayList<>();
     for (JsonNode layer : manifest.get("layers")) {
       DiffId diffId = DiffId.parse(layer.get("digest").asString());
       Descriptor blob =
           new Descriptor(MediaType.OCI_LAYER, diffId.digest(), layers.get(diffId.toString()).length)
               .withAnnotations(Map.of(Descriptor.UNCOMPRESSED, diffId.toString()));
-      sources.add(new LayerSource(blob, diffId, Optional.of(new LayerOrigin("registry", "docker.io/library/golden")), "a step"));
+      sources.add(
+          new LayerSource(
+              blob,
+              diffId,
+              Optional.of(new LayerOrigin("registry", "docker.io/library/golden")),
+              "a step"));
     }
     return Optional.of(fixture.refs.ofLayers(sources, RefDescription.regular("golden")));
   }
@@ -119,13 +135,15 @@ public final class GoldenResult implements AutoCloseable {
   }
 
   private static JsonNode read(String name) throws IOException {
-    try (InputStream in = GoldenResult.class.getResourceAsStream("/golden/images/" + name + ".json")) {
+    try (InputStream in =
+        GoldenResult.class.getResourceAsStream("/golden/images/" + name + ".json")) {
       return JsonMapper.shared().readTree(in);
     }
   }
 
   private static byte[] gunzip(String base64) throws IOException {
-    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(base64)))) {
+    try (InputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(base64)))) {
       return in.readAllBytes();
     }
   }

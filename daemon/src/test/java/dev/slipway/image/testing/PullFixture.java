@@ -39,7 +39,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/// Real stores in a folder, a registry in process that stands for `docker.io`, and layers really unpacked, without privileges.
+/// Real stores in a folder, a registry in process that stands for `docker.io`, and layers really
+/// unpacked, without privileges.
 public final class PullFixture implements AutoCloseable {
   public final InProcessRegistry registry;
   public final RegistryClient client;
@@ -51,11 +52,17 @@ public final class PullFixture implements AutoCloseable {
   private final Map<String, Session> connected = new ConcurrentHashMap<>();
   private final MetadataDatabase database;
 
-  public PullFixture(Path root, Function<PullFixture, Map<String, LayerFetcher>> fetchers) throws IOException {
+  public PullFixture(Path root, Function<PullFixture, Map<String, LayerFetcher>> fetchers)
+      throws IOException {
     registry = InProcessRegistry.start();
-    HostConfig mirrored = new HostConfig(List.of(registry.host()), Optional.empty(), false, List.of(), List.of());
-    client = RegistryClient.open(new RegistryConfig(Map.of("docker.io", mirrored), 4), Clock.system());
-    database = MetadataDatabase.open(root.resolve("metadata.db"), List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
+    HostConfig mirrored =
+        new HostConfig(List.of(registry.host()), Optional.empty(), false, List.of(), List.of());
+    client =
+        RegistryClient.open(new RegistryConfig(Map.of("docker.io", mirrored), 4), Clock.system());
+    database =
+        MetadataDatabase.open(
+            root.resolve("metadata.db"),
+            List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
     content = FileContentStore.open(root.resolve("content"), database, Clock.system());
     FolderSnapshotter snapshotter = new FolderSnapshotter(root);
     Trees trees =
@@ -84,7 +91,8 @@ public final class PullFixture implements AutoCloseable {
     return new Sessions() {
       @Override
       public Session require(String id) {
-        return find(id).orElseThrow(() -> new dev.slipway.failure.NotFound("no active session for " + id));
+        return find(id)
+            .orElseThrow(() -> new dev.slipway.failure.NotFound("no active session for " + id));
       }
 
       @Override
@@ -96,17 +104,23 @@ public final class PullFixture implements AutoCloseable {
 
   public FetchContext context() {
     SessionGroup group = new SessionGroup(sessions(), () -> List.copyOf(connected.keySet()));
-    return new FetchContext(group, new VertexProgress(Digest.ofText("vertex"), events::add, Clock.system()));
+    return new FetchContext(
+        group, new VertexProgress(Digest.ofText("vertex"), events::add, Clock.system()));
   }
 
   /// Ids of the items that were shown, each once.
   public List<String> items() {
-    return events.stream().filter(StatusChanged.class::isInstance).map(each -> ((StatusChanged) each).id()).distinct().toList();
+    return events.stream()
+        .filter(StatusChanged.class::isInstance)
+        .map(each -> ((StatusChanged) each).id())
+        .distinct()
+        .toList();
   }
 
   /// A tree on the parent with something written into it.
   public ImmutableRef step(Optional<ImmutableRef> parent, Writing writing) {
-    try (MutableRef mutable = refs.newMutable(parent, RefDescription.regular("a step"), context())) {
+    try (MutableRef mutable =
+        refs.newMutable(parent, RefDescription.regular("a step"), context())) {
       try (MountedTree tree = mutable.openTree()) {
         writing.into(tree.root());
       } catch (IOException failed) {

@@ -25,8 +25,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/// A kernel for ordinary users: files, links and times are real; owners, modes, device nodes and extended attributes are remembered by
-/// inode, a node being an empty file on disk. Nothing is mounted. Thread-safe.
+/// A kernel for ordinary users: files, links and times are real; owners, modes, device nodes and
+/// extended attributes are remembered by inode, a node being an empty file on disk. Nothing is
+/// mounted. Thread-safe.
 public final class UnprivilegedKernel implements Kernel {
   private final Map<Object, Remembered> remembered = new ConcurrentHashMap<>();
 
@@ -80,13 +81,15 @@ public final class UnprivilegedKernel implements Kernel {
 
   @Override
   public void setMode(Path path, int mode) {
-    update(path, old -> new Remembered(old.uid, old.gid, Optional.of(mode), old.node, old.attributes));
+    update(
+        path, old -> new Remembered(old.uid, old.gid, Optional.of(mode), old.node, old.attributes));
   }
 
   @Override
   public void setModifiedTime(Path path, long nanos) {
     try {
-      Files.getFileAttributeView(path, java.nio.file.attribute.BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+      Files.getFileAttributeView(
+              path, java.nio.file.attribute.BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
           .setTimes(FileTime.from(nanos, TimeUnit.NANOSECONDS), null, null);
     } catch (IOException failed) {
       if (!Files.isSymbolicLink(path)) {
@@ -136,7 +139,15 @@ public final class UnprivilegedKernel implements Kernel {
     } catch (IOException failed) {
       throw new WrongState("mknod " + path + ": " + failed.getMessage(), failed);
     }
-    update(path, old -> new Remembered(0, 0, Optional.of(mode), Optional.of(new Node(type, major, minor)), old.attributes));
+    update(
+        path,
+        old ->
+            new Remembered(
+                0,
+                0,
+                Optional.of(mode),
+                Optional.of(new Node(type, major, minor)),
+                old.attributes));
   }
 
   @Override
@@ -182,7 +193,8 @@ public final class UnprivilegedKernel implements Kernel {
         continue;
       }
       if (part.equals("..")) {
-        current = current.equals(root) ? root : Optional.ofNullable(current.getParent()).orElse(root);
+        current =
+            current.equals(root) ? root : Optional.ofNullable(current.getParent()).orElse(root);
         continue;
       }
       Path next = current.resolve(part);
@@ -224,7 +236,10 @@ public final class UnprivilegedKernel implements Kernel {
 
   private static Map<String, Object> unix(Path path) {
     try {
-      return Files.readAttributes(path, "unix:mode,ino,dev,nlink,size,lastModifiedTime,creationTime", LinkOption.NOFOLLOW_LINKS);
+      return Files.readAttributes(
+          path,
+          "unix:mode,ino,dev,nlink,size,lastModifiedTime,creationTime",
+          LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException missing) {
       throw new NotFound("lstat " + path, missing);
     } catch (IOException failed) {
@@ -237,10 +252,12 @@ public final class UnprivilegedKernel implements Kernel {
   }
 
   private void update(Path path, java.util.function.UnaryOperator<Remembered> change) {
-    remembered.compute(key(unix(path)), (_, old) -> change.apply(old == null ? Remembered.NOTHING : old));
+    remembered.compute(
+        key(unix(path)), (_, old) -> change.apply(old == null ? Remembered.NOTHING : old));
   }
 
-  /// Inode numbers are used again after a file is deleted; the time of birth tells the new one from the old.
+  /// Inode numbers are used again after a file is deleted; the time of birth tells the new one from
+  /// the old.
   private static Object key(Map<String, Object> unix) {
     return unix.get("dev") + ":" + unix.get("ino") + ":" + unix.get("creationTime");
   }
@@ -259,7 +276,13 @@ public final class UnprivilegedKernel implements Kernel {
 
   private record Node(FileAttributes.Type type, int major, int minor) {}
 
-  private record Remembered(int uid, int gid, Optional<Integer> mode, Optional<Node> node, Map<String, byte[]> attributes) {
-    static final Remembered NOTHING = new Remembered(0, 0, Optional.empty(), Optional.empty(), new HashMap<>());
+  private record Remembered(
+      int uid,
+      int gid,
+      Optional<Integer> mode,
+      Optional<Node> node,
+      Map<String, byte[]> attributes) {
+    static final Remembered NOTHING =
+        new Remembered(0, 0, Optional.empty(), Optional.empty(), new HashMap<>());
   }
 }

@@ -23,8 +23,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/// Snapshots as plain folders, mounted by copying: needs neither root nor overlayfs. Additions and changes only; a deletion in a mounted
-/// tree is not carried back. Everything is on disk, so that another object can go on after this one. Thread-safe.
+/// Snapshots as plain folders, mounted by copying: needs neither root nor overlayfs. Additions and
+/// changes only; a deletion in a mounted tree is not carried back. Everything is on disk, so that
+/// another object can go on after this one. Thread-safe.
 public final class FolderSnapshotter implements Snapshotter, Mounter {
   public final AtomicInteger mounted = new AtomicInteger();
 
@@ -72,7 +73,9 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
     }
     return lower.isEmpty()
         ? List.of(new Mount.Bind(layer(name), false))
-        : List.of(new Mount.Overlay(lower, Optional.of(new Mount.Upper(layer(name), folder(name).resolve("work")))));
+        : List.of(
+            new Mount.Overlay(
+                lower, Optional.of(new Mount.Upper(layer(name), folder(name).resolve("work")))));
   }
 
   @Override
@@ -88,7 +91,8 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
   }
 
   @Override
-  public synchronized void commit(SnapshotName active, SnapshotName committed, List<SnapshotName> parents) {
+  public synchronized void commit(
+      SnapshotName active, SnapshotName committed, List<SnapshotName> parents) {
     if (require(active).kind() != SnapshotKind.ACTIVE) {
       throw new WrongState("snapshot " + active + " is committed");
     }
@@ -120,7 +124,10 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
     try {
       List<String> lines = Files.readAllLines(file);
       List<SnapshotName> parents =
-          Arrays.stream(lines.get(1).split(" ")).filter(text -> !text.isEmpty()).map(SnapshotName::new).toList();
+          Arrays.stream(lines.get(1).split(" "))
+              .filter(text -> !text.isEmpty())
+              .map(SnapshotName::new)
+              .toList();
       return Optional.of(new Info(name, SnapshotKind.valueOf(lines.getFirst()), parents));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -130,7 +137,10 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
   @Override
   public synchronized List<Info> list() {
     try (Stream<Path> folders = Files.list(root)) {
-      return folders.map(folder -> new SnapshotName(folder.getFileName().toString())).flatMap(name -> find(name).stream()).toList();
+      return folders
+          .map(folder -> new SnapshotName(folder.getFileName().toString()))
+          .flatMap(name -> find(name).stream())
+          .toList();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -168,7 +178,9 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
   public synchronized void retainOnly(List<SnapshotName> names) {
     Set<SnapshotName> kept = Set.copyOf(names);
     try (Stream<Path> folders = Files.list(root)) {
-      folders.filter(folder -> !kept.contains(new SnapshotName(folder.getFileName().toString()))).forEach(FolderSnapshotter::delete);
+      folders
+          .filter(folder -> !kept.contains(new SnapshotName(folder.getFileName().toString())))
+          .forEach(FolderSnapshotter::delete);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -190,7 +202,12 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
         }
         overlay.lower().reversed().forEach(lower -> copy(lower, copy));
         overlay.upper().ifPresent(upper -> copy(upper.directory(), copy));
-        yield tree(copy, () -> overlay.upper().ifPresent(upper -> carryBack(copy, overlay.lower(), upper.directory())));
+        yield tree(
+            copy,
+            () ->
+                overlay
+                    .upper()
+                    .ifPresent(upper -> carryBack(copy, overlay.lower(), upper.directory())));
       }
       case Mount.Tmpfs _ -> throw new WrongState("no tmpfs here");
     };
@@ -235,7 +252,11 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
     try (Stream<Path> files = Files.walk(tree)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String relative = tree.relativize(file).toString();
-        Optional<Path> below = topFirst.stream().map(lower -> lower.resolve(relative)).filter(Files::exists).findFirst();
+        Optional<Path> below =
+            topFirst.stream()
+                .map(lower -> lower.resolve(relative))
+                .filter(Files::exists)
+                .findFirst();
         if (below.isEmpty() || Files.mismatch(below.get(), file) >= 0) {
           Path target = upper.resolve(relative);
           Files.createDirectories(target.getParent());
@@ -260,9 +281,11 @@ public final class FolderSnapshotter implements Snapshotter, Mounter {
     }
   }
 
-  private void write(SnapshotName name, SnapshotKind kind, List<SnapshotName> parents) throws IOException {
+  private void write(SnapshotName name, SnapshotKind kind, List<SnapshotName> parents)
+      throws IOException {
     Files.writeString(
-        folder(name).resolve("info"), kind + "\n" + String.join(" ", parents.stream().map(SnapshotName::value).toList()) + "\n");
+        folder(name).resolve("info"),
+        kind + "\n" + String.join(" ", parents.stream().map(SnapshotName::value).toList()) + "\n");
   }
 
   private Info require(SnapshotName name) {

@@ -52,7 +52,8 @@ public final class RefStoreFixture implements AutoCloseable {
   private void open() {
     database =
         MetadataDatabase.open(
-            root.resolve("metadata.db"), List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
+            root.resolve("metadata.db"),
+            List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
     content = FileContentStore.open(root.resolve("content"), database, clock());
     snapshotter = new FolderSnapshotter(root);
     layers = new ToyLayers(content);
@@ -65,7 +66,9 @@ public final class RefStoreFixture implements AutoCloseable {
               throw new IllegalStateException("tests of computed differences need the kernel");
             },
             () -> freeBytes);
-    store = SnapshotRefStore.open(trees, new LayerTools(fetcher, layers, layers, layers), content, database, clock());
+    store =
+        SnapshotRefStore.open(
+            trees, new LayerTools(fetcher, layers, layers, layers), content, database, clock());
   }
 
   /// What `kill -9` and a new start do: nothing is told goodbye.
@@ -146,7 +149,10 @@ public final class RefStoreFixture implements AutoCloseable {
         .map(
             layer ->
                 new LayerSource(
-                    layer.descriptor(), layer.diffId(), Optional.of(new LayerOrigin("registry", "example.org/image")), "a layer"))
+                    layer.descriptor(),
+                    layer.diffId(),
+                    Optional.of(new LayerOrigin("registry", "example.org/image")),
+                    "a layer"))
         .toList();
   }
 

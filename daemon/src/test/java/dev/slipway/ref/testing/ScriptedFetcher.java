@@ -17,7 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/// An origin that serves what a test put into it, and does what the test says before it answers. Thread-safe.
+/// An origin that serves what a test put into it, and does what the test says before it answers.
+/// Thread-safe.
 public final class ScriptedFetcher implements LayerFetcher {
   public final AtomicInteger fetches = new AtomicInteger();
 
@@ -52,7 +53,9 @@ public final class ScriptedFetcher implements LayerFetcher {
     if (failure.isPresent()) {
       throw failure.get();
     }
-    byte[] bytes = Optional.ofNullable(blobs.get(blob.digest())).orElseThrow(() -> new NotFound("origin has no " + blob.digest()));
+    byte[] bytes =
+        Optional.ofNullable(blobs.get(blob.digest()))
+            .orElseThrow(() -> new NotFound("origin has no " + blob.digest()));
     try (Ingest ingest = store.ingest(blob.digest() + " by " + Thread.currentThread().threadId())) {
       ingest.write(ByteBuffer.wrap(bytes));
       ingest.commit(Optional.of(blob.digest()), OptionalLong.of(blob.bytes()), Map.of());

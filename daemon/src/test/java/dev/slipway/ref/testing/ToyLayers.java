@@ -7,8 +7,8 @@ import dev.slipway.layer.Applier;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.LayerTools.Recompressor;
@@ -73,12 +73,20 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
   }
 
   @Override
-  public WrittenLayer write(Path layerDirectory, LayerCompression compression, ContentStore into, VertexProgress progress) {
+  public WrittenLayer write(
+      Path layerDirectory,
+      LayerCompression compression,
+      ContentStore into,
+      VertexProgress progress) {
     written.incrementAndGet();
     StringBuilder layer = new StringBuilder();
     try (var files = Files.walk(layerDirectory)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        layer.append(layerDirectory.relativize(file)).append('=').append(Files.readString(file)).append('\n');
+        layer
+            .append(layerDirectory.relativize(file))
+            .append('=')
+            .append(Files.readString(file))
+            .append('\n');
       }
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -90,7 +98,8 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
   public WrittenLayer recompress(Descriptor blob, LayerCompression compression) {
     try (var channel = store.open(blob.digest())) {
       byte[] bytes = Channels.newInputStream(channel).readAllBytes();
-      return put(new String(isGzip(bytes) ? gunzip(bytes) : bytes, StandardCharsets.UTF_8), compression);
+      return put(
+          new String(isGzip(bytes) ? gunzip(bytes) : bytes, StandardCharsets.UTF_8), compression);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -98,8 +107,11 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
 
   private WrittenLayer put(String layer, LayerCompression compression) {
     byte[] bytes =
-        compression.kind() == LayerCompression.Kind.GZIP ? gzip(layer) : layer.getBytes(StandardCharsets.UTF_8);
-    try (Ingest ingest = store.ingest("toy " + System.identityHashCode(bytes) + " " + Digest.ofBytes(bytes))) {
+        compression.kind() == LayerCompression.Kind.GZIP
+            ? gzip(layer)
+            : layer.getBytes(StandardCharsets.UTF_8);
+    try (Ingest ingest =
+        store.ingest("toy " + System.identityHashCode(bytes) + " " + Digest.ofBytes(bytes))) {
       ingest.write(ByteBuffer.wrap(bytes));
       Digest digest = ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of()).digest();
       DiffId diffId = new DiffId(Digest.ofText(layer));

@@ -20,14 +20,16 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The distribution API over real HTTP, in memory. Faults are queued: each is used up by the next request it fits.
+/// The distribution API over real HTTP, in memory. Faults are queued: each is used up by the next
+/// request it fits.
 public final class InProcessRegistry implements AutoCloseable {
-  private static final Pattern ROUTE = Pattern.compile("/v2/(.+)/(manifests|blobs)/(uploads/)?([^/]*)");
+  private static final Pattern ROUTE =
+      Pattern.compile("/v2/(.+)/(manifests|blobs)/(uploads/)?([^/]*)");
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -48,7 +50,8 @@ public final class InProcessRegistry implements AutoCloseable {
     String pattern();
 
     /// Answers with that status.
-    record Status(String pattern, int status, Map<String, String> headers, String body) implements Fault {}
+    record Status(String pattern, int status, Map<String, String> headers, String body)
+        implements Fault {}
 
     /// Sends only so many bytes of the body, then breaks the connection.
     record Cut(String pattern, int bytes) implements Fault {}
@@ -60,7 +63,8 @@ public final class InProcessRegistry implements AutoCloseable {
     record Redirect(String pattern, String location) implements Fault {}
 
     /// Sends so many bytes, then nothing until the latch opens.
-    record Stall(String pattern, int bytes, java.util.concurrent.CountDownLatch until) implements Fault {}
+    record Stall(String pattern, int bytes, java.util.concurrent.CountDownLatch until)
+        implements Fault {}
   }
 
   private InProcessRegistry(HttpServer server) {
@@ -69,7 +73,8 @@ public final class InProcessRegistry implements AutoCloseable {
 
   /// Starts on a free port of this machine. Caller closes.
   public static InProcessRegistry start() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
     InProcessRegistry registry = new InProcessRegistry(server);
     server.createContext("/", registry::handle);
     server.setExecutor(registry.executor);
@@ -105,9 +110,11 @@ public final class InProcessRegistry implements AutoCloseable {
     return new Descriptor(type, digest, bytes.length);
   }
 
-  public Descriptor addManifest(String repository, Optional<String> tag, MediaType type, byte[] bytes) {
+  public Descriptor addManifest(
+      String repository, Optional<String> tag, MediaType type, byte[] bytes) {
     Digest digest = Digest.ofBytes(bytes);
-    Map<String, Stored> inRepository = manifests.computeIfAbsent(repository, _ -> new ConcurrentHashMap<>());
+    Map<String, Stored> inRepository =
+        manifests.computeIfAbsent(repository, _ -> new ConcurrentHashMap<>());
     inRepository.put(digest.toString(), new Stored(type, bytes.clone()));
     tag.ifPresent(name -> inRepository.put(name, new Stored(type, bytes.clone())));
     return new Descriptor(type, digest, bytes.length);
@@ -118,7 +125,8 @@ public final class InProcessRegistry implements AutoCloseable {
   }
 
   public Optional<byte[]> manifest(String repository, String tagOrDigest) {
-    return Optional.ofNullable(manifests.getOrDefault(repository, Map.of()).get(tagOrDigest)).map(Stored::bytes);
+    return Optional.ofNullable(manifests.getOrDefault(repository, Map.of()).get(tagOrDigest))
+        .map(Stored::bytes);
   }
 
   @Override
@@ -131,7 +139,10 @@ public final class InProcessRegistry implements AutoCloseable {
     String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
     requests.add(line);
     try (exchange) {
-      Optional<Fault> fault = faults.stream().filter(each -> Pattern.compile(each.pattern()).matcher(line).find()).findFirst();
+      Optional<Fault> fault =
+          faults.stream()
+              .filter(each -> Pattern.compile(each.pattern()).matcher(line).find())
+              .findFirst();
       fault.ifPresent(faults::remove);
       if (fault.orElse(null) instanceof Fault.Status status) {
         status.headers().forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
@@ -149,12 +160,16 @@ public final class InProcessRegistry implements AutoCloseable {
 
   private void token(HttpExchange exchange) throws IOException {
     Login required = login.orElseThrow();
-    Optional<String> header = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"));
+    Optional<String> header =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"));
     if (header.isEmpty() || !header.get().equals(basic(required))) {
       error(exchange, 401, "UNAUTHORIZED", "incorrect username or password");
       return;
     }
-    answer(exchange, 200, "{\"token\":\"secret-token\",\"expires_in\":300}".getBytes(StandardCharsets.UTF_8));
+    answer(
+        exchange,
+        200,
+        "{\"token\":\"secret-token\",\"expires_in\":300}".getBytes(StandardCharsets.UTF_8));
   }
 
   private boolean authorized(HttpExchange exchange) throws IOException {
@@ -167,14 +182,17 @@ public final class InProcessRegistry implements AutoCloseable {
       return true;
     }
     String challenge =
-        required.bearer() ? "Bearer realm=\"http://" + host() + "/token\",service=\"test\"" : "Basic realm=\"test\"";
+        required.bearer()
+            ? "Bearer realm=\"http://" + host() + "/token\",service=\"test\""
+            : "Basic realm=\"test\"";
     exchange.getResponseHeaders().add("WWW-Authenticate", challenge);
     error(exchange, 401, "UNAUTHORIZED", "authentication required");
     return false;
   }
 
   private static String basic(Login required) {
-    byte[] pair = (required.username() + ":" + required.password()).getBytes(StandardCharsets.UTF_8);
+    byte[] pair =
+        (required.username() + ":" + required.password()).getBytes(StandardCharsets.UTF_8);
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
@@ -190,7 +208,8 @@ public final class InProcessRegistry implements AutoCloseable {
     if (route.group(3) != null) {
       upload(exchange, repository, last);
     } else if (route.group(2).equals("blobs")) {
-      Optional<byte[]> found = Digest.isDigest(last) ? blob(repository, Digest.parse(last)) : Optional.empty();
+      Optional<byte[]> found =
+          Digest.isDigest(last) ? blob(repository, Digest.parse(last)) : Optional.empty();
       if (found.isEmpty()) {
         error(exchange, 404, "BLOB_UNKNOWN", "blob unknown to registry");
       } else {
@@ -199,7 +218,12 @@ public final class InProcessRegistry implements AutoCloseable {
     } else if (method.equals("PUT")) {
       byte[] bytes = exchange.getRequestBody().readAllBytes();
       Optional<String> tag = Digest.isDigest(last) ? Optional.empty() : Optional.of(last);
-      Descriptor stored = addManifest(repository, tag, new MediaType(exchange.getRequestHeaders().getFirst("Content-Type")), bytes);
+      Descriptor stored =
+          addManifest(
+              repository,
+              tag,
+              new MediaType(exchange.getRequestHeaders().getFirst("Content-Type")),
+              bytes);
       exchange.getResponseHeaders().add("Docker-Content-Digest", stored.digest().toString());
       answer(exchange, 201, new byte[0]);
     } else {
@@ -207,7 +231,9 @@ public final class InProcessRegistry implements AutoCloseable {
       if (stored == null) {
         error(exchange, 404, "MANIFEST_UNKNOWN", "manifest unknown");
       } else {
-        exchange.getResponseHeaders().add("Docker-Content-Digest", Digest.ofBytes(stored.bytes()).toString());
+        exchange
+            .getResponseHeaders()
+            .add("Docker-Content-Digest", Digest.ofBytes(stored.bytes()).toString());
         content(exchange, stored.bytes(), stored.type().value(), fault);
       }
     }
@@ -217,7 +243,9 @@ public final class InProcessRegistry implements AutoCloseable {
     Map<String, String> query = query(exchange);
     if (exchange.getRequestMethod().equals("POST")) {
       Optional<byte[]> mounted =
-          query.containsKey("mount") ? blob(query.getOrDefault("from", ""), Digest.parse(query.get("mount"))) : Optional.empty();
+          query.containsKey("mount")
+              ? blob(query.getOrDefault("from", ""), Digest.parse(query.get("mount")))
+              : Optional.empty();
       if (mounted.isPresent()) {
         addBlob(repository, MediaType.OCI_LAYER, mounted.get());
         answer(exchange, 201, new byte[0]);
@@ -225,12 +253,15 @@ public final class InProcessRegistry implements AutoCloseable {
       }
       String started = UUID.randomUUID().toString();
       uploads.put(started, new ByteArrayOutputStream());
-      exchange.getResponseHeaders().add("Location", "/v2/" + repository + "/blobs/uploads/" + started + "?state=x");
+      exchange
+          .getResponseHeaders()
+          .add("Location", "/v2/" + repository + "/blobs/uploads/" + started + "?state=x");
       answer(exchange, 202, new byte[0]);
       return;
     }
     byte[] bytes = exchange.getRequestBody().readAllBytes();
-    if (uploads.remove(id) == null || !Digest.ofBytes(bytes).toString().equals(query.get("digest"))) {
+    if (uploads.remove(id) == null
+        || !Digest.ofBytes(bytes).toString().equals(query.get("digest"))) {
       error(exchange, 400, "DIGEST_INVALID", "provided digest did not match uploaded content");
       return;
     }
@@ -238,7 +269,8 @@ public final class InProcessRegistry implements AutoCloseable {
     answer(exchange, 201, new byte[0]);
   }
 
-  private static void content(HttpExchange exchange, byte[] all, String type, Optional<Fault> fault) throws IOException {
+  private static void content(HttpExchange exchange, byte[] all, String type, Optional<Fault> fault)
+      throws IOException {
     exchange.getResponseHeaders().add("Content-Type", type);
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().add("Content-Length", Integer.toString(all.length));
@@ -248,11 +280,14 @@ public final class InProcessRegistry implements AutoCloseable {
     int from = rangeStart(exchange);
     byte[] bytes = from > 0 ? Arrays.copyOfRange(all, from, all.length) : all.clone();
     if (from > 0) {
-      exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
+      exchange
+          .getResponseHeaders()
+          .add("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
     }
     exchange.sendResponseHeaders(from > 0 ? 206 : 200, bytes.length == 0 ? -1 : bytes.length);
     switch (fault.orElse(new Fault.Cut("", bytes.length))) {
-      case Fault.Cut cut -> exchange.getResponseBody().write(bytes, 0, Math.min(cut.bytes(), bytes.length));
+      case Fault.Cut cut ->
+          exchange.getResponseBody().write(bytes, 0, Math.min(cut.bytes(), bytes.length));
       case Fault.OtherBytes _ -> {
         bytes[0] ^= 1;
         exchange.getResponseBody().write(bytes);
@@ -272,7 +307,8 @@ public final class InProcessRegistry implements AutoCloseable {
   }
 
   private static int rangeStart(HttpExchange exchange) {
-    String range = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range")).orElse("bytes=0-");
+    String range =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range")).orElse("bytes=0-");
     return Integer.parseInt(range.replaceAll("bytes=([0-9]+)-.*", "$1"));
   }
 
@@ -286,7 +322,8 @@ public final class InProcessRegistry implements AutoCloseable {
     return all;
   }
 
-  private static void error(HttpExchange exchange, int status, String code, String message) throws IOException {
+  private static void error(HttpExchange exchange, int status, String code, String message)
+      throws IOException {
     String body = "{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}]}";
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     answer(exchange, status, body.getBytes(StandardCharsets.UTF_8));

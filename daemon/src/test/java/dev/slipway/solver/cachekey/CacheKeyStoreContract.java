@@ -38,8 +38,10 @@ public abstract class CacheKeyStoreContract {
 
   @Test
   void rootsHaveBuildKitsNames() {
-    assertThat(KeyId.root(Digest.ofText("x"), 0, true).text()).isEqualTo(Digest.ofText(Digest.ofText("x") + "@0").toString());
-    assertThat(KeyId.content(Digest.ofText("x")).text()).isEqualTo(Digest.ofText(Digest.ofText("x") + "@-1").toString());
+    assertThat(KeyId.root(Digest.ofText("x"), 0, true).text())
+        .isEqualTo(Digest.ofText(Digest.ofText("x") + "@0").toString());
+    assertThat(KeyId.content(Digest.ofText("x")).text())
+        .isEqualTo(Digest.ofText(Digest.ofText("x") + "@-1").toString());
     assertThat(KeyId.root(Digest.ofText("x"), 0, false).text()).startsWith("random:");
   }
 
@@ -56,7 +58,8 @@ public abstract class CacheKeyStoreContract {
   void aStepIsFoundThroughItsInput() {
     KeyId run = store.record(step(RUN, List.of(all(BASE))), result("r2", 2));
 
-    assertThat(store.follow(BASE, link(0, RUN))).containsExactly(new KeyMatch(run, List.of(new KeyResult("r2", at(2)))));
+    assertThat(store.follow(BASE, link(0, RUN)))
+        .containsExactly(new KeyMatch(run, List.of(new KeyResult("r2", at(2)))));
     assertThat(store.follow(BASE, link(1, RUN))).isEmpty();
     assertThat(store.follow(BASE, link(0, COPY))).isEmpty();
     assertThat(store.follow(BASE, new KeyLink(0, RUN, 1, Optional.empty()))).isEmpty();
@@ -67,15 +70,21 @@ public abstract class CacheKeyStoreContract {
   @Test
   void aSelectorIsPartOfTheLink() {
     Digest selector = Digest.ofText("/etc");
-    KeyId copy = store.record(step(COPY, List.of(new Alternative(BASE, Optional.of(selector)))), result("r", 1));
+    KeyId copy =
+        store.record(
+            step(COPY, List.of(new Alternative(BASE, Optional.of(selector)))), result("r", 1));
 
-    assertThat(store.follow(BASE, new KeyLink(0, COPY, 0, Optional.of(selector)))).extracting(KeyMatch::key).containsExactly(copy);
+    assertThat(store.follow(BASE, new KeyLink(0, COPY, 0, Optional.of(selector))))
+        .extracting(KeyMatch::key)
+        .containsExactly(copy);
     assertThat(store.follow(BASE, link(0, COPY))).isEmpty();
   }
 
   @Test
   void aKeyMatchesThroughAnyAlternativeOfEveryInput() {
-    KeyId copy = store.record(step(COPY, List.of(all(BASE)), List.of(all(SESSION), all(FILES))), result("r", 1));
+    KeyId copy =
+        store.record(
+            step(COPY, List.of(all(BASE)), List.of(all(SESSION), all(FILES))), result("r", 1));
 
     assertThat(keys(step(COPY, List.of(all(BASE)), List.of(all(FILES))))).containsExactly(copy);
     assertThat(keys(step(COPY, List.of(all(BASE)), List.of(all(SESSION))))).containsExactly(copy);
@@ -91,7 +100,9 @@ public abstract class CacheKeyStoreContract {
 
     assertThat(second).isEqualTo(first);
     assertThat(keys(step(COPY, List.of(all(other))))).containsExactly(first);
-    assertThat(store.find(first).orElseThrow().results()).extracting(KeyResult::id).containsExactly("r1", "r2");
+    assertThat(store.find(first).orElseThrow().results())
+        .extracting(KeyResult::id)
+        .containsExactly("r1", "r2");
   }
 
   @Test
@@ -100,7 +111,9 @@ public abstract class CacheKeyStoreContract {
     KeyId second = store.record(step(RUN, List.of(all(FILES))), result("r2", 2));
 
     assertThat(first).isNotEqualTo(second);
-    assertThat(store.record(step(RUN, List.of(all(BASE))), result("r1", 1))).as("writing it twice").isEqualTo(first);
+    assertThat(store.record(step(RUN, List.of(all(BASE))), result("r1", 1)))
+        .as("writing it twice")
+        .isEqualTo(first);
     assertThat(store.find(first).orElseThrow().results()).hasSize(1);
   }
 
@@ -117,7 +130,8 @@ public abstract class CacheKeyStoreContract {
   void aRemovedResultTakesTheKeysWithItThatNothingElseNeeds() {
     store.record(root(), result("base", 1));
     KeyId run = store.record(step(RUN, List.of(all(BASE))), result("run", 2));
-    KeyId last = store.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("last", 3));
+    KeyId last =
+        store.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("last", 3));
 
     store.removeResult("run");
     assertThat(store.find(run)).as("leads on").contains(new KeyMatch(run, List.of()));
@@ -140,12 +154,15 @@ public abstract class CacheKeyStoreContract {
   @Test
   void theGraphCanBeWalkedInBothDirections() {
     KeyId run = store.record(step(RUN, List.of(all(BASE))), result("run", 1));
-    KeyId copy = store.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("copy", 2));
+    KeyId copy =
+        store.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("copy", 2));
 
     List<KeyId> walked = new ArrayList<>();
     store.walk(walked::add);
     assertThat(walked).containsExactlyInAnyOrder(BASE, FILES, run, copy);
-    assertThat(store.origins(copy)).containsExactlyInAnyOrder(new Origin(run, link(0, COPY)), new Origin(FILES, link(1, COPY)));
+    assertThat(store.origins(copy))
+        .containsExactlyInAnyOrder(
+            new Origin(run, link(0, COPY)), new Origin(FILES, link(1, COPY)));
     assertThat(store.origins(BASE)).isEmpty();
     assertThat(store.continuations(BASE)).containsExactly(new Continuation(link(0, RUN), run));
   }
@@ -165,7 +182,9 @@ public abstract class CacheKeyStoreContract {
     KeyId imported = new KeyId("imported/ü 17");
     store.recordAs(imported, step(RUN, List.of(all(BASE))), result("r", 1));
 
-    assertThat(store.follow(BASE, link(0, RUN))).extracting(KeyMatch::key).containsExactly(imported);
+    assertThat(store.follow(BASE, link(0, RUN)))
+        .extracting(KeyMatch::key)
+        .containsExactly(imported);
   }
 
   protected final CacheKeyStore store() {

@@ -17,10 +17,13 @@ class CombinedCacheKeysTest extends CacheKeyStoreContract {
   void aChainThatOnlyTheImportedCacheKnowsIsFoundLinkByLink() {
     KeyId run = new KeyId("theirs");
     imported.recordAs(run, step(RUN, List.of(all(BASE))), result("remote 1", 1));
-    KeyId copy = imported.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("remote 2", 2));
+    KeyId copy =
+        imported.record(step(COPY, List.of(all(run)), List.of(all(FILES))), result("remote 2", 2));
 
     assertThat(store().follow(BASE, link(0, RUN))).extracting(KeyMatch::key).containsExactly(run);
-    assertThat(store().matches(step(COPY, List.of(all(run)), List.of(all(FILES))))).extracting(KeyMatch::key).containsExactly(copy);
+    assertThat(store().matches(step(COPY, List.of(all(run)), List.of(all(FILES)))))
+        .extracting(KeyMatch::key)
+        .containsExactly(copy);
   }
 
   @Test
@@ -31,16 +34,22 @@ class CombinedCacheKeysTest extends CacheKeyStoreContract {
     store().record(root(), result("shared", 9));
 
     assertThat(store().find(BASE).orElseThrow().results())
-        .containsExactly(new KeyResult("own", at(3)), new KeyResult("shared", at(9)), new KeyResult("remote", at(2)));
+        .containsExactly(
+            new KeyResult("own", at(3)),
+            new KeyResult("shared", at(9)),
+            new KeyResult("remote", at(2)));
   }
 
   @Test
   void whatIsRecordedJoinsTheImportedKeyButIsWrittenToTheOwnStore() {
     KeyId theirs = imported.record(step(RUN, List.of(all(BASE))), result("remote", 1));
 
-    assertThat(store().record(step(RUN, List.of(all(BASE), all(FILES))), result("own", 2))).isEqualTo(theirs);
+    assertThat(store().record(step(RUN, List.of(all(BASE), all(FILES))), result("own", 2)))
+        .isEqualTo(theirs);
 
-    assertThat(store().follow(FILES, link(0, RUN))).extracting(KeyMatch::key).containsExactly(theirs);
+    assertThat(store().follow(FILES, link(0, RUN)))
+        .extracting(KeyMatch::key)
+        .containsExactly(theirs);
     assertThat(imported.follow(FILES, link(0, RUN))).isEmpty();
   }
 }

@@ -38,8 +38,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,8 +77,14 @@ class HttpSourceTest {
     clients = new SessionFixture(folder);
     source = new HttpSource(stores.store, new UnprivilegedKernel(), client, "slipway/test");
     page("/a.txt", "gold http body a\n", Map.of());
-    page("/both.txt", "gold http body both\n", Map.of("ETag", "\"gold-etag-2\"", "Last-Modified", MODIFIED));
-    page("/disp", "gold http body disposition\n", Map.of("Content-Disposition", "attachment; filename=\"named.txt\""));
+    page(
+        "/both.txt",
+        "gold http body both\n",
+        Map.of("ETag", "\"gold-etag-2\"", "Last-Modified", MODIFIED));
+    page(
+        "/disp",
+        "gold http body disposition\n",
+        Map.of("Content-Disposition", "attachment; filename=\"named.txt\""));
     page("/etag.txt", "gold http body etag\n", Map.of("ETag", "\"gold-etag-1\""));
     page("/lastmod.txt", "gold http body lastmod\n", Map.of("Last-Modified", MODIFIED));
   }
@@ -101,9 +107,14 @@ class HttpSourceTest {
       String path = exchange.getRequestURI().getPath();
       Page page = pages.getOrDefault(path, new Page(404, "", Map.of()));
       String match = String.valueOf(exchange.getRequestHeaders().getFirst("If-None-Match"));
-      boolean same = page.headers().containsKey("ETag") && match.contains(page.headers().get("ETag"));
+      boolean same =
+          page.headers().containsKey("ETag") && match.contains(page.headers().get("ETag"));
       requests.add(
-          exchange.getRequestMethod() + " " + path + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+          exchange.getRequestMethod()
+              + " "
+              + path
+              + " "
+              + exchange.getRequestHeaders().getFirst("Authorization"));
       page.headers().forEach(exchange.getResponseHeaders()::set);
       byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
       boolean bare = same || exchange.getRequestMethod().equals("HEAD");
@@ -116,19 +127,37 @@ class HttpSourceTest {
 
   @Test
   void keysAreThoseOfTheReference() {
-    assertThat(key("/a.txt", Map.of())).isEqualTo("sha256:3b2f6658dabc0572368a3f4b31ec4d918f25a1b6a32d368611cdc8f3e592c4b8");
-    assertThat(key("/a.txt", Map.of("http.filename", "z", "http.perm", "0600", "http.uid", "1", "http.gid", "2")))
+    assertThat(key("/a.txt", Map.of()))
+        .isEqualTo("sha256:3b2f6658dabc0572368a3f4b31ec4d918f25a1b6a32d368611cdc8f3e592c4b8");
+    assertThat(
+            key(
+                "/a.txt",
+                Map.of(
+                    "http.filename", "z", "http.perm", "0600", "http.uid", "1", "http.gid", "2")))
         .isEqualTo("sha256:62a60a7f9ccd9e4fe13dcd4041448d0096c263c30b029a8a3590e21e54d21a87");
-    assertThat(key("/disp", Map.of())).isEqualTo("sha256:6f64f347c996e504dfbe19874f1e53d18ef08f6e1fa10cb089004a7f3eda7e8b");
-    assertThat(key("/both.txt", Map.of())).isEqualTo("sha256:877a8f7bab43183ad743e59721c2bfeab26087c8921b33a2821f1598c61cdb90");
+    assertThat(key("/disp", Map.of()))
+        .isEqualTo("sha256:6f64f347c996e504dfbe19874f1e53d18ef08f6e1fa10cb089004a7f3eda7e8b");
+    assertThat(key("/both.txt", Map.of()))
+        .isEqualTo("sha256:877a8f7bab43183ad743e59721c2bfeab26087c8921b33a2821f1598c61cdb90");
     assertThat(key("/a.txt", Map.of("http.perm", "0751")))
         .isEqualTo("sha256:a78b4a9f8f3686f755635969a8b2fc3129a2a8ee09467075a1cd44b806ed6b98");
     assertThat(key("/a.txt", Map.of("http.uid", "11", "http.gid", "22")))
         .isEqualTo("sha256:bf384ed82050aa00251713ada3c1e5da4b1845f47e9eefd67bf067d3aa7101fa");
-    assertThat(key("/a.txt", Map.of("http.header.user-agent", "gold", "http.header.accept", "text/plain", "http.header.x", "y")))
+    assertThat(
+            key(
+                "/a.txt",
+                Map.of(
+                    "http.header.user-agent",
+                    "gold",
+                    "http.header.accept",
+                    "text/plain",
+                    "http.header.x",
+                    "y")))
         .isEqualTo("sha256:ca0909c22d6949ef0fd1854bbee8331f0c8d2a364aaee434156f856ec31a52b5");
-    assertThat(key("/lastmod.txt", Map.of())).isEqualTo("sha256:d3678c6bf1dc529863156eeece229e887deda2e24430cc29df89cedad1c358f7");
-    assertThat(key("/etag.txt", Map.of())).isEqualTo("sha256:d8f36fc75059107ce199a5777b022c72af2dfc5a4496c18b09e5b44d897be63a");
+    assertThat(key("/lastmod.txt", Map.of()))
+        .isEqualTo("sha256:d3678c6bf1dc529863156eeece229e887deda2e24430cc29df89cedad1c358f7");
+    assertThat(key("/etag.txt", Map.of()))
+        .isEqualTo("sha256:d8f36fc75059107ce199a5777b022c72af2dfc5a4496c18b09e5b44d897be63a");
     assertThat(key("/a.txt", Map.of("http.filename", "renamed")))
         .isEqualTo("sha256:fcb85393679e93553a9144c5116786be9758b5ad0c2d2096e1970afc14ae8276");
   }
@@ -152,7 +181,8 @@ class HttpSourceTest {
         MountedTree tree = ref.openTree(context())) {
       Path file = tree.root().resolve("lastmod.txt");
       assertThat(Files.readString(file)).isEqualTo("gold http body lastmod\n");
-      assertThat(Files.getLastModifiedTime(file).toInstant()).isEqualTo(Instant.parse("2023-11-14T22:13:20Z"));
+      assertThat(Files.getLastModifiedTime(file).toInstant())
+          .isEqualTo(Instant.parse("2023-11-14T22:13:20Z"));
     }
     assertThat(requests).hasSize(1);
   }
@@ -178,14 +208,19 @@ class HttpSourceTest {
 
   @Test
   void contentWithAnotherChecksumIsRefused() {
-    Resolution resolution = resolution("/a.txt", Map.of("http.checksum", Digest.ofText("else").toString()));
+    Resolution resolution =
+        resolution("/a.txt", Map.of("http.checksum", Digest.ofText("else").toString()));
 
-    assertThatThrownBy(() -> resolution.open(context())).isInstanceOf(CorruptData.class).hasMessageContaining("digest mismatch");
+    assertThatThrownBy(() -> resolution.open(context()))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining("digest mismatch");
   }
 
   @Test
   void errorsOfTheServerAreNamed() {
-    assertThatThrownBy(() -> key("/missing", Map.of())).isInstanceOf(NotFound.class).hasMessageContaining("invalid response status 404");
+    assertThatThrownBy(() -> key("/missing", Map.of()))
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("invalid response status 404");
   }
 
   @Test
@@ -194,13 +229,20 @@ class HttpSourceTest {
     pages.put("/loop", new Page(302, "", Map.of("Location", "/loop")));
 
     assertThat(fetch("/moved", Map.of())).isEqualTo("gold http body a\n");
-    assertThatThrownBy(() -> key("/loop", Map.of())).isInstanceOf(InvalidRequest.class).hasMessageContaining("redirects");
+    assertThatThrownBy(() -> key("/loop", Map.of()))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("redirects");
   }
 
   @Test
   void credentialsStayWithTheirHost() {
     sessionIds = List.of(clients.connect(new Vault(Map.of("HTTP_AUTH_TOKEN_127.0.0.1", "t0k"))));
-    pages.put("/moved", new Page(302, "", Map.of("Location", "http://localhost:" + server.getAddress().getPort() + "/a.txt")));
+    pages.put(
+        "/moved",
+        new Page(
+            302,
+            "",
+            Map.of("Location", "http://localhost:" + server.getAddress().getPort() + "/a.txt")));
 
     fetch("/moved", Map.of());
 
@@ -221,7 +263,10 @@ class HttpSourceTest {
 
   @Test
   void namesThatLeadElsewhereAreMadeHarmless() {
-    page("/evil", "x", Map.of("Content-Disposition", "attachment; filename=\"../../../etc/passwd\""));
+    page(
+        "/evil",
+        "x",
+        Map.of("Content-Disposition", "attachment; filename=\"../../../etc/passwd\""));
 
     assertThat(files("/evil", Map.of())).containsOnlyKeys("passwd");
     assertThat(files("/a.txt", Map.of("http.filename", ".."))).containsOnlyKeys("download");
@@ -230,7 +275,10 @@ class HttpSourceTest {
   @Test
   void aStreamOfTheClientIsTakenAsAFile() {
     sessionIds = List.of(clients.connect(new Tar()));
-    Resolution resolution = source.resolve(new SourceOp("http://buildkit-session/abc", Map.of("http.filename", "context")), PLATFORM);
+    Resolution resolution =
+        source.resolve(
+            new SourceOp("http://buildkit-session/abc", Map.of("http.filename", "context")),
+            PLATFORM);
 
     resolution.key(0, context());
 
@@ -256,7 +304,9 @@ class HttpSourceTest {
   }
 
   private Resolution resolution(String path, Map<String, String> attributes) {
-    return source.resolve(new SourceOp("http://127.0.0.1:" + server.getAddress().getPort() + path, attributes), PLATFORM);
+    return source.resolve(
+        new SourceOp("http://127.0.0.1:" + server.getAddress().getPort() + path, attributes),
+        PLATFORM);
   }
 
   private FetchContext context() {
@@ -279,7 +329,8 @@ class HttpSourceTest {
         answer.onError(Status.NOT_FOUND.asRuntimeException());
         return;
       }
-      answer.onNext(GetSecretResponse.newBuilder().setData(ByteString.copyFromUtf8(secret.get())).build());
+      answer.onNext(
+          GetSecretResponse.newBuilder().setData(ByteString.copyFromUtf8(secret.get())).build());
       answer.onCompleted();
     }
   }
@@ -288,7 +339,8 @@ class HttpSourceTest {
     @Override
     public StreamObserver<BytesMessage> pull(StreamObserver<BytesMessage> answer) {
       answer.onNext(BytesMessage.newBuilder().setData(ByteString.copyFromUtf8("from ")).build());
-      answer.onNext(BytesMessage.newBuilder().setData(ByteString.copyFromUtf8("the client")).build());
+      answer.onNext(
+          BytesMessage.newBuilder().setData(ByteString.copyFromUtf8("the client")).build());
       answer.onCompleted();
       return new StreamObserver<>() {
         @Override

@@ -38,9 +38,15 @@ class ImageSourceTest {
     fixture =
         new PullFixture(
             folder,
-            made -> Map.of("registry", new RegistryLayerFetcher(made.client, made.content, _ -> CredentialSource.none())));
+            made ->
+                Map.of(
+                    "registry",
+                    new RegistryLayerFetcher(
+                        made.client, made.content, _ -> CredentialSource.none())));
     GoldenImages.pushTo(fixture.registry);
-    source = new ImageSource(fixture.client, fixture.content, fixture.refs, _ -> CredentialSource.none());
+    source =
+        new ImageSource(
+            fixture.client, fixture.content, fixture.refs, _ -> CredentialSource.none());
   }
 
   @AfterEach
@@ -54,7 +60,11 @@ class ImageSourceTest {
         .containsExactly(
             "sha256:af40c310108bbb5b790d596f690547ba270439e5a5cd650c9d64d001ecb2327e",
             "sha256:ee9974ab3086f2a4e729501c4d960b1ff4718db5b6b028294800fade6bf4380c");
-    assertThat(keys("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of("image.layerlimit", "1")))
+    assertThat(
+            keys(
+                "docker.io/library/gold:latest",
+                Platform.LINUX_AMD64,
+                Map.of("image.layerlimit", "1")))
         .containsExactly(
             "sha256:9ecfbe4c98f0390f8e8044af4f1a3f495ca399462a4e4e5219a32301ea833e6c",
             "sha256:ee9974ab3086f2a4e729501c4d960b1ff4718db5b6b028294800fade6bf4380c");
@@ -69,14 +79,19 @@ class ImageSourceTest {
 
   @Test
   void theLayersStayWhereTheyAreUntilFilesAreNeeded() throws IOException {
-    Source.Resolution resolution = resolve("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of());
+    Source.Resolution resolution =
+        resolve("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of());
     try (ImmutableRef ref = resolution.open(fixture.context()).orElseThrow()) {
       assertThat(ref.lazy()).isTrue();
-      assertThat(fixture.registry.requests()).noneMatch(line -> line.contains("blobs/sha256:ee9974"));
-      assertThat(ref.layers().getFirst().origin().orElseThrow().reference()).isEqualTo("docker.io/library/gold");
+      assertThat(fixture.registry.requests())
+          .noneMatch(line -> line.contains("blobs/sha256:ee9974"));
+      assertThat(ref.layers().getFirst().origin().orElseThrow().reference())
+          .isEqualTo("docker.io/library/gold");
 
       try (MountedTree tree = ref.openTree(fixture.context())) {
-        assertThat(tree.root().resolve("etc/passwd")).content(StandardCharsets.UTF_8).contains("gold:");
+        assertThat(tree.root().resolve("etc/passwd"))
+            .content(StandardCharsets.UTF_8)
+            .contains("gold:");
       }
     }
     assertThat(fixture.items())
@@ -99,7 +114,9 @@ class ImageSourceTest {
 
   @Test
   void aPlatformThatIsNotThereIsNamedAsBuildkitNamesIt() {
-    assertThatThrownBy(() -> keys("docker.io/library/goldmulti:latest", Platform.of("linux", "s390x"), Map.of()))
+    assertThatThrownBy(
+            () ->
+                keys("docker.io/library/goldmulti:latest", Platform.of("linux", "s390x"), Map.of()))
         .isInstanceOf(NotFound.class)
         .hasMessage("no match for platform in manifest: not found");
   }
@@ -108,33 +125,59 @@ class ImageSourceTest {
   void anImageThatIsNotThereIsNamedAsBuildkitNamesIt() {
     String name = fixture.registry.host() + "/nosuch:latest";
 
-    assertThatThrownBy(() -> keys(name, Platform.LINUX_AMD64, Map.of())).isInstanceOf(NotFound.class).hasMessage(name + ": not found");
+    assertThatThrownBy(() -> keys(name, Platform.LINUX_AMD64, Map.of()))
+        .isInstanceOf(NotFound.class)
+        .hasMessage(name + ": not found");
   }
 
   @Test
   void anotherChecksumIsRefused() {
     String other = "sha256:" + "1".repeat(64);
 
-    assertThatThrownBy(() -> keys("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of("image.checksum", other)))
+    assertThatThrownBy(
+            () ->
+                keys(
+                    "docker.io/library/gold:latest",
+                    Platform.LINUX_AMD64,
+                    Map.of("image.checksum", other)))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage(
-            "image digest " + GoldenImages.GOLD + " for docker.io/library/gold:latest does not match expected checksum " + other);
+            "image digest "
+                + GoldenImages.GOLD
+                + " for docker.io/library/gold:latest does not match expected checksum "
+                + other);
   }
 
   @Test
   void badAttributesAreNamedAsBuildkitNamesThem() {
-    assertThatThrownBy(() -> resolve("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of("image.layerlimit", "x")))
+    assertThatThrownBy(
+            () ->
+                resolve(
+                    "docker.io/library/gold:latest",
+                    Platform.LINUX_AMD64,
+                    Map.of("image.layerlimit", "x")))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("invalid layer limit x: strconv.Atoi: parsing \"x\": invalid syntax");
-    assertThatThrownBy(() -> resolve("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of("image.resolvemode", "bogus")))
+    assertThatThrownBy(
+            () ->
+                resolve(
+                    "docker.io/library/gold:latest",
+                    Platform.LINUX_AMD64,
+                    Map.of("image.resolvemode", "bogus")))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("invalid resolvemode: bogus");
-    assertThatThrownBy(() -> resolve("docker.io/library/gold", Platform.LINUX_AMD64, Map.of())).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> resolve("docker.io/library/gold", Platform.LINUX_AMD64, Map.of()))
+        .isInstanceOf(InvalidRequest.class);
   }
 
   @Test
   void moreLayersThanThereAreCannotBeAskedFor() {
-    assertThatThrownBy(() -> keys("docker.io/library/gold:latest", Platform.LINUX_AMD64, Map.of("image.layerlimit", "2")))
+    assertThatThrownBy(
+            () ->
+                keys(
+                    "docker.io/library/gold:latest",
+                    Platform.LINUX_AMD64,
+                    Map.of("image.layerlimit", "2")))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("layer limit 2 is greater than the number of layers in the image 1");
   }
@@ -144,7 +187,8 @@ class ImageSourceTest {
     fixture.registry.next(new Fault.OtherBytes("GET .*/manifests/"));
     String name = fixture.registry.host() + "/library/gold:latest";
 
-    assertThatThrownBy(() -> keys(name, Platform.LINUX_AMD64, Map.of())).isInstanceOf(CorruptData.class);
+    assertThatThrownBy(() -> keys(name, Platform.LINUX_AMD64, Map.of()))
+        .isInstanceOf(CorruptData.class);
   }
 
   @Test
@@ -153,7 +197,8 @@ class ImageSourceTest {
     MediaType type = new MediaType("application/vnd.docker.distribution.manifest.v1+prettyjws");
     fixture.registry.addManifest("old", Optional.of("latest"), type, old);
 
-    assertThatThrownBy(() -> keys(fixture.registry.host() + "/old:latest", Platform.LINUX_AMD64, Map.of()))
+    assertThatThrownBy(
+            () -> keys(fixture.registry.host() + "/old:latest", Platform.LINUX_AMD64, Map.of()))
         .isInstanceOf(Unsupported.class)
         .hasMessageContaining("schema 1 has been removed");
   }
@@ -166,23 +211,36 @@ class ImageSourceTest {
             + "\",\"manifests\":["
             + entry(GoldenImages.GOLD, "arm", "v5")
             + ","
-            + entry(Digest.parse("sha256:bfcd8c0fbd34e51dc90d21e36eb441c07a7d63314e8386f7d5693843811035fd"), "arm64", "")
+            + entry(
+                Digest.parse(
+                    "sha256:bfcd8c0fbd34e51dc90d21e36eb441c07a7d63314e8386f7d5693843811035fd"),
+                "arm64",
+                "")
             + "]}";
-    fixture.registry.addManifest("library/gold", Optional.of("arm"), MediaType.OCI_INDEX, manifests.getBytes(StandardCharsets.UTF_8));
+    fixture.registry.addManifest(
+        "library/gold",
+        Optional.of("arm"),
+        MediaType.OCI_INDEX,
+        manifests.getBytes(StandardCharsets.UTF_8));
 
-    assertThat(keys("docker.io/library/gold:arm", Platform.of("linux", "arm", "v7"), Map.of()).getLast())
+    assertThat(
+            keys("docker.io/library/gold:arm", Platform.of("linux", "arm", "v7"), Map.of())
+                .getLast())
         .isEqualTo("sha256:ee9974ab3086f2a4e729501c4d960b1ff4718db5b6b028294800fade6bf4380c");
   }
 
   @Test
   void frontendsAreToldDigestAndConfig() {
-    ImageMetadataResolver resolver = new ImageMetadataResolver(fixture.client, fixture.content, _ -> CredentialSource.none());
+    ImageMetadataResolver resolver =
+        new ImageMetadataResolver(fixture.client, fixture.content, _ -> CredentialSource.none());
 
-    ImageMetadataResolver.ImageMetadata metadata = resolver.resolve("goldmulti", Platform.LINUX_ARM64, "default", fixture.context());
+    ImageMetadataResolver.ImageMetadata metadata =
+        resolver.resolve("goldmulti", Platform.LINUX_ARM64, "default", fixture.context());
 
     assertThat(metadata.digest()).isEqualTo(GoldenImages.GOLDMULTI);
     assertThat(metadata.name()).hasToString("docker.io/library/goldmulti:latest");
-    assertThat(new String(metadata.config().orElseThrow(), StandardCharsets.UTF_8)).contains("arm64");
+    assertThat(new String(metadata.config().orElseThrow(), StandardCharsets.UTF_8))
+        .contains("arm64");
   }
 
   private static String entry(Digest digest, String architecture, String variant) {
@@ -197,7 +255,8 @@ class ImageSourceTest {
         + "\"}}";
   }
 
-  private java.util.List<String> keys(String name, Platform platform, Map<String, String> attributes) {
+  private java.util.List<String> keys(
+      String name, Platform platform, Map<String, String> attributes) {
     Source.Resolution resolution = resolve(name, platform, attributes);
     Source.Key first = resolution.key(0, fixture.context());
     Source.Key second = resolution.key(1, fixture.context());
@@ -206,7 +265,8 @@ class ImageSourceTest {
     return java.util.List.of(first.text(), second.text());
   }
 
-  private Source.Resolution resolve(String name, Platform platform, Map<String, String> attributes) {
+  private Source.Resolution resolve(
+      String name, Platform platform, Map<String, String> attributes) {
     return source.resolve(new SourceOp("docker-image://" + name, attributes), platform);
   }
 }

@@ -41,7 +41,12 @@ class OciLayoutSourceTest {
 
   @BeforeEach
   void start() throws IOException {
-    fixture = new PullFixture(folder, made -> Map.of("oci-layout", new LayoutLayerFetcher(made.content, made.sessions(), layouts)));
+    fixture =
+        new PullFixture(
+            folder,
+            made ->
+                Map.of(
+                    "oci-layout", new LayoutLayerFetcher(made.content, made.sessions(), layouts)));
     fixture.connect(new Client("client"));
     GoldenImages.blobs().values().forEach(layout::put);
     source = new OciLayoutSource(fixture.content, fixture.refs, fixture.sessions(), layouts);
@@ -54,7 +59,9 @@ class OciLayoutSourceTest {
 
   @Test
   void anImageOfTheClientHasTheKeysOfOneFromARegistry() {
-    Source.Resolution resolution = resolve("base@" + GoldenImages.GOLDMULTI, Map.of("oci.session", "client", "oci.store", "base"));
+    Source.Resolution resolution =
+        resolve(
+            "base@" + GoldenImages.GOLDMULTI, Map.of("oci.session", "client", "oci.store", "base"));
 
     assertThat(resolution.key(0, fixture.context()).text())
         .isEqualTo("sha256:7d3ba5d9f68cf8cc0fa0af7ee2a32fb4cf0c809765eb2a021a4e6454bf05ddb4");
@@ -65,7 +72,8 @@ class OciLayoutSourceTest {
   @Test
   void layersComeFromTheClientWhenNeededEvenFromAnotherClientOfTheBuild() {
     fixture.connect(new Client("later"));
-    Source.Resolution resolution = resolve("base@" + GoldenImages.GOLD, Map.of("oci.session", "client", "oci.store", "base"));
+    Source.Resolution resolution =
+        resolve("base@" + GoldenImages.GOLD, Map.of("oci.session", "client", "oci.store", "base"));
     try (ImmutableRef ref = resolution.open(fixture.context()).orElseThrow()) {
       assertThat(ref.lazy()).isTrue();
 
@@ -77,7 +85,8 @@ class OciLayoutSourceTest {
 
   @Test
   void whatTheLayoutLacksIsSaid() {
-    Source.Resolution resolution = resolve("base@sha256:" + "0".repeat(64), Map.of("oci.store", "base"));
+    Source.Resolution resolution =
+        resolve("base@sha256:" + "0".repeat(64), Map.of("oci.store", "base"));
 
     assertThatThrownBy(() -> resolution.key(0, fixture.context()))
         .isInstanceOf(NotFound.class)
@@ -86,7 +95,9 @@ class OciLayoutSourceTest {
 
   @Test
   void aNameWithoutDigestIsRefused() {
-    assertThatThrownBy(() -> resolve("base:latest", Map.of())).isInstanceOf(InvalidRequest.class).hasMessageContaining("must have digest");
+    assertThatThrownBy(() -> resolve("base:latest", Map.of()))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("must have digest");
   }
 
   @Test

@@ -1,34 +1,43 @@
 package dev.slipway.workernative.linux;
 
+import dev.slipway.task.PlatformThreads;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 
 /// Copies the bytes of one file into another by the cheapest way: shared blocks (ioctl_ficlone(2)),
 /// copy inside the kernel (copy_file_range(2)), read and write. Holes stay holes. Thread-safe.
 final class ContentCopy {
   private static final long FICLONE = 0x40049409L;
   private static final int SEEK_SET = 0;
+  private static final int SEEK_END = 2;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
-  private static final long SMALL = 64 << 10;
+  private static final long SMALL = 32 << 10;
   private static final long CHUNK = 16 << 20;
 
-  /// Devices whose file system answered that it cannot share blocks; asking again would cost a call
-  /// per file.
-  private final Set<Long> withoutReflink = ConcurrentHashMap.newKeySet();
+  /// Turned off for good when the file system answers that it cannot share blocks: all our trees
+  /// are on one file system, and asking again would cost a call per file.
+  private volatile boolean reflinks = true;
 
-  /// @param bytes length of the source when it was looked at
-  /// @param device of the source
-  void copy(Path from, Path to, long bytes, long device) {
+  /// @param blocking where a copy that takes long is done
+  void copy(Path from, Path to, PlatformThreads blocking) {
     try (var frame = new CallFrame()) {
-      int source = open(frame, from, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+      // Without O_NONBLOCK a pipe that took the file's place would hold us until somebody writes.
+      int reading = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+      int source = open(frame, from, reading, 0);
       try {
-        int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
-        int target = open(frame, to, flags, 0600);
+        int writing =
+            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+        int target = open(frame, to, writing, 0600);
         try {
-          copyOpened(frame, source, target, bytes, device, to);
+          if (!copySmall(frame, source, target, to)) {
+            blocking.call(
+                () -> {
+                  copyBig(source, target, to);
+                  return Optional.<Void>empty();
+                });
+          }
         } finally {
           Libc.close(frame, target);
         }
@@ -38,17 +47,34 @@ final class ContentCopy {
     }
   }
 
-  private void copyOpened(
-      CallFrame frame, int source, int target, long bytes, long device, Path to) {
-    if (bytes <= SMALL) {
-      copySmall(frame, source, target, to);
-      return;
+  /// Most files are small: one read shows it and is the copy, too.
+  ///
+  /// @return false when the file is longer; nothing is written then
+  private static boolean copySmall(CallFrame frame, int source, int target, Path to) {
+    MemorySegment buffer = frame.space(SMALL);
+    long read = check(Libc.read(frame, source, buffer, SMALL), to);
+    if (read == SMALL) {
+      return false;
     }
-    if (!withoutReflink.contains(device)) {
-      if (Libc.ioctl(frame, target, FICLONE, source) == 0) {
+    writeAll(frame, target, buffer, read, to);
+    return true;
+  }
+
+  private void copyBig(int source, int target, Path to) {
+    try (var frame = new CallFrame()) {
+      copyBig(frame, source, target, to);
+    }
+  }
+
+  private void copyBig(CallFrame frame, int source, int target, Path to) {
+    long bytes = check(Libc.lseek(frame, source, 0, SEEK_END), to);
+    if (reflinks) {
+      int cloned = Libc.ioctl(frame, target, FICLONE, source);
+      if (cloned == 0) {
         return;
       }
-      withoutReflink.add(device);
+      // Between two file systems it can never work; that says nothing about others.
+      reflinks = cloned == -Errno.EXDEV;
     }
     long position = 0;
     while (position < bytes) {
@@ -89,18 +115,6 @@ final class ContentCopy {
       left -= copied;
     }
     return bytes - left;
-  }
-
-  private static void copySmall(CallFrame frame, int source, int target, Path to) {
-    MemorySegment buffer = frame.space(SMALL);
-    long read;
-    while ((read = check(Libc.read(frame, source, buffer, SMALL), to)) > 0) {
-      writeAll(frame, target, buffer, read, to);
-      if (read < SMALL) {
-        // Regular files answer short only at their end; one more read would just confirm it.
-        return;
-      }
-    }
   }
 
   private static long copyByBuffer(CallFrame frame, int source, int target, long bytes, Path to) {

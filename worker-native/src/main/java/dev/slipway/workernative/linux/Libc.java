@@ -29,6 +29,7 @@ final class Libc {
   static final int O_CREAT = 0x40;
   static final int O_NOCTTY = 0x100;
   static final int O_TRUNC = 0x200;
+  static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
   // These two differ between x86 and arm (asm/fcntl.h).
   static final int O_NOFOLLOW = isArm() ? 0x8000 : 0x20000;

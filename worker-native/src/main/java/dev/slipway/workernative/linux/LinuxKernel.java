@@ -32,7 +32,6 @@ public final class LinuxKernel implements Kernel {
   private static final long SYS_FCHMODAT2 = 452;
   private static final long RESOLVE_IN_ROOT = 0x10;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
-  private static final long BIG_COPY = 1 << 20;
 
   private final PlatformThreads blocking = new PlatformThreads("kernel");
   private final LinuxMounts mounts = new LinuxMounts();
@@ -113,6 +112,20 @@ public final class LinuxKernel implements Kernel {
           Libc.statx(frame, frame.text(path), Libc.AT_SYMLINK_NOFOLLOW, STATX_BASIC, buffer);
       checked(result, "lstat", path);
       return decode(buffer);
+    }
+  }
+
+  @Override
+  public Optional<FileAttributes> find(Path path) {
+    try (var frame = new CallFrame()) {
+      MemorySegment buffer = frame.space(STATX_BYTES);
+      int result =
+          Libc.statx(frame, frame.text(path), Libc.AT_SYMLINK_NOFOLLOW, STATX_BASIC, buffer);
+      if (result == -Errno.ENOENT) {
+        return Optional.empty();
+      }
+      checked(result, "lstat", path);
+      return Optional.of(decode(buffer));
     }
   }
 
@@ -314,15 +327,7 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public void copyContents(Path from, Path to) {
-    FileAttributes source = attributes(from);
-    if (!source.isFile()) {
-      throw new InvalidRequest("copy " + from + ": not a regular file");
-    }
-    if (source.bytes() < BIG_COPY) {
-      contents.copy(from, to, source.bytes(), source.device());
-    } else {
-      blocking(() -> contents.copy(from, to, source.bytes(), source.device()));
-    }
+    contents.copy(from, to, blocking);
   }
 
   @Override

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
 /// Guarded by its own monitor.
 final class DurableNames implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurableNames.class);
-  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  /// Long enough for the kernel to have written most of it by itself, so that the flush is cheap.
+  private static final Duration PAUSE = Duration.ofSeconds(30);
+
   private static final String FILE = "durable";
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 

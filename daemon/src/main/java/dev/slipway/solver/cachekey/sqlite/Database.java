@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/// The one connection to the file. Everything is done under its monitor; each use takes microseconds. Writes go into one open
-/// transaction, which all reads see, and which is committed a moment after its first write: many steps that end together cost one
-/// commit.
+/// The one connection to the file. Everything is done under its monitor; each use takes
+/// microseconds. Writes go into one open transaction, which all reads see, and which is committed a
+/// moment after its first write: many steps that end together cost one commit.
 final class Database implements AutoCloseable {
   private static final Duration BATCH = Duration.ofMillis(100);
 
@@ -119,7 +119,8 @@ final class Database implements AutoCloseable {
       try {
         commit();
       } catch (BuildFailure lost) {
-        // The records of this batch are gone and will be made again; whoever writes next hears of lasting trouble.
+        // The records of this batch are gone and will be made again; whoever writes next hears of
+        // lasting trouble.
         continue;
       }
     }
@@ -152,7 +153,8 @@ final class Database implements AutoCloseable {
     if (isDamage(failure)) {
       return new CorruptData(message, failure);
     }
-    if (failure instanceof SQLiteException known && known.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
+    if (failure instanceof SQLiteException known
+        && known.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
       return new Exhausted(message, failure);
     }
     return new Unavailable(message, failure);
@@ -163,7 +165,8 @@ final class Database implements AutoCloseable {
       return false;
     }
     int primary = known.getResultCode().code & 0xff;
-    return primary == SQLiteErrorCode.SQLITE_CORRUPT.code || primary == SQLiteErrorCode.SQLITE_NOTADB.code;
+    return primary == SQLiteErrorCode.SQLITE_CORRUPT.code
+        || primary == SQLiteErrorCode.SQLITE_NOTADB.code;
   }
 
   private static void closeAfter(Exception failure, Connection connection) {

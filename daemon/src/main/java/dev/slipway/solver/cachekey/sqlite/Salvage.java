@@ -23,8 +23,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What is done with a damaged file: it is set aside (the last one is kept, for whoever wants to look), and every row that can still
-/// be read is written into a new one. Damage that shows only in use is noted, and repaired at the next start.
+/// What is done with a damaged file: it is set aside (the last one is kept, for whoever wants to
+/// look), and every row that can still be read is written into a new one. Damage that shows only in
+/// use is noted, and repaired at the next start.
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
   private static final String LINKS =
@@ -112,7 +113,8 @@ final class Salvage {
   private static void copyLink(ResultSet row, SqliteCacheKeyStore into) throws SQLException {
     int input = row.getInt(2);
     List<List<Alternative>> inputs = new ArrayList<>(Collections.nCopies(input, List.of()));
-    inputs.add(List.of(new Alternative(Names.key(row.getBytes(1)), Names.selector(row.getBytes(5)))));
+    inputs.add(
+        List.of(new Alternative(Names.key(row.getBytes(1)), Names.selector(row.getBytes(5)))));
     KeyId target = Names.key(row.getBytes(6));
     into.recordAs(
         target,
@@ -122,7 +124,8 @@ final class Salvage {
 
   private static void copyResult(ResultSet row, SqliteCacheKeyStore into) throws SQLException {
     KeyId key = Names.key(row.getBytes(1));
-    into.addResult(key, new KeyResult(row.getString(2), Instant.ofEpochSecond(row.getLong(3), row.getInt(4))));
+    into.addResult(
+        key, new KeyResult(row.getString(2), Instant.ofEpochSecond(row.getLong(3), row.getInt(4))));
   }
 
   private Path beside(String suffix) {

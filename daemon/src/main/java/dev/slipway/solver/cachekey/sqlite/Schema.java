@@ -6,7 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/// The tables, and their version. Texts that repeat (ids of keys, ways to link) stand once and are named by number.
+/// The tables, and their version. Texts that repeat (ids of keys, ways to link) stand once and are
+/// named by number.
 final class Schema {
   private static final int VERSION = 1;
 
@@ -37,19 +38,24 @@ final class Schema {
 
   private Schema() {}
 
-  /// Makes the tables in a new file; checks the version of an old one and forgets what was not to outlive its run.
+  /// Makes the tables in a new file; checks the version of an old one and forgets what was not to
+  /// outlive its run.
   static void prepare(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      // Write-ahead log: readers see whole transactions, and a kill at any moment leaves a whole file. NORMAL: no fsync at every
-      // commit, so a power cut may take the last transactions, never more. A lost record costs running one step again.
-      // EXCLUSIVE: one process has the file, so no look-up pays for locks, and a second daemon on the same root is refused.
+      // Write-ahead log: readers see whole transactions, and a kill at any moment leaves a whole
+      // file. NORMAL: no fsync at every
+      // commit, so a power cut may take the last transactions, never more. A lost record costs
+      // running one step again.
+      // EXCLUSIVE: one process has the file, so no look-up pays for locks, and a second daemon on
+      // the same root is refused.
       statement.execute("PRAGMA locking_mode = EXCLUSIVE");
       statement.execute("PRAGMA journal_mode = WAL");
       statement.execute("PRAGMA synchronous = NORMAL");
       statement.execute("PRAGMA cache_size = -8192");
       int version = version(statement);
       if (version > VERSION) {
-        throw new Unsupported("the cache key store has version " + version + ", this daemon knows " + VERSION);
+        throw new Unsupported(
+            "the cache key store has version " + version + ", this daemon knows " + VERSION);
       }
       statement.execute("BEGIN IMMEDIATE");
       for (String step : version == 0 ? TABLES : FORGET_UNSHAREABLE) {

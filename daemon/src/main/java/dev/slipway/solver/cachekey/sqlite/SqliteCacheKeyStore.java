@@ -24,22 +24,30 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/// The graph in one SQLite file. Opening reads next to nothing, whatever the size. Thread-safe: see [Database].
+/// The graph in one SQLite file. Opening reads next to nothing, whatever the size. Thread-safe: see
+/// [Database].
 ///
-/// Crash-only: after a kill the file is whole and lacks at most the last tenth of a second; after a power cut it may lack somewhat
-/// more. A file that is damaged all the same is set aside, and what can be read of it is copied into a new one.
+/// Crash-only: after a kill the file is whole and lacks at most the last tenth of a second; after a
+/// power cut it may lack somewhat more. A file that is damaged all the same is set aside, and what
+/// can be read of it is copied into a new one.
 public final class SqliteCacheKeyStore implements CacheKeyStore {
-  // CROSS JOIN keeps the order in which the tables are named: without statistics the planner may walk all keys instead.
+  // CROSS JOIN keeps the order in which the tables are named: without statistics the planner may
+  // walk all keys instead.
   private static final String FIND_KEY = "SELECT no FROM keys WHERE id = ?";
   private static final String ADD_KEY = "INSERT INTO keys (id, shareable) VALUES (?, ?)";
-  private static final String FIND_WAY = "SELECT no FROM ways WHERE operation = ? AND output = ? AND input = ? AND selector = ?";
-  private static final String ADD_WAY = "INSERT INTO ways (operation, output, input, selector) VALUES (?, ?, ?, ?)";
+  private static final String FIND_WAY =
+      "SELECT no FROM ways WHERE operation = ? AND output = ? AND input = ? AND selector = ?";
+  private static final String ADD_WAY =
+      "INSERT INTO ways (operation, output, input, selector) VALUES (?, ?, ?, ?)";
   private static final String FOLLOW =
       "SELECT k.no, k.id FROM links l CROSS JOIN keys k ON k.no = l.target WHERE l.source = ? AND l.way = ? ORDER BY l.target";
-  private static final String ADD_LINK = "INSERT OR IGNORE INTO links (source, way, target) VALUES (?, ?, ?)";
+  private static final String ADD_LINK =
+      "INSERT OR IGNORE INTO links (source, way, target) VALUES (?, ?, ?)";
   private static final String HAS_LINKS = "SELECT 1 FROM links WHERE source = ? LIMIT 1";
-  private static final String RESULTS = "SELECT id, second, nano FROM results WHERE key = ? ORDER BY second, nano";
-  private static final String ADD_RESULT = "INSERT OR REPLACE INTO results (key, id, second, nano) VALUES (?, ?, ?, ?)";
+  private static final String RESULTS =
+      "SELECT id, second, nano FROM results WHERE key = ? ORDER BY second, nano";
+  private static final String ADD_RESULT =
+      "INSERT OR REPLACE INTO results (key, id, second, nano) VALUES (?, ?, ?, ?)";
   private static final String KEYS_OF_RESULT =
       "SELECT k.no, k.id FROM results r CROSS JOIN keys k ON k.no = r.key WHERE r.id = ? ORDER BY r.key";
   private static final String REMOVE_RESULT = "DELETE FROM results WHERE id = ?";
@@ -100,7 +108,9 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
             return Optional.empty();
           }
           KeyMatch match = new KeyMatch(key, results(db, number.getAsLong()));
-          return match.results().isEmpty() && !hasLinks(db, number.getAsLong()) ? Optional.empty() : Optional.of(match);
+          return match.results().isEmpty() && !hasLinks(db, number.getAsLong())
+              ? Optional.empty()
+              : Optional.of(match);
         });
   }
 
@@ -184,7 +194,12 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
           for (int input = 0; input < record.inputs().size(); input++) {
             for (Alternative alternative : record.inputs().get(input)) {
               KeyLink link = alternative.asInput(input, record.operation(), record.output());
-              update(db, ADD_LINK, numberOrNew(db, alternative.key()), wayOrNew(db, link), numberOrNew(db, key));
+              update(
+                  db,
+                  ADD_LINK,
+                  numberOrNew(db, alternative.key()),
+                  wayOrNew(db, link),
+                  numberOrNew(db, key));
             }
           }
           if (result.isPresent()) {
@@ -217,7 +232,8 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
 
   @Override
   public List<KeyId> keysOf(String resultId) {
-    return read(db -> numbered(query(db, KEYS_OF_RESULT, resultId)).stream().map(Numbered::key).toList());
+    return read(
+        db -> numbered(query(db, KEYS_OF_RESULT, resultId)).stream().map(Numbered::key).toList());
   }
 
   @Override
@@ -227,7 +243,13 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
 
   private static void add(Database db, KeyId key, KeyResult result) throws SQLException {
     Instant created = result.createdAt();
-    update(db, ADD_RESULT, numberOrNew(db, key), result.id(), created.getEpochSecond(), created.getNano());
+    update(
+        db,
+        ADD_RESULT,
+        numberOrNew(db, key),
+        result.id(),
+        created.getEpochSecond(),
+        created.getNano());
   }
 
   /// Removes the key when nothing is reached through it any more, then what led to nothing but it.
@@ -252,7 +274,9 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
     List<KeyResult> found = new ArrayList<>();
     try (ResultSet rows = query(db, RESULTS, key)) {
       while (rows.next()) {
-        found.add(new KeyResult(rows.getString(1), Instant.ofEpochSecond(rows.getLong(2), rows.getInt(3))));
+        found.add(
+            new KeyResult(
+                rows.getString(1), Instant.ofEpochSecond(rows.getLong(2), rows.getInt(3))));
       }
     }
     return found;
@@ -270,19 +294,33 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
 
   private static long numberOrNew(Database db, KeyId key) throws SQLException {
     OptionalLong known = number(db, key);
-    return known.isPresent() ? known.getAsLong() : insert(db, ADD_KEY, Names.encode(key), key.isShareable() ? 1 : 0);
+    return known.isPresent()
+        ? known.getAsLong()
+        : insert(db, ADD_KEY, Names.encode(key), key.isShareable() ? 1 : 0);
   }
 
   private static OptionalLong way(Database db, KeyLink link) throws SQLException {
     return single(
-        query(db, FIND_WAY, Names.encode(link.operation()), link.output(), link.input(), Names.encode(link.selector())));
+        query(
+            db,
+            FIND_WAY,
+            Names.encode(link.operation()),
+            link.output(),
+            link.input(),
+            Names.encode(link.selector())));
   }
 
   private static long wayOrNew(Database db, KeyLink link) throws SQLException {
     OptionalLong known = way(db, link);
     return known.isPresent()
         ? known.getAsLong()
-        : insert(db, ADD_WAY, Names.encode(link.operation()), link.output(), link.input(), Names.encode(link.selector()));
+        : insert(
+            db,
+            ADD_WAY,
+            Names.encode(link.operation()),
+            link.output(),
+            link.input(),
+            Names.encode(link.selector()));
   }
 
   private static List<Numbered> numbered(ResultSet rows) throws SQLException {
@@ -303,7 +341,10 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
         while (rows.next()) {
           KeyLink link =
               new KeyLink(
-                  rows.getInt(2), Names.digest(rows.getBytes(3)), rows.getInt(4), Names.selector(rows.getBytes(5)));
+                  rows.getInt(2),
+                  Names.digest(rows.getBytes(3)),
+                  rows.getInt(4),
+                  Names.selector(rows.getBytes(5)));
           found.add(new Linked(Names.key(rows.getBytes(1)), link));
         }
       }
@@ -330,7 +371,8 @@ public final class SqliteCacheKeyStore implements CacheKeyStore {
     return single(query(db, "SELECT last_insert_rowid()")).orElseThrow();
   }
 
-  private static PreparedStatement bound(Database db, String sql, Object... values) throws SQLException {
+  private static PreparedStatement bound(Database db, String sql, Object... values)
+      throws SQLException {
     PreparedStatement statement = db.prepared(sql);
     for (int index = 0; index < values.length; index++) {
       statement.setObject(index + 1, values[index]);

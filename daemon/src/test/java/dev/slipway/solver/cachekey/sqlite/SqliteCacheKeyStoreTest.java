@@ -47,21 +47,26 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
 
     try (CacheKeyStore again = open()) {
       assertThat(again.follow(SESSION, link(0, COPY))).isEmpty();
-      assertThat(again.follow(FILES, link(0, COPY))).extracting(KeyMatch::key).containsExactly(copy);
+      assertThat(again.follow(FILES, link(0, COPY)))
+          .extracting(KeyMatch::key)
+          .containsExactly(copy);
     }
   }
 
   @Test
   void aCopyTakenWithoutClosingIsWholeAsAfterAKill() throws Exception {
     for (int step = 0; step < 2_000; step++) {
-      store().record(step(Digest.ofText("step " + step), List.of(all(BASE))), result("r" + step, step));
+      store()
+          .record(
+              step(Digest.ofText("step " + step), List.of(all(BASE))), result("r" + step, step));
     }
     Path copy = Files.createDirectory(folder.resolve("killed"));
     for (String name : List.of("cachekeys.db", "cachekeys.db-wal")) {
       Files.copy(folder.resolve(name), copy.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    try (CacheKeyStore after = SqliteCacheKeyStore.open(copy.resolve("cachekeys.db"), Clock.system())) {
+    try (CacheKeyStore after =
+        SqliteCacheKeyStore.open(copy.resolve("cachekeys.db"), Clock.system())) {
       List<KeyId> walked = new ArrayList<>();
       after.walk(walked::add);
       walked.forEach(key -> assertThat(after.find(key)).isPresent());
@@ -71,7 +76,9 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
   @Test
   void aDamagedFileIsSetAsideAndReadAsFarAsPossible() throws IOException {
     for (int step = 0; step < 5_000; step++) {
-      store().record(step(Digest.ofText("step " + step), List.of(all(BASE))), result("r" + step, step));
+      store()
+          .record(
+              step(Digest.ofText("step " + step), List.of(all(BASE))), result("r" + step, step));
     }
     store().close();
     Path file = folder.resolve("cachekeys.db");
@@ -95,7 +102,9 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
     Files.createFile(folder.resolve("cachekeys.db.damage"));
 
     try (CacheKeyStore repaired = open()) {
-      assertThat(repaired.matches(step(RUN, List.of(all(BASE)), List.of(all(FILES))))).extracting(KeyMatch::key).containsExactly(run);
+      assertThat(repaired.matches(step(RUN, List.of(all(BASE)), List.of(all(FILES)))))
+          .extracting(KeyMatch::key)
+          .containsExactly(run);
       assertThat(repaired.keysOf("r")).containsExactly(run);
     }
   }
@@ -118,7 +127,10 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
     int steps = 50_000;
     for (int step = 0; step < steps; step++) {
       KeyId before = KeyId.content(Digest.ofText("content " + step));
-      store().record(step(RUN, List.of(new Alternative(before, Optional.empty()))), result("r" + step, step));
+      store()
+          .record(
+              step(RUN, List.of(new Alternative(before, Optional.empty()))),
+              result("r" + step, step));
     }
     store().close();
 
@@ -130,7 +142,9 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
         assertThat(again.follow(before, link(0, RUN))).hasSize(1);
       }
       long answered = System.nanoTime();
-      System.out.printf("open %.1f ms, look-up %.1f us%n", (opened - started) / 1e6, (answered - opened) / 1e3 / 10_000);
+      System.out.printf(
+          "open %.1f ms, look-up %.1f us%n",
+          (opened - started) / 1e6, (answered - opened) / 1e3 / 10_000);
       assertThat(opened - started).isLessThan(1_000_000_000L);
       assertThat((answered - opened) / 10_000).isLessThan(1_000_000L);
     }

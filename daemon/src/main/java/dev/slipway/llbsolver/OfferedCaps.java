@@ -1,0 +1,55 @@
+package dev.slipway.llbsolver;
+
+import dev.slipway.llb.Caps;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// The capabilities this daemon tells clients it has: the reference's, without those that are not
+/// built yet. A client that is told of too many makes builds that cannot run here; told of too few,
+/// it does without. Immutable.
+final class OfferedCaps {
+  /// LLB that the reference can do and this daemon cannot.
+  private static final Set<String> LLB_TO_COME =
+      Set.of(
+          "cache.azblob",
+          "cache.gha",
+          "cache.s3",
+          "exec.meta.cdi",
+          "exec.meta.network.proxy",
+          "exec.meta.security.devices.v1",
+          "exporter.image.attestations",
+          "exporter.session",
+          "history.filter",
+          "source.git.bundle",
+          "source.git.checkoutbundle",
+          "source.git.signatureverify",
+          "source.http.signatureverify",
+          "source.imageblob",
+          "source.local.metadatatransfer",
+          "source.policy",
+          "source.policy.session");
+
+  /// Requests of frontends that the reference answers and this daemon does not.
+  private static final Set<String> FRONTEND_TO_COME =
+      Set.of(
+          "gateway.exec",
+          "gateway.exec.extrahosts",
+          "gateway.exec.filesystem",
+          "gateway.exec.secretenv",
+          "gateway.exec.signals",
+          "importcaches",
+          "source.metaresolver.http.checksumrequest",
+          "source.metaresolver.image.attestations");
+
+  static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
+  static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, FRONTEND_TO_COME);
+
+  private OfferedCaps() {}
+
+  private static SortedSet<String> without(Set<String> all, Set<String> toCome) {
+    SortedSet<String> offered = new TreeSet<>(all);
+    offered.removeAll(toCome);
+    return java.util.Collections.unmodifiableSortedSet(offered);
+  }
+}

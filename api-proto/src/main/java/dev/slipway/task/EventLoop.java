@@ -1,43 +1,40 @@
 package dev.slipway.task;
 
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// One thread that runs events one after the other, in the order in which they were posted. What
-/// only its events touch needs no lock.
+/// Runs events one after the other, in the order in which they were posted, never two at a time.
+/// What only its events touch needs no lock: each event sees all that those before it did.
 ///
-/// A platform thread, so that it goes on at once even when every carrier of virtual threads is
-/// busy. Thread-safe.
+/// It is a loop without a thread of its own: whoever posts while nothing runs also runs what was
+/// posted, and whatever others post meanwhile. So an event follows at once on the work that caused
+/// it, without waiting for the scheduler of a busy machine. Events must therefore be short, and
+/// must not block. Thread-safe.
 public final class EventLoop implements AutoCloseable {
-  private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
-  private final Thread thread;
-  private boolean running = true;
+  private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger pending = new AtomicInteger();
 
-  private EventLoop(String name) {
-    this.thread = Thread.ofPlatform().name(name + " loop").daemon().unstarted(this::run);
-  }
-
-  /// Starts a loop. Caller closes.
-  public static EventLoop start(String name) {
-    EventLoop loop = new EventLoop(name);
-    loop.thread.start();
-    return loop;
-  }
-
-  /// Runs the event later on the loop's thread. Never blocks. An event that throws ends neither the
-  /// loop nor the events after it; it is handed to the thread's uncaught exception handler.
+  /// Runs the event now, or leaves it to the thread that is running events. An event that throws
+  /// does not keep those after it from running; what it threw goes to the uncaught exception
+  /// handler of the thread that ran it.
   public void post(Runnable event) {
     events.add(event);
+    if (pending.getAndIncrement() == 0) {
+      runAll();
+    }
   }
 
-  /// Runs what was posted before, then ends the thread and waits for it. Not to be called on the
-  /// loop.
+  /// Waits until all events posted before have run. Not to be called by an event.
   @Override
   public void close() {
-    post(() -> running = false);
+    CountDownLatch reached = new CountDownLatch(1);
+    post(reached::countDown);
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    while (reached.getCount() > 0) {
       try {
-        thread.join();
+        reached.await();
       } catch (InterruptedException again) {
         interrupted = true;
       }
@@ -47,17 +44,15 @@ public final class EventLoop implements AutoCloseable {
     }
   }
 
-  private void run() {
-    while (running) {
+  private void runAll() {
+    do {
+      Runnable event = events.remove();
       try {
-        events.take().run();
-      } catch (InterruptedException unexpected) {
-        // Nobody has reason to interrupt this thread, and what waits for its events must not hang:
-        // go on.
-        continue;
+        event.run();
       } catch (RuntimeException | Error bug) {
+        Thread thread = Thread.currentThread();
         thread.getUncaughtExceptionHandler().uncaughtException(thread, bug);
       }
-    }
+    } while (pending.decrementAndGet() > 0);
   }
 }

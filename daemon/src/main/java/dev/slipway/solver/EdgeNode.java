@@ -94,17 +94,19 @@ final class EdgeNode<P, R extends Result> {
   /// Sets how much that one wants; it is told what the edge shows, now and whenever that changes,
   /// until it wants nothing.
   void demand(Demander<P, R> demander, Level level) {
-    Level before =
-        level == Level.NONE ? demanders.remove(demander) : demanders.put(demander, level);
+    Level before = demanders.getOrDefault(demander, Level.NONE);
     if (before == level) {
       return;
     }
-    if (before != null) {
-      demands.merge(before, -1, Integer::sum);
+    if (level == Level.NONE) {
+      demanders.remove(demander);
+    } else {
+      demanders.put(demander, level);
     }
+    demands.merge(before, -1, Integer::sum);
     demands.merge(level, 1, Integer::sum);
     wake();
-    if (before == null && level != Level.NONE) {
+    if (before == Level.NONE) {
       tell(demander);
     }
   }
@@ -322,8 +324,10 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
+  /// The level shown never falls: an edge that finds one more key to try is not further from its
+  /// result than before, and all that depend on it, however far up, would be told twice.
   private void show() {
-    EdgeView view = state.view();
+    EdgeView view = state.view().atLeast(shown.reached());
     boolean isFailed = state instanceof Failed;
     if (isFailed) {
       node.fail();

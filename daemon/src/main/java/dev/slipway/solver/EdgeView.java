@@ -14,6 +14,10 @@ record EdgeView(Level reached, List<CacheKey> keys, boolean forced) {
     keys = List.copyOf(keys);
   }
 
+  EdgeView atLeast(Level level) {
+    return reached.reaches(level) ? this : new EdgeView(level, keys, forced);
+  }
+
   boolean isForced() {
     return forced;
   }

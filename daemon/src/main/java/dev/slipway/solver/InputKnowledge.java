@@ -27,6 +27,7 @@ final class InputKnowledge {
   private final Map<Probe, List<KeyMatch>> answers;
   private final List<Probe> open;
   private final List<Map<KeyId, List<KeyResult>>> matches;
+  private final boolean isMatched;
 
   private InputKnowledge(
       int number,
@@ -57,6 +58,7 @@ final class InputKnowledge {
         answer.orElse(List.of()).forEach(match -> reached.put(match.key(), match.results()));
       }
     }
+    this.isMatched = matches.stream().anyMatch(reached -> !reached.isEmpty());
   }
 
   static InputKnowledge nothing(int number, int output) {
@@ -102,7 +104,7 @@ final class InputKnowledge {
 
   /// Whether some key of this input leads to a key of this edge.
   boolean isMatched() {
-    return matches.stream().anyMatch(reached -> !reached.isEmpty());
+    return isMatched;
   }
 
   /// All keys of this edge that the input leads to.

@@ -135,7 +135,7 @@ record Knowledge(
   /// results.
   Map<CacheKey, List<KeyResult>> candidates() {
     Map<CacheKey, List<KeyResult>> found = new LinkedHashMap<>();
-    if (forced || inputs.stream().anyMatch(input -> !input.isMatched())) {
+    if (forced || !allInputsMatched()) {
       return found;
     }
     for (int map = 0; map < maps.size(); map++) {
@@ -187,6 +187,15 @@ record Knowledge(
   /// Whether a result of this edge may only be used by those that asked for it to be made again.
   boolean isTainted() {
     return forced || inputs.stream().anyMatch(input -> !input.isSearchable());
+  }
+
+  private boolean allInputsMatched() {
+    for (InputKnowledge input : inputs) {
+      if (!input.isMatched()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<Probe> openRootProbes() {

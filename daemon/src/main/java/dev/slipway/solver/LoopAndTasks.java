@@ -14,7 +14,7 @@ final class LoopAndTasks implements SolverThreads {
   }
 
   static LoopAndTasks start() {
-    return new LoopAndTasks(EventLoop.start("solver"), TaskScope.open("solver task"));
+    return new LoopAndTasks(new EventLoop(), TaskScope.open("solver task"));
   }
 
   @Override

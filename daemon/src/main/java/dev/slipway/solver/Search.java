@@ -36,9 +36,10 @@ record Search(Knowledge known) {
     if (isReadyToExecute()) {
       return new Executing(known);
     }
+    Outlook outlook = Outlook.of(known);
     List<Level> levels = new ArrayList<>();
     for (int input = 0; input < asked.size(); input++) {
-      levels.add(asked.get(input).max(wantedOf(known.inputs().get(input))));
+      levels.add(asked.get(input).max(wantedOf(known.inputs().get(input), outlook)));
     }
     return new Searching(known, levels);
   }
@@ -91,29 +92,29 @@ record Search(Knowledge known) {
     return known.forced() || known.isFastSettled() && !isEnough;
   }
 
-  private Level wantedOf(InputKnowledge input) {
+  private Level wantedOf(InputKnowledge input, Outlook outlook) {
     if (known.forced()) {
       return Level.RESULT;
     }
     if (!known.lastMap()) {
       return Level.FAST;
     }
-    if (known.isHopeless()) {
+    if (outlook.isHopeless()) {
       return known.wanted();
     }
     if (!input.isMatched()) {
       return input.isFastDone() ? harder(input) : Level.FAST;
     }
-    if (!allInputs(InputKnowledge::isMatched)) {
+    if (!outlook.allMatched()) {
       return Level.FAST;
     }
-    if (!allInputs(any -> any.reached().reaches(Level.SLOW) && any.open().isEmpty())) {
+    if (!outlook.allSearched()) {
       return atMostWanted(Level.SLOW);
     }
     if (input.lacksContentKey()) {
       return contentLevel();
     }
-    return allInputs(any -> !any.lacksContentKey()) ? known.wanted() : atMostWanted(Level.SLOW);
+    return outlook.allContentKnown() ? known.wanted() : atMostWanted(Level.SLOW);
   }
 
   private Level harder(InputKnowledge input) {
@@ -154,5 +155,26 @@ record Search(Knowledge known) {
 
   private boolean allInputs(Predicate<InputKnowledge> test) {
     return known.inputs().stream().allMatch(test);
+  }
+
+  /// How the inputs stand as a whole.
+  ///
+  /// @param isHopeless no hit is possible any more
+  /// @param allMatched every input leads somewhere
+  /// @param allSearched no input has keys left to find, short of looking at its content
+  /// @param allContentKnown no content is left to be looked at
+  private record Outlook(
+      boolean isHopeless, boolean allMatched, boolean allSearched, boolean allContentKnown) {
+    static Outlook of(Knowledge known) {
+      boolean allMatched = true;
+      boolean allSearched = true;
+      boolean allContentKnown = true;
+      for (InputKnowledge input : known.inputs()) {
+        allMatched &= input.isMatched();
+        allSearched &= input.reached().reaches(Level.SLOW) && input.open().isEmpty();
+        allContentKnown &= !input.lacksContentKey();
+      }
+      return new Outlook(known.isHopeless(), allMatched, allSearched, allContentKnown);
+    }
   }
 }

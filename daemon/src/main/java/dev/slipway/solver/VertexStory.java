@@ -18,8 +18,8 @@ import java.util.Optional;
 ///
 /// The story itself keeps only the few changes of the vertex's state. Output and progress can be
 /// large: a late job gets them from one that has been there, whose sink remembers. While it catches
-/// up, the vertex's own reports wait. Guarded by its monitor; never used on the loop, because it
-/// may wait.
+/// up, the vertex's own reports wait; and so they do until the first who watches has been told that
+/// the vertex exists. Guarded by its monitor; never used on the loop, because it may wait.
 final class VertexStory implements ProgressSink {
   private final VertexLabel label;
   private final Clock clock;
@@ -27,6 +27,7 @@ final class VertexStory implements ProgressSink {
   private final Map<Listener, VertexLabel> listeners = new LinkedHashMap<>();
   private Optional<VertexStory> continued = Optional.empty();
   private boolean hasDetails;
+  private boolean hasBeenOffered;
 
   VertexStory(VertexLabel label, Clock clock) {
     this.label = label;
@@ -36,6 +37,7 @@ final class VertexStory implements ProgressSink {
   /// Output, progress and warnings, from whatever thread works on the vertex.
   @Override
   public synchronized void emit(ProgressEvent event) {
+    awaitFirstWatcher();
     hasDetails = true;
     tell(event);
   }
@@ -74,6 +76,10 @@ final class VertexStory implements ProgressSink {
     Optional<VertexStory> next;
     synchronized (this) {
       Listener listener = new Listener(view, as.digest().toString(), merged && isWatchedBy(view));
+      if (!merged) {
+        hasBeenOffered = true;
+        notifyAll();
+      }
       if (listeners.containsKey(listener) || !view.enlist(this)) {
         return;
       }
@@ -85,6 +91,16 @@ final class VertexStory implements ProgressSink {
       next = continued;
     }
     next.ifPresent(other -> other.attach(view, as, true));
+  }
+
+  private void awaitFirstWatcher() {
+    try {
+      while (!hasBeenOffered) {
+        wait();
+      }
+    } catch (InterruptedException cancelled) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private boolean isWatchedBy(JobView view) {

@@ -113,8 +113,14 @@ public final class LlbDecoder {
       raws.add(raw);
       byDigest.put(digest, raw);
     } catch (InvalidProtocolBufferException e) {
-      throw name.because("failed to parse llb proto op: " + e.getMessage());
+      throw name.because("failed to parse llb proto op: " + whyUnreadable(e));
     }
+  }
+
+  /// Bytes that end too early are told in the reference's words.
+  private static String whyUnreadable(InvalidProtocolBufferException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("ended unexpectedly") ? "unexpected EOF" : message;
   }
 
   /// All ops, each after those it uses; as they came where that is so already.

@@ -38,7 +38,7 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
 
   private Source source(SourceOp op) {
     if (op.scheme().isEmpty()) {
-      throw new InvalidRequest("failed to parse " + op.identifier() + ": no scheme");
+      throw new InvalidRequest("failed to parse " + op.identifier() + ": invalid, want scheme://…");
     }
     return services.sources().stream()
         .filter(source -> source.schemes().contains(op.scheme()))
@@ -46,6 +46,6 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
         .orElseThrow(
             () ->
                 new InvalidRequest(
-                    "unknown source scheme \"" + op.scheme() + "\" in " + op.identifier()));
+                    "unknown scheme " + op.scheme() + ": not found, in " + op.identifier()));
   }
 }

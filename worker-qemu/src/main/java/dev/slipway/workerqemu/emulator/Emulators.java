@@ -67,13 +67,16 @@ public final class Emulators {
 
   /// What would make the platform run here.
   public Optional<String> advice(Platform platform) {
+    if (nativeArchitectures.contains(platform.architecture())) {
+      return Optional.empty();
+    }
     return ForeignArchitecture.of(platform)
-        .filter(architecture -> !nativeArchitectures.contains(platform.architecture()))
         .map(
             architecture ->
                 "install an emulator, qemu-"
                     + architecture.qemuName()
-                    + "-static (Debian, Ubuntu: apt-get install qemu-user-static)");
+                    + "-static (Debian, Ubuntu: apt-get install qemu-user-static)")
+        .or(() -> Optional.of("no emulator for it is known here"));
   }
 
   private synchronized Map<ForeignArchitecture, Emulation> refreshed() {

@@ -33,7 +33,6 @@ final class SolveMessages {
       throw new Unsupported(
           "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
     }
-    requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
         .getFrontendInputsMap()
@@ -49,15 +48,8 @@ final class SolveMessages {
         exports(request.getCache()),
         imports(request.getCache()),
         request.getEntitlementsList(),
-        request.getInternal());
-  }
-
-  /// 10 is v0.13's behaviour, 20 v0.15's, 30 the current one; 0 means current.
-  private static void requireKnownCompatibility(long version) {
-    if (version != 0 && version != 10 && version != 20 && version != 30) {
-      throw new InvalidRequest(
-          "unsupported compatibility version " + version + ": want 10, 20 or 30");
-    }
+        request.getInternal(),
+        request.getCompatibilityVersion());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

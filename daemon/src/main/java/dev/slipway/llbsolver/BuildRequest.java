@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param inputs definitions given to the frontend by name
 /// @param entitlements permissions asked for, such as `network.host`
 /// @param internal kept out of the history
+/// @param compatibility number of the version whose results are wanted; 0 for the current one
 public record BuildRequest(
     String ref,
     String sessionId,
@@ -26,7 +27,8 @@ public record BuildRequest(
     List<CacheOption> cacheExports,
     List<CacheOption> cacheImports,
     List<String> entitlements,
-    boolean internal) {
+    boolean internal,
+    long compatibility) {
   public BuildRequest {
     frontendOptions = Map.copyOf(frontendOptions);
     inputs = Map.copyOf(inputs);

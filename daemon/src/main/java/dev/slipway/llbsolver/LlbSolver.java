@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
@@ -83,6 +84,7 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
+    CompatibilityVersion compatibility = CompatibilityVersion.of(request.compatibility());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (BuildLogs.Open log = logs.open(request.ref());
         JobSessions.Registration _ =
@@ -105,7 +107,8 @@ public final class LlbSolver {
                   }
                 });
         ExportSession session =
-            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+            new ExportSession(
+                request.sessionId(), request.ref(), Optional.empty(), compatibility);
         response.putAll(
             exports.run(
                 input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));

@@ -212,6 +212,17 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public List<Descriptor> lazyBlobs(
+      ImmutableRef ref, LayerCompression compression, FetchContext context) {
+    return export.lazyBlobs(graph.layers(recordOf(ref)), compression, context);
+  }
+
+  @Override
+  public void bringBlob(ImmutableRef ref, Descriptor blob, FetchContext context) {
+    export.bring(graph.layers(recordOf(ref)), blob, context);
+  }
+
+  @Override
   public List<RefInfo> usage() {
     ledger.measure();
     return ledger.infos(removal.shared());

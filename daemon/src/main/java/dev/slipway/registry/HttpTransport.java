@@ -80,6 +80,15 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
+  /// Where an answer's `Location` leads.
+  static String absolute(URI base, String location) {
+    try {
+      return base.resolve(location).toString();
+    } catch (IllegalArgumentException bad) {
+      throw new Unavailable("registry began an upload at an invalid place", bad);
+    }
+  }
+
   @Override
   public void close() {
     clients.values().forEach(HttpClient::shutdownNow);

@@ -123,6 +123,24 @@ class FileExportersTest {
   }
 
   @Test
+  void aSingleResultGetsItsPlatformsDirectoryWhenAskedFor() {
+    String client = clients.connect(received.service());
+    Input named =
+        new Input(
+            Optional.of(amd),
+            new LinkedHashMap<>(),
+            Map.of(
+                "containerimage.config",
+                "{\"architecture\":\"s390x\",\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8)));
+
+    export(local, Map.of("platform-split", "true"), client, named);
+
+    assertThat(contents())
+        .isEqualTo(Map.of("linux_s390x/bin/tool", "amd", "linux_s390x/readme", "r"));
+    assertThat(items()).containsOnly("copying files linux/s390x");
+  }
+
+  @Test
   void withoutSplitTheSamePathOfTwoPlatformsIsRefused() {
     String client = clients.connect(received.service());
 

@@ -130,7 +130,8 @@ final class LayerArrival {
       boolean done = false;
       try (var _ = context.progress().start("extracting " + from.blob().digest())) {
         DiffId unpacked = apply(from, unpacking, context);
-        Optional<DiffId> expected = graph.inspect(() -> owner.diffId);
+        Optional<DiffId> expected =
+            from.blob().diffId().or(() -> graph.inspect(() -> owner.diffId));
         if (expected.isPresent() && !expected.get().equals(unpacked)) {
           throw new CorruptData(
               "layer "

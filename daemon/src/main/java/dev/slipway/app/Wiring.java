@@ -39,6 +39,7 @@ import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
+import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -77,10 +78,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   /// How many ended builds' logs can be read again.
   private static final int KEPT_LOGS = 50;
 
@@ -216,7 +221,14 @@ final class Wiring implements DaemonServices {
         parts.add(
             "garbage collection",
             GarbageCollector.start(
-                policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
+                policies,
+                policy -> collect(refs, policy),
+                () -> {
+                  hasher.flush();
+                  content.sweepIngests();
+                },
+                clock));
+    refs.onGrown(collector::grown);
 
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
@@ -279,6 +291,21 @@ final class Wiring implements DaemonServices {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
         : Map.of();
+  }
+
+  /// Applies one rule, and tells what went and why.
+  private static void collect(RefStore refs, GcPolicy policy) {
+    refs.prune(
+        prunePolicy(policy),
+        gone ->
+            LOG.info(
+                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                gone.id(),
+                gone.description().type().text(),
+                gone.bytes(),
+                gone.usageCount(),
+                gone.lastUsedAt().map(Object::toString).orElse("never"),
+                policy));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

@@ -24,6 +24,7 @@ final class LayerExport {
   private final LayerTools tools;
   private final ContentStore content;
   private final LayerArrival arrival;
+  private final Growth growth;
   private final SharedFlight<Wanted> flights = new SharedFlight<>();
 
   private record Wanted(RefId layer, LayerCompression compression) {}
@@ -34,13 +35,15 @@ final class LayerExport {
       Snapshotter snapshotter,
       LayerTools tools,
       ContentStore content,
-      LayerArrival arrival) {
+      LayerArrival arrival,
+      Growth growth) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
     this.tools = tools;
     this.content = content;
     this.arrival = arrival;
+    this.growth = growth;
   }
 
   List<Descriptor> blobs(
@@ -203,5 +206,6 @@ final class LayerExport {
           record.diffId = Optional.of(written.diffId());
           record.addBlob(written.blob());
         });
+    growth.happened();
   }
 }

@@ -79,6 +79,10 @@ public interface RefStore extends AutoCloseable {
   /// but before the writer has the tree.
   void onContentOpened(Consumer<String> listener);
 
+  /// Has the listener told whenever something more is kept. Called after the fact, on whatever
+  /// thread added it; it must not block.
+  void onGrown(Runnable listener);
+
   /// Refs held open now, for leak checks.
   int openHolds();
 

@@ -46,6 +46,7 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerStack stack;
   private final Ledger ledger;
   private final Removal removal;
+  private final Growth growth = new Growth();
   private final AtomicInteger openHolds = new AtomicInteger();
 
   private SnapshotRefStore(
@@ -61,8 +62,8 @@ public final class SnapshotRefStore implements RefStore {
     this.table = table;
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
-    this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content);
-    this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival);
+    this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
+    this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
@@ -242,6 +243,11 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public void onGrown(Runnable listener) {
+    growth.listen(listener);
+  }
+
+  @Override
   public void onRemoved(Consumer<RefId> listener) {
     removal.onRemoved(listener);
   }
@@ -365,6 +371,7 @@ public final class SnapshotRefStore implements RefStore {
           });
     }
     table.store(graph);
+    growth.happened();
     return new HeldRef(this, record);
   }
 

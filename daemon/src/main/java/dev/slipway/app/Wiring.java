@@ -1,10 +1,14 @@
 package dev.slipway.app;
 
+import dev.slipway.api.control.StatusResponse;
 import dev.slipway.config.DaemonConfig;
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
+import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
+import dev.slipway.control.StatusEncoder;
+import dev.slipway.control.TimestampHeader;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -18,6 +22,8 @@ import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.LlbBridgeService;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.Retention;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerApplier;
 import dev.slipway.layer.LayerConverter;
@@ -86,8 +92,9 @@ import org.slf4j.LoggerFactory;
 final class Wiring implements DaemonServices {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
-  /// How many ended builds' logs can be read again.
-  private static final int KEPT_LOGS = 50;
+  /// How many ended builds' logs can be read again beside those in the history: for readers that
+  /// come late, and of builds that are kept out of it.
+  private static final int KEPT_LOGS = 10;
 
   private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
@@ -100,7 +107,11 @@ final class Wiring implements DaemonServices {
 
   /// What the outside sees.
   private record Doors(
-      ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+      ControlService control,
+      ContentService content,
+      LlbBridgeService bridge,
+      SessionService sessions,
+      LlbSolver solver) {}
 
   private Wiring(Foundation foundation) {
     this.config = foundation.config();
@@ -144,7 +155,10 @@ final class Wiring implements DaemonServices {
             MetadataDatabase.open(
                 root.resolve("metadata.db"),
                 List.of(
-                    FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+                    FileContentStore.schema(),
+                    SnapshotRefStore.schema(),
+                    TreeHasher.schema(),
+                    BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
@@ -216,6 +230,22 @@ final class Wiring implements DaemonServices {
                 DecisionObserver.none()));
     nested.solveIn(graph);
 
+    BuildHistory history =
+        parts.add(
+            "history",
+            BuildHistory.open(
+                new BuildHistory.Ground(
+                    database,
+                    content,
+                    refs::releaseContent,
+                    events ->
+                        StatusEncoder.encode(events).stream()
+                            .map(StatusResponse::toByteArray)
+                            .toList(),
+                    clock),
+                new Retention(config.history().maxAge(), config.history().maxEntries())));
+    refs.shareContent(history::holds);
+
     List<GcPolicy> policies = OperatorChoices.collection(config, kernel.space(root).totalBytes());
     GarbageCollector collector =
         parts.add(
@@ -250,20 +280,24 @@ final class Wiring implements DaemonServices {
                 jobs,
                 kernel,
                 Set.copyOf(config.insecureEntitlements()),
+                history,
                 collector::buildEnded,
                 clock));
+    refs.keepContentSince(solver::oldestStart);
     ControlService.Identity identity =
         new ControlService.Identity(
             "dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
     ControlService control =
         new ControlService(
             solver,
+            history,
             refs,
             workers,
             identity,
             () -> policies.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
+        new ContentService(content),
         new LlbBridgeService(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
@@ -330,7 +364,12 @@ final class Wiring implements DaemonServices {
   public List<BindableService> services() {
     Doors open = doors.orElseThrow();
     return List.of(
-        () -> open.sessions().bindInto(open.control().bindService()),
+        () ->
+            open.sessions()
+                .bindInto(
+                    ServerInterceptors.intercept(
+                        open.control().bindService(), new TimestampHeader(clock))),
+        open.content(),
         () -> ServerInterceptors.intercept(open.bridge().bindService(), new BuildIdInterceptor()));
   }
 

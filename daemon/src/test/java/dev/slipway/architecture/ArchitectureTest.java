@@ -114,6 +114,7 @@ final class ArchitectureTest {
                   "worker",
                   "frontend",
                   "exporter",
+                  "history",
                   "source",
                   "ref",
                   "session",
@@ -123,13 +124,14 @@ final class ArchitectureTest {
                   "fsutil")),
           new Room("rpc", List.of("wire", "api")),
           new Room("config", List.of()),
-          new Room("history", List.of("progress", "llbsolver")),
+          new Room("history", List.of("progress", "content", "metadata", "image", "ref", "wire")),
           new Room(
               "control",
               List.of(
                   "llbsolver",
                   "session",
                   "history",
+                  "content",
                   "lease",
                   "worker",
                   "progress",

@@ -40,6 +40,7 @@ import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpEvaluators;
 import dev.slipway.op.OpServices;
+import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
@@ -207,6 +208,7 @@ final class Wiring implements DaemonServices {
     JobSessions jobs = new JobSessions(sessions);
     VertexLoader loader = new VertexLoader(workers.platforms().getFirst());
     DefinitionBuilds nested = new DefinitionBuilds(loader, jobs);
+    Pins pins = new Pins();
     OpServices services =
         new OpServices(
             workers,
@@ -222,7 +224,7 @@ final class Wiring implements DaemonServices {
         parts.add(
             "solver",
             GraphSolver.start(
-                new OpEvaluators(services),
+                new OpEvaluators(services, pins),
                 keys,
                 new RefResultStore(refs),
                 OperatorChoices.limits(config),
@@ -273,14 +275,18 @@ final class Wiring implements DaemonServices {
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
-                    new LocalExporter(sessions, kernel),
-                    new TarExporter(sessions, kernel)),
+                    new LocalExporter(sessions, kernel, clock),
+                    new TarExporter(sessions, kernel, clock)),
                 metadata,
                 sessions,
                 jobs,
                 kernel,
                 Set.copyOf(config.insecureEntitlements()),
                 history,
+                new LlbSolver.ProvenanceFacts(
+                    pins,
+                    Version.DOCKERFILE,
+                    ProvenanceEnvironment.read(config.provenanceEnvDir())),
                 collector::buildEnded,
                 clock));
     refs.keepContentSince(solver::oldestStart);

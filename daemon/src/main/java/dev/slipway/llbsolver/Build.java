@@ -21,6 +21,7 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final BuildRequest request;
   private final Job<LlbVertex, RefResult> job;
   private final Map<String, BridgeRef> refs = new ConcurrentHashMap<>();
+  private final RequestTrace trace = new RequestTrace(Optional.empty());
   private final BuildBridge bridge;
   private Optional<Returned> returned = Optional.empty();
 
@@ -34,7 +35,7 @@ final class Build implements GatewayBuild, AutoCloseable {
       BuildRequest request, Job<LlbVertex, RefResult> job, BuildBridge.Surroundings surroundings) {
     this.request = request;
     this.job = job;
-    this.bridge = new BuildBridge(this, surroundings);
+    this.bridge = new BuildBridge(this, surroundings, trace);
   }
 
   String ref() {
@@ -47,6 +48,10 @@ final class Build implements GatewayBuild, AutoCloseable {
 
   Job<LlbVertex, RefResult> job() {
     return job;
+  }
+
+  RequestTrace trace() {
+    return trace;
   }
 
   /// Remembers a result so that it can be asked for by id, and is released when the build ends.

@@ -14,6 +14,8 @@ import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.progress.ProgressSink;
+import dev.slipway.provenance.FrontendCall;
+import dev.slipway.provenance.Material;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.session.SessionGroup;
@@ -29,6 +31,7 @@ import java.util.Optional;
 final class BuildBridge implements FrontendBridge {
   private final Build build;
   private final Surroundings around;
+  private final RequestTrace trace;
   private final ShownWork shown;
 
   /// What a bridge needs beside its build.
@@ -46,8 +49,10 @@ final class BuildBridge implements FrontendBridge {
       ProgressSink sink,
       Clock clock) {}
 
-  BuildBridge(Build build, Surroundings around) {
+  /// @param trace of what is asked here
+  BuildBridge(Build build, Surroundings around, RequestTrace trace) {
     this.build = build;
+    this.trace = trace;
     this.around = around;
     this.shown = new ShownWork(around.sink(), around.clock());
   }
@@ -67,11 +72,19 @@ final class BuildBridge implements FrontendBridge {
   private Optional<BridgeRef> load(Definition definition) {
     Optional<Edge<LlbVertex>> edge = around.loader().load(definition, around.entitlements());
     SourceLocator locator = new SourceLocator(definition);
-    return edge.map(
-        head ->
-            build.keep(
-                new BridgeRef(
-                    RandomId.next(), definition, head, build, around.reader(), locator::locate)));
+    Optional<BridgeRef> ref =
+        edge.map(
+            head ->
+                build.keep(
+                    new BridgeRef(
+                        RandomId.next(),
+                        definition,
+                        head,
+                        build,
+                        around.reader(),
+                        locator::locate)));
+    ref.ifPresent(trace::solved);
+    return ref;
   }
 
   @Override
@@ -85,7 +98,8 @@ final class BuildBridge implements FrontendBridge {
       throw new InvalidRequest("invalid frontend: " + name);
     }
     try {
-      return frontend.solve(request, this);
+      RequestTrace within = trace.child(new FrontendCall(name, request.options()));
+      return frontend.solve(request, new BuildBridge(build, around, within));
     } catch (BuildFailure failure) {
       throw failure.with(new Fact.FromFrontend(name, request.options().getOrDefault("source", "")));
     }
@@ -124,13 +138,25 @@ final class BuildBridge implements FrontendBridge {
         query.logName().isEmpty()
             ? "resolve image config for " + source.identifier()
             : query.logName();
-    return shown.run(
-        source.identifier() + query.platform().formatAll(),
-        name,
-        progress ->
-            around
-                .metadata()
-                .resolve(source, query, new FetchContext(around.sessions(), progress)));
+    ResolvedSource resolved =
+        shown.run(
+            source.identifier() + query.platform().formatAll(),
+            name,
+            progress ->
+                around
+                    .metadata()
+                    .resolve(source, query, new FetchContext(around.sessions(), progress)));
+    resolved
+        .image()
+        .ifPresent(
+            image ->
+                trace.lookedUp(
+                    new Material.Image(
+                        resolved.source().rest(),
+                        Optional.of(query.platform()),
+                        image.digest(),
+                        resolved.source().scheme().equals("oci-layout"))));
+    return resolved;
   }
 
   @Override

@@ -21,10 +21,13 @@ import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
+import dev.slipway.oci.json.GoJson;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
+import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
+import dev.slipway.provenance.ProvenanceOptions;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
@@ -79,8 +82,17 @@ public final class LlbSolver {
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
+      ProvenanceFacts provenance,
       Runnable afterBuild,
       Clock clock) {}
+
+  /// What this daemon knows for provenance.
+  ///
+  /// @param pins what sources resolved to
+  /// @param dockerfileVersion release of the built-in Dockerfile frontend
+  /// @param environment the operator's own facts, by name
+  public record ProvenanceFacts(
+      Pins pins, String dockerfileVersion, Map<String, GoJson.Raw> environment) {}
 
   public LlbSolver(Solver<LlbVertex, RefResult> graph, BuildLogs logs, Rooms rooms) {
     this.graph = graph;
@@ -94,7 +106,8 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
-    CompatibilityVersion compatibility = CompatibilityVersion.of(request.compatibility());
+    CompatibilityVersion.of(request.compatibility());
+    AttestationRequest.of(request.frontendOptions());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
@@ -139,6 +152,8 @@ public final class LlbSolver {
   private Map<String, String> run(
       BuildRequest request, Exports exports, Entitlements entitlements, Recorded recorded) {
     ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
+    AttestationRequest attest = AttestationRequest.of(request.frontendOptions());
+    Instant started = rooms.clock().now();
     try (JobSessions.Registration _ =
             rooms
                 .jobSessions()
@@ -148,8 +163,17 @@ public final class LlbSolver {
       try {
         tellOfCacheImports(request, shown);
         FrontendResult result = result(build, request);
-        Input input = evaluate(result);
+        Input evaluated = evaluate(result);
+        ResultProvenance provenance = provenance(build, request, result, started);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
+        Input input =
+            evaluated.with(
+                FrontendAttestations.with(
+                    FrontendAttestations.of(result),
+                    attest
+                        .provenance()
+                        .map(provenance::attestations)
+                        .orElseGet(LinkedHashMap::new)));
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
@@ -161,14 +185,55 @@ public final class LlbSolver {
                 });
         ExportSession session =
             new ExportSession(
-                request.sessionId(), request.ref(), Optional.empty(), compatibility);
-        response.putAll(
-            exports.run(
-                input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
+                request.sessionId(),
+                request.ref(),
+                Optional.empty(),
+                CompatibilityVersion.of(request.compatibility()));
+        Exports.Run exporting =
+            new Exports.Run(session, sessionsOf(request), shown, recorded.recording());
+        try {
+          response.putAll(exports.run(input, exporting));
+        } finally {
+          recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
+        }
         return response;
       } finally {
         builds.unregister(build);
       }
+    }
+  }
+
+  private ResultProvenance provenance(
+      Build build, BuildRequest request, FrontendResult result, Instant started) {
+    ResultProvenance.Facts facts =
+        new ResultProvenance.Facts(
+            RandomId.next(),
+            started,
+            rooms.provenance().dockerfileVersion(),
+            rooms.provenance().environment(),
+            CompatibilityVersion.of(request.compatibility()).number(),
+            rooms.clock());
+    return new ResultProvenance(
+        build.trace(),
+        new DefinitionCapture(
+            rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
+        facts,
+        result);
+  }
+
+  /// The history tells where every result came from, whether or not the build asked for it.
+  /// Trouble with that fails no build.
+  private static void remember(
+      BuildRecording recording, ResultProvenance provenance, AttestationRequest attest) {
+    try {
+      provenance
+          .ofHistory(attest.builderId())
+          .forEach(
+              (platform, predicate) ->
+                  recording.attested(
+                      platform, ProvenanceOptions.Version.V1.predicateType(), predicate));
+    } catch (BuildFailure failed) {
+      LOG.warn("no provenance is kept of a build: {}", failed.text());
     }
   }
 

@@ -18,7 +18,6 @@ final class OfferedCaps {
           "exec.meta.cdi",
           "exec.meta.network.proxy",
           "exec.meta.security.devices.v1",
-          "exporter.image.attestations",
           "exporter.session",
           "source.git.bundle",
           "source.git.checkoutbundle",

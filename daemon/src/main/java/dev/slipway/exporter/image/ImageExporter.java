@@ -104,7 +104,9 @@ public final class ImageExporter implements Exporter {
           .forEach(
               (key, value) ->
                   metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageInput images =
+          ImageInput.of(input.single(), input.refs(), metadata)
+              .with(input.attestations(), options.inlineAttestations().orElse(true));
       ImageOptions decided =
           ExportedImages.decided("image", options, session.compatibility(), OciTypes.BY_VERSION);
       CommittedImage image =

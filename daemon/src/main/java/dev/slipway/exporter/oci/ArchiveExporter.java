@@ -91,7 +91,9 @@ public final class ArchiveExporter implements Exporter {
       options
           .rest()
           .forEach((key, value) -> metadata.put(key, value.getBytes(StandardCharsets.UTF_8)));
-      ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageInput images =
+          ImageInput.of(input.single(), input.refs(), metadata)
+              .with(input.attestations(), options.inlineAttestations().orElse(false));
       ImageOptions decided =
           ExportedImages.decided(
               type,

@@ -76,7 +76,7 @@ public final class HttpSource implements Source {
               .orElseGet(() -> found.orElseGet(() -> ask(context)));
       found = Optional.of(known);
       return new Key(
-          Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content()), true);
+          Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content().toString()), true);
     }
 
     private Found promised(Digest checksum) {

@@ -3,13 +3,14 @@ package dev.slipway.attestation;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.json.GoJson;
-import dev.slipway.oci.json.OciJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /// An in-toto statement, version 1: subjects, and a predicate about them.
 ///
@@ -23,14 +24,9 @@ public record Statement(String predicateType, List<Subject.Raw> subjects, byte[]
   }
 
   /// @param self names and digests of the result itself
-  /// @throws InvalidRequest the predicate is no JSON object
+  /// @throws InvalidRequest the predicate is no JSON
   public static Statement of(Attestation attestation, List<Subject.Raw> self) {
-    byte[] predicate = attestation.predicate().get();
-    try {
-      OciJson.object(predicate, "predicate");
-    } catch (dev.slipway.failure.CorruptData malformed) {
-      throw new InvalidRequest("attestation " + attestation.path() + ": " + malformed.text());
-    }
+    byte[] predicate = checked(attestation);
     List<Subject> wanted =
         attestation.subjects().isEmpty() ? List.of(new Subject.Self("")) : attestation.subjects();
     List<Subject.Raw> subjects = new ArrayList<>();
@@ -50,6 +46,25 @@ public record Statement(String predicateType, List<Subject.Raw> subjects, byte[]
       }
     }
     return new Statement(attestation.predicateType(), subjects, predicate);
+  }
+
+  /// An empty predicate is none.
+  private static byte[] checked(Attestation attestation) {
+    byte[] predicate = attestation.predicate().get();
+    if (predicate.length == 0) {
+      return "null".getBytes(StandardCharsets.UTF_8);
+    }
+    try {
+      JsonMapper.shared().readTree(predicate);
+      return predicate;
+    } catch (JacksonException malformed) {
+      throw new InvalidRequest(
+          "attestation "
+              + attestation.path()
+              + " is not valid JSON: "
+              + malformed.getOriginalMessage(),
+          malformed);
+    }
   }
 
   /// As it is stored in an image.

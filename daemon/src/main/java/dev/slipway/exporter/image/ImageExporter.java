@@ -108,7 +108,12 @@ public final class ImageExporter implements Exporter {
           ImageInput.of(input.single(), input.refs(), metadata)
               .with(input.attestations(), options.inlineAttestations().orElse(true));
       ImageOptions decided =
-          ExportedImages.decided("image", options, session.compatibility(), OciTypes.BY_VERSION);
+          ExportedImages.decided(
+              "image",
+              options,
+              session.compatibility(),
+              // Statements have no place among Docker's types.
+              input.attestations().isEmpty() ? OciTypes.BY_VERSION : OciTypes.ALWAYS);
       CommittedImage image =
           writer.commit(
               images,

@@ -16,7 +16,10 @@ import dev.slipway.api.control.StatusRequest;
 import dev.slipway.api.control.StatusResponse;
 import dev.slipway.api.control.UsageRecord;
 import dev.slipway.api.worker.BuildkitVersion;
+import dev.slipway.api.worker.CDIDevice;
 import dev.slipway.api.worker.WorkerRecord;
+import dev.slipway.device.DeviceRegistry;
+import dev.slipway.device.KnownDevice;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.gateway.WorkerMessages;
@@ -24,8 +27,8 @@ import dev.slipway.llbsolver.LlbSolver;
 import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.RefInfo;
-import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
+import dev.slipway.ref.RefStore;
 import dev.slipway.worker.Worker;
 import dev.slipway.worker.Workers;
 import io.grpc.stub.StreamObserver;
@@ -41,6 +44,7 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   private final LlbSolver solver;
   private final RefStore refs;
   private final Workers workers;
+  private final DeviceRegistry devices;
   private final Identity identity;
   private final Supplier<List<PrunePolicy>> gcPolicies;
 
@@ -56,11 +60,13 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
       LlbSolver solver,
       RefStore refs,
       Workers workers,
+      DeviceRegistry devices,
       Identity identity,
       Supplier<List<PrunePolicy>> gcPolicies) {
     this.solver = solver;
     this.refs = refs;
     this.workers = workers;
+    this.devices = devices;
     this.identity = identity;
     this.gcPolicies = gcPolicies;
   }
@@ -153,6 +159,13 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
               .setReservedSpace(policy.reservedBytes())
               .setMaxUsedSpace(policy.maxUsedBytes())
               .setMinFreeSpace(policy.minFreeBytes()));
+    }
+    for (KnownDevice device : devices.all()) {
+      record.addCDIDevices(
+          CDIDevice.newBuilder()
+              .setName(device.name())
+              .setAutoAllow(device.autoAllowed())
+              .putAllAnnotations(device.annotations()));
     }
     return record.setBuildkitVersion(version()).build();
   }

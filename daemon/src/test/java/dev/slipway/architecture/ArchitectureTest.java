@@ -118,6 +118,7 @@ final class ArchitectureTest {
                   "worker",
                   "frontend",
                   "exporter",
+                  "history",
                   "source",
                   "ref",
                   "session",
@@ -127,13 +128,14 @@ final class ArchitectureTest {
                   "fsutil")),
           new Room("rpc", List.of("wire", "api")),
           new Room("config", List.of()),
-          new Room("history", List.of("progress", "llbsolver")),
+          new Room("history", List.of("progress", "content", "metadata", "image", "ref", "wire")),
           new Room(
               "control",
               List.of(
                   "llbsolver",
                   "session",
                   "history",
+                  "content",
                   "lease",
                   "device",
                   "worker",

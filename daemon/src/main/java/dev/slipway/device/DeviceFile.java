@@ -104,9 +104,7 @@ record DeviceFile(
         type,
         number(node, "major"),
         number(node, "minor"),
-        node.has("fileMode")
-            ? OptionalInt.of(node.path("fileMode").asInt(0))
-            : OptionalInt.empty(),
+        node.has("fileMode") ? OptionalInt.of(node.path("fileMode").asInt(0)) : OptionalInt.empty(),
         permissions.isEmpty() ? "rwm" : permissions,
         number(node, "uid"),
         number(node, "gid"));

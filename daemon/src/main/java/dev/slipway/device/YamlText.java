@@ -10,8 +10,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The part of YAML that device specifications are written in: block mappings and sequences, plain
-/// and quoted scalars on one line, short flow collections, comments. Anything else is refused rather
-/// than misread. Confined to one thread.
+/// and quoted scalars on one line, short flow collections, comments. Anything else is refused
+/// rather than misread. Confined to one thread.
 final class YamlText {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final int MAX_DEPTH = 64;

@@ -121,11 +121,7 @@ public final class GitSource implements Source {
       return switch (objects) {
         case LEFT_OUT ->
             new ResolvedSource.Git(
-                commit.ref(),
-                commit.object(),
-                commit.commit(),
-                Optional.empty(),
-                Optional.empty());
+                commit.ref(), commit.object(), commit.commit(), Optional.empty(), Optional.empty());
         case WANTED -> withObjects(commit, context);
       };
     }
@@ -136,8 +132,7 @@ public final class GitSource implements Source {
             commit,
             access.command(),
             context,
-            (repository, names) ->
-                objects(commit, access.command().in(repository)));
+            (repository, names) -> objects(commit, access.command().in(repository)));
       }
     }
 

@@ -208,8 +208,7 @@ public final class HttpSource implements Source {
               memoryName(),
               Found.class,
               earlier ->
-                  isExpected(expected, earlier)
-                      && earlier.ref().filter(this::isThere).isPresent(),
+                  isExpected(expected, earlier) && earlier.ref().filter(this::isThere).isPresent(),
               () -> {
                 Saved saved = fetchAnew(expected, context);
                 fetched.add(saved.ref());

@@ -62,6 +62,8 @@ import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
+import dev.slipway.source.blob.BlobSource;
+import dev.slipway.source.blob.ContainerBlobs;
 import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
@@ -192,20 +194,24 @@ final class Wiring implements DaemonServices {
     refs.onRemoved(known::forget);
     HttpSource downloads =
         new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    ContainerBlobs blobs =
+        new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
     GitSource repositories =
         new GitSource(
             refs,
             known,
             kernel,
             Surroundings.ofGit(System.getenv()),
-            madeDirectory(root.resolve("sockets")));
+            madeDirectory(root.resolve("sockets")),
+            blobs);
     List<Source> sources =
         List.of(
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
             downloads,
-            repositories);
+            repositories,
+            new BlobSource(refs, kernel, blobs));
     SourceDescriber metadata =
         new SourceDescriber(
             new ImageMetadataResolver(registries, content, credentials),

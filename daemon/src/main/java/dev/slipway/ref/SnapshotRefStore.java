@@ -372,6 +372,7 @@ public final class SnapshotRefStore implements RefStore {
       graph.change(record, frozen -> frozen.mutable = false);
     } else {
       SnapshotName committed = new SnapshotName(record.id.value());
+      settle(record);
       trees.snapshotter().commit(activeSnapshot(record), committed, List.of());
       graph.change(
           record,
@@ -382,6 +383,17 @@ public final class SnapshotRefStore implements RefStore {
     }
     table.store(graph);
     return new HeldRef(this, record);
+  }
+
+  private void settle(RefRecord record) {
+    if (record.shape instanceof Shape.Own own && own.parent().isPresent()) {
+      RefRecord parent = graph.inspect(() -> graph.require(own.parent().get()));
+      List<Path> below =
+          stack.names(parent).stream()
+              .map(name -> trees.snapshotter().layerDirectory(name))
+              .toList();
+      trees.settler().settle(trees.snapshotter().layerDirectory(activeSnapshot(record)), below);
+    }
   }
 
   void closeMutable(RefRecord record) {

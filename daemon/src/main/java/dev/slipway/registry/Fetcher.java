@@ -6,7 +6,9 @@ import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
+import dev.slipway.oci.MediaType;
 import dev.slipway.task.Interruption;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,6 +71,42 @@ public final class Fetcher {
             blobAt(repository, endpoint, descriptor, store, progress);
             return true;
           }
+        });
+  }
+
+  /// Asks how long a blob is, for those who know only its digest.
+  ///
+  /// @param name repository
+  /// @throws dev.slipway.failure.NotFound there is no such blob
+  public Descriptor describe(ImageReference name, Digest digest, CredentialSource credentials) {
+    Repository repository = client.repository(name, credentials, "pull");
+    return repository.first(
+        endpoint -> {
+          HttpTransport.Request head =
+              repository.request(
+                  endpoint,
+                  "HEAD",
+                  "blobs/" + digest,
+                  Map.of("Accept", "*/*", "Accept-Encoding", "identity"));
+          long bytes =
+              client
+                  .exchange()
+                  .run(
+                      head,
+                      repository.access(),
+                      Set.of(200),
+                      answer ->
+                          answer
+                              .contentLength()
+                              .orElseThrow(
+                                  () ->
+                                      new Unavailable(
+                                          "registry "
+                                              + endpoint.authority()
+                                              + " does not tell how long "
+                                              + digest
+                                              + " is")));
+          return new Descriptor(new MediaType("application/octet-stream"), digest, bytes);
         });
   }
 

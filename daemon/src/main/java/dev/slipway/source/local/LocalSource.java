@@ -2,6 +2,7 @@ package dev.slipway.source.local;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.fsutil.ReceiveTarget;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -17,6 +18,7 @@ import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
+import dev.slipway.source.local.LocalIdentifier.Content;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,7 +159,13 @@ public final class LocalSource implements Source {
       TreeReceiver receiver =
           new TreeReceiver(
               transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
-      FileSyncClient.receive(transfer.session(), transfer.request(), receiver, counted::received);
+      ReceiveTarget target =
+          switch (transfer.identifier().content()) {
+            case Content.Whole() -> receiver;
+            case Content.MetadataOnly(Optional<List<String>> exceptions) ->
+                new MetadataReceiver(receiver, exceptions.orElse(List.of()), clock);
+          };
+      FileSyncClient.receive(transfer.session(), transfer.request(), target, counted::received);
       counted.finish();
       return receiver.tree();
     }

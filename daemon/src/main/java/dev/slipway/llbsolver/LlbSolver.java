@@ -94,7 +94,7 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
-    CompatibilityVersion compatibility = CompatibilityVersion.of(request.compatibility());
+    CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
@@ -161,7 +161,10 @@ public final class LlbSolver {
                 });
         ExportSession session =
             new ExportSession(
-                request.sessionId(), request.ref(), Optional.empty(), compatibility);
+                request.sessionId(),
+                request.ref(),
+                Optional.empty(),
+                CompatibilityVersion.of(request.compatibility()));
         response.putAll(
             exports.run(
                 input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));

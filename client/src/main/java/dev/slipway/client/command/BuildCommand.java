@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.ObjectMapper;
 
 /// `slipway build`: an image from a Dockerfile, with the flags people know from `docker buildx
 /// build`.
@@ -104,13 +103,10 @@ final class BuildCommand implements Command {
     } else {
       digest.ifPresent(text -> terminal.err().println("image digest: " + text));
     }
+    flags
+        .last("metadata-file")
+        .ifPresent(file -> MetadataFile.write(Path.of(file), response));
     try {
-      if (flags.last("metadata-file").isPresent()) {
-        Files.writeString(
-            Path.of(flags.last("metadata-file").get()),
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response)
-                + "\n");
-      }
       if (flags.last("iidfile").isPresent() && digest.isPresent()) {
         Files.writeString(Path.of(flags.last("iidfile").get()), digest.get());
       }

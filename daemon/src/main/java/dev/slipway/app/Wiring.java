@@ -162,7 +162,9 @@ final class Wiring implements DaemonServices {
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
-        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+        parts.add(
+            "registries",
+            RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",

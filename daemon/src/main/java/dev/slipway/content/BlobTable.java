@@ -81,7 +81,7 @@ final class BlobTable {
     if (digests.isEmpty()) {
       return;
     }
-    database.write(
+    database.writeRemoval(
         sql -> {
           int deleted = 0;
           for (Digest digest : digests) {

@@ -86,25 +86,49 @@ final class RefTable {
     if (!graph.hasChanges()) {
       return;
     }
-    database.write(
-        sql -> {
-          RefGraph.Changes changes = graph.takeChanges();
-          boolean stored = false;
-          try {
-            for (RefId removed : changes.removed()) {
-              sql.execute("DELETE FROM refs WHERE id = ?", removed.value());
-            }
-            for (Object[] row : changes.rows()) {
-              insert(sql, row);
-            }
-            stored = true;
-            return changes.rows().size();
-          } finally {
-            if (!stored) {
-              graph.giveBack(changes);
-            }
-          }
-        });
+    storeBy(database::write, graph);
+  }
+
+  /// As [#store], also on a full disk: something was removed.
+  void storeRemoval(RefGraph graph) {
+    if (graph.hasChanges()) {
+      storeBy(database::writeRemoval, graph);
+    }
+  }
+
+  private interface Write {
+    int run(MetadataDatabase.Work<Integer> work);
+  }
+
+  /// Changes are taken within the transaction, so that they are stored in the order in which they
+  /// were made; those of an attempt that failed are taken again by the next.
+  private static void storeBy(Write write, RefGraph graph) {
+    List<RefGraph.Changes> taken = new ArrayList<>();
+    boolean stored = false;
+    try {
+      write.run(
+          sql -> {
+            taken.forEach(graph::giveBack);
+            taken.clear();
+            taken.add(graph.takeChanges());
+            return store(sql, taken.getFirst());
+          });
+      stored = true;
+    } finally {
+      if (!stored) {
+        taken.forEach(graph::giveBack);
+      }
+    }
+  }
+
+  private static int store(Transaction sql, RefGraph.Changes changes) throws SQLException {
+    for (RefId removed : changes.removed()) {
+      sql.execute("DELETE FROM refs WHERE id = ?", removed.value());
+    }
+    for (Object[] row : changes.rows()) {
+      insert(sql, row);
+    }
+    return changes.rows().size();
   }
 
   private static void insert(Transaction sql, Object[] row) throws SQLException {

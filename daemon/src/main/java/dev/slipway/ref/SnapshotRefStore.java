@@ -235,12 +235,27 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
+    if (isOver(policy)) {
+      sweepOlderThan(Duration.ZERO);
+    }
     new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
-    Instant before = clock.now().minus(grace(policy));
+    sweepOlderThan(grace(policy));
+    table.storeRemoval(graph);
+  }
+
+  /// Whether more is used, or less is free, than the policy allows: then blobs that nothing needs
+  /// are the first to go.
+  private boolean isOver(PrunePolicy policy) {
+    return (policy.maxUsedBytes() > 0 && totalBytes() > policy.maxUsedBytes())
+        || (policy.minFreeBytes() > 0
+            && trees.freeBytes().getAsLong() < policy.minFreeBytes());
+  }
+
+  private void sweepOlderThan(Duration grace) {
+    Instant before = clock.now().minus(grace);
     Optional<Instant> counted = countedOn.get();
     removal.sweepContent(
         counted.isPresent() && counted.get().isBefore(before) ? counted.get() : before);
-    table.store(graph);
   }
 
   /// Says which blobs something other than cache needs (an image kept here): refs with such a blob

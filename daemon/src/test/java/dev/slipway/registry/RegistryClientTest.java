@@ -126,6 +126,7 @@ class RegistryClientTest {
   void otherBytesThanTheDigestAreRefused() {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
     registry.next(new Fault.OtherBytes("GET .*/blobs/"));
+    registry.next(new Fault.OtherBytes("GET .*/blobs/"));
 
     assertThatThrownBy(
             () ->

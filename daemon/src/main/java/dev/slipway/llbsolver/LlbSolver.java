@@ -15,6 +15,7 @@ import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
@@ -44,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +78,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
@@ -143,7 +146,9 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
-        Build build = open(request, entitlements, recorded.log())) {
+        Build build = open(request, entitlements, recorded.log());
+        JobPolicies.Registration _ =
+            rooms.policies().register(new JobId(request.ref()), build.policies())) {
       builds.register(build);
       try {
         tellOfCacheImports(request, shown);
@@ -243,7 +248,9 @@ public final class LlbSolver {
             rooms.metadata(),
             new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
             options(request),
-            sessions,
+            progress ->
+                rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            verifier(request),
             entitlements,
             log.sink(),
             rooms.clock());
@@ -282,6 +289,12 @@ public final class LlbSolver {
       return own.tree();
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
+  }
+
+  private Optional<Supplier<PolicyVerifier>> verifier(BuildRequest request) {
+    return Optional.of(request.policies().session())
+        .filter(id -> !id.isEmpty())
+        .map(id -> () -> new PolicyVerifier(rooms.sessions().require(id).channel()));
   }
 
   private SessionGroup sessionsOf(BuildRequest request) {

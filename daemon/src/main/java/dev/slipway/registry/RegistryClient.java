@@ -41,6 +41,10 @@ public final class RegistryClient implements AutoCloseable {
     return new Fetcher(this);
   }
 
+  public Referrers referrers() {
+    return new Referrers(this);
+  }
+
   public Pusher pusher() {
     return new Pusher(this, false);
   }

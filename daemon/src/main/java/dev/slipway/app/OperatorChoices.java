@@ -73,7 +73,8 @@ final class OperatorChoices {
                         registry.keyPairs().stream()
                             .map(pair -> new KeyPair(pair.key(), pair.certificate()))
                             .toList())));
-    return new RegistryConfig(hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
+    return new RegistryConfig(
+        hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
   }
 
   /// Emulated steps take far more of the processor: not more of them than there are processors,

@@ -7,9 +7,9 @@ import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
 import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
-import dev.slipway.device.DeviceRegistry;
 import dev.slipway.control.StatusEncoder;
 import dev.slipway.control.TimestampHeader;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -265,8 +265,7 @@ final class Wiring implements DaemonServices {
                 new Retention(config.history().maxAge(), config.history().maxEntries())));
     refs.shareContent(history::holds);
 
-    List<GcPolicy> collection =
-        OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
     GarbageCollector collector =
         parts.add(
             "garbage collection",

@@ -24,7 +24,8 @@ final class BlobTable {
                 digest TEXT PRIMARY KEY,
                 bytes INTEGER NOT NULL,
                 committed_millis INTEGER NOT NULL,
-                labels TEXT NOT NULL)"""));
+                labels TEXT NOT NULL)\
+              """));
 
   private final MetadataDatabase database;
 

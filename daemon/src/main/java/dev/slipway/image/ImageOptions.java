@@ -55,14 +55,7 @@ public record ImageOptions(
     String name = Optional.ofNullable(rest.remove("name")).orElse("");
     ImageOptions options =
         new ImageOptions(
-            name,
-            compression,
-            ociTypes,
-            nonDistributable,
-            epoch,
-            rewrite,
-            annotations,
-            rest);
+            name, compression, ociTypes, nonDistributable, epoch, rewrite, annotations, rest);
     if (ociTypes.isPresent()) {
       options.requireTypesFit();
     }

@@ -248,8 +248,7 @@ public final class LlbSolver {
             rooms.metadata(),
             new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
             options(request),
-            progress ->
-                rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
             verifier(request),
             entitlements,
             log.sink(),

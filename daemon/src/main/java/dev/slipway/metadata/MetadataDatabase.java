@@ -96,7 +96,8 @@ public final class MetadataDatabase implements AutoCloseable {
       statement.execute("PRAGMA cache_size=-8192");
       statement.execute("PRAGMA trusted_schema=OFF");
       statement.execute(
-          "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+          "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT"
+              + " NULL)");
     }
   }
 
@@ -272,8 +273,7 @@ public final class MetadataDatabase implements AutoCloseable {
     return switch (failed.getErrorCode() & 0xff) {
       case 11, 26 -> new CorruptData(text, failed);
       case 13 -> new Exhausted(text, failed);
-      case 10 ->
-          isDiskFull(file) ? new Exhausted(text, failed) : new WrongState(text, failed);
+      case 10 -> isDiskFull(file) ? new Exhausted(text, failed) : new WrongState(text, failed);
       case 5, 6 ->
           new WrongState("metadata database " + file + " is in use by another process", failed);
       default -> new WrongState(text, failed);

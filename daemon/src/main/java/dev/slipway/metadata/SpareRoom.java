@@ -28,7 +28,8 @@ final class SpareRoom {
   /// Puts the space aside, unless that is done or there is little of it.
   void putAside() {
     try {
-      if (isThere() || Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < PLENTY) {
+      if (isThere()
+          || Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < PLENTY) {
         return;
       }
       try (FileChannel out =

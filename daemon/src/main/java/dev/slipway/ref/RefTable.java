@@ -55,12 +55,14 @@ final class RefTable {
                 created_millis INTEGER NOT NULL,
                 used_millis INTEGER,
                 usage_count INTEGER NOT NULL,
-                content_key TEXT NOT NULL)"""));
+                content_key TEXT NOT NULL)\
+              """));
 
   private static final Logger log = LoggerFactory.getLogger(RefTable.class);
   private static final String COLUMNS =
-      "id, shape, parents, layers, twin, mutable, files, snapshot, file_bytes, diff_id, blobs, origin_kind, origin_reference, tag,"
-          + " being_written, description, type, created_millis, used_millis, usage_count, content_key";
+      "id, shape, parents, layers, twin, mutable, files, snapshot, file_bytes, diff_id, blobs,"
+          + " origin_kind, origin_reference, tag, being_written, description, type, created_millis,"
+          + " used_millis, usage_count, content_key";
 
   private final MetadataDatabase database;
 

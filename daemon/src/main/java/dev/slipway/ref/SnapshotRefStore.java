@@ -67,7 +67,8 @@ public final class SnapshotRefStore implements RefStore {
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
     this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
-    this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
+    this.export =
+        new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
@@ -247,8 +248,7 @@ public final class SnapshotRefStore implements RefStore {
   /// are the first to go.
   private boolean isOver(PrunePolicy policy) {
     return (policy.maxUsedBytes() > 0 && totalBytes() > policy.maxUsedBytes())
-        || (policy.minFreeBytes() > 0
-            && trees.freeBytes().getAsLong() < policy.minFreeBytes());
+        || (policy.minFreeBytes() > 0 && trees.freeBytes().getAsLong() < policy.minFreeBytes());
   }
 
   private void sweepOlderThan(Duration grace) {

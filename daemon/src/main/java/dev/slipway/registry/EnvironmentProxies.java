@@ -34,8 +34,7 @@ public final class EnvironmentProxies extends ProxySelector {
     }
   }
 
-  private EnvironmentProxies(
-      Optional<Server> http, Optional<Server> https, List<String> direct) {
+  private EnvironmentProxies(Optional<Server> http, Optional<Server> https, List<String> direct) {
     this.http = http;
     this.https = https;
     this.direct = List.copyOf(direct);
@@ -103,7 +102,9 @@ public final class EnvironmentProxies extends ProxySelector {
   }
 
   private static boolean isThisMachine(String host) {
-    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
+    return host.equals("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 
   private boolean isDirect(String host, int port) {
@@ -163,7 +164,9 @@ public final class EnvironmentProxies extends ProxySelector {
       URI uri = new URI(text.contains("://") ? text : "http://" + text);
       if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
         throw new InvalidRequest(
-            name + " names no usable proxy: want http://host:port, found scheme " + uri.getScheme());
+            name
+                + " names no usable proxy: want http://host:port, found scheme "
+                + uri.getScheme());
       }
       Optional<String> login =
           Optional.ofNullable(uri.getRawUserInfo())

@@ -51,7 +51,10 @@ final class Tls {
     for (KeyPair pair : pairs) {
       Certificate[] chain = certificates(pair.certificate()).toArray(new Certificate[0]);
       store.setKeyEntry(
-          pair.certificate().toString(), PrivateKeyFile.read(pair.key(), chain[0]), NO_PASSWORD, chain);
+          pair.certificate().toString(),
+          PrivateKeyFile.read(pair.key(), chain[0]),
+          NO_PASSWORD,
+          chain);
     }
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

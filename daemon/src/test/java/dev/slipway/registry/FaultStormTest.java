@@ -64,16 +64,13 @@ class FaultStormTest {
               CredentialSource.none(),
               new Pusher.Content(here, _ -> {}));
       client.pusher().manifest(registry.name("a:v1"), root, manifest, CredentialSource.none());
-      client
-          .fetcher()
-          .blob(registry.name("a"), blob, CredentialSource.none(), there, _ -> {});
+      client.fetcher().blob(registry.name("a"), blob, CredentialSource.none(), there, _ -> {});
 
       assertThat(registry.blob("a", digest)).as(which).contains(content);
       assertThat(client.resolver().resolve(registry.name("a:v1"), CredentialSource.none()).digest())
           .as(which)
           .isEqualTo(root.digest());
-      assertThat(
-              client.fetcher().document(registry.name("a"), root, CredentialSource.none()))
+      assertThat(client.fetcher().document(registry.name("a"), root, CredentialSource.none()))
           .as(which)
           .isEqualTo(manifest);
       try (var in = Channels.newInputStream(there.open(digest))) {

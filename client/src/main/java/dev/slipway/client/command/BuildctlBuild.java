@@ -83,9 +83,7 @@ final class BuildctlBuild implements Command {
         Displays.open(progress, terminal.interactive(), terminal.err())) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
-    flags
-        .last("metadata-file")
-        .ifPresent(file -> MetadataFile.write(Path.of(file), response));
+    flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;
   }
 

@@ -58,7 +58,8 @@ public final class TarExporter implements Exporter {
         Session session = sessions.require(exportSession.sessionId());
         try (VertexProgress.Item _ = context.progress().start("sending tarball");
             ClientFile file = FileSendClient.openFile(session, index, Map.of())) {
-          TreeArchive.write(input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
+          TreeArchive.write(
+              input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
           file.finish();
         }
       } finally {

@@ -134,6 +134,7 @@ final class Wiring implements DaemonServices {
 
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
     Workers workers =
         parts.add(
             "workers",

@@ -49,7 +49,8 @@ final class SolveMessages {
                 ? List.of(SourcePolicyDecoder.decode(request.getSourcePolicy()))
                 : List.of(),
             request.getSourcePolicySession()),
-        request.getCompatibilityVersion());
+        request.getCompatibilityVersion(),
+        request.getEnableSessionExporter());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

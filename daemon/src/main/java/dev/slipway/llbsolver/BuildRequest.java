@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param internal kept out of the history
 /// @param policies about its sources
 /// @param compatibility number of the version whose results are wanted; 0 for the current one
+/// @param asksForExports the client is asked for more exports once there is a result
 public record BuildRequest(
     String ref,
     String sessionId,
@@ -31,7 +32,8 @@ public record BuildRequest(
     List<String> entitlements,
     boolean internal,
     Policies policies,
-    long compatibility) {
+    long compatibility,
+    boolean asksForExports) {
   public BuildRequest {
     frontendOptions = Map.copyOf(frontendOptions);
     inputs = Map.copyOf(inputs);

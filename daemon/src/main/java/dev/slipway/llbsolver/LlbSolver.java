@@ -27,6 +27,7 @@ import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
 import dev.slipway.solver.Job;
@@ -46,6 +47,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,14 +172,36 @@ public final class LlbSolver {
                 request.ref(),
                 Optional.empty(),
                 CompatibilityVersion.of(request.compatibility()));
+        Exports all =
+            request.asksForExports()
+                ? exports.and(wantedByClient(request, result), rooms.exporters())
+                : exports;
         response.putAll(
-            exports.run(
+            all.run(
                 input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
+        if (request.asksForExports()) {
+          ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
+        }
         return response;
       } finally {
         builds.unregister(build);
       }
     }
+  }
+
+  /// What else the client wants, now that it can look at the result.
+  private List<BuildRequest.ExporterRequest> wantedByClient(
+      BuildRequest request, FrontendResult result) {
+    List<String> ids =
+        Stream.concat(
+                result.single().stream(), result.refs().values().stream().flatMap(Optional::stream))
+            .map(FrontendRef::id)
+            .toList();
+    return ExporterClient.find(
+            rooms.sessions().require(request.sessionId()), result.metadata(), ids)
+        .stream()
+        .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
+        .toList();
   }
 
   /// A cache that is silently not written would be missed too late.

@@ -149,6 +149,15 @@ public final class MetadataDatabase implements AutoCloseable {
     }
   }
 
+  /// Gives the room put aside for removals back when the disk is full, so that a daemon can start
+  /// there.
+  public static void makeRoom(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(directory) && isDiskFull(directory)) {
+      new SpareRoom(Path.of(file + SPARE)).giveUp();
+    }
+  }
+
   /// Changes, all or nothing. When this returns the changes survive the end of this process.
   ///
   /// @param work run again when it failed and the failure passed

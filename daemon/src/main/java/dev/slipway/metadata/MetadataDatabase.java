@@ -204,8 +204,14 @@ public final class MetadataDatabase implements AutoCloseable {
     }
   }
 
-  /// SQLite has rolled back itself when the disk was full.
+  /// SQLite has rolled back itself when the disk was full. Statements that failed cannot be used
+  /// again, so all are made anew.
   private void rollBack(Exception failed) {
+    try {
+      transaction.closeStatements();
+    } catch (SQLException useless) {
+      failed.addSuppressed(useless);
+    }
     try {
       connection.rollback();
     } catch (SQLException done) {

@@ -9,6 +9,7 @@ import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
 import dev.slipway.control.StatusEncoder;
 import dev.slipway.control.TimestampHeader;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -31,6 +32,7 @@ import dev.slipway.layer.OverlayLayerWriter;
 import dev.slipway.lease.GarbageCollector;
 import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
+import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
@@ -60,7 +62,10 @@ import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
+import dev.slipway.source.blob.BlobSource;
+import dev.slipway.source.blob.ContainerBlobs;
 import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
@@ -83,7 +88,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,6 +137,7 @@ final class Wiring implements DaemonServices {
 
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
     Workers workers =
         parts.add(
             "workers",
@@ -159,11 +164,14 @@ final class Wiring implements DaemonServices {
                     FileContentStore.schema(),
                     SnapshotRefStore.schema(),
                     TreeHasher.schema(),
+                    KnownTrees.schema(),
                     BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
-        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+        parts.add(
+            "registries",
+            RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -191,23 +199,40 @@ final class Wiring implements DaemonServices {
                 .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    KnownTrees known = new KnownTrees(database);
+    refs.onRemoved(known::forget);
+    HttpSource downloads =
+        new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    ContainerBlobs blobs =
+        new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
+    GitSource repositories =
+        new GitSource(
+            refs,
+            known,
+            kernel,
+            Surroundings.ofGit(System.getenv()),
+            madeDirectory(root.resolve("sockets")),
+            blobs);
     List<Source> sources =
         List.of(
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
-            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()),
-            new GitSource(
-                refs,
-                kernel,
-                Surroundings.ofGit(System.getenv()),
-                madeDirectory(root.resolve("sockets"))));
+            downloads,
+            repositories,
+            new BlobSource(refs, kernel, blobs));
     SourceDescriber metadata =
-        new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
+        new SourceDescriber(
+            new ImageMetadataResolver(registries, content, credentials),
+            layouts,
+            downloads,
+            repositories);
 
     JobSessions jobs = new JobSessions(sessions);
-    VertexLoader loader = new VertexLoader(workers.platforms().getFirst());
-    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs);
+    DeviceRegistry devices = OperatorChoices.devices(config);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices);
+    JobPolicies policies = new JobPolicies();
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     Pins pins = new Pins();
     OpServices services =
         new OpServices(
@@ -219,7 +244,8 @@ final class Wiring implements DaemonServices {
             new CacheMounts(refs),
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
-            nested);
+            nested,
+            devices);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",
@@ -248,12 +274,12 @@ final class Wiring implements DaemonServices {
                 new Retention(config.history().maxAge(), config.history().maxEntries())));
     refs.shareContent(history::holds);
 
-    List<GcPolicy> policies = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
     GarbageCollector collector =
         parts.add(
             "garbage collection",
             GarbageCollector.start(
-                policies,
+                collection,
                 policy -> collect(refs, policy),
                 () -> {
                   hasher.flush();
@@ -280,8 +306,9 @@ final class Wiring implements DaemonServices {
                 metadata,
                 sessions,
                 jobs,
+                policies,
                 kernel,
-                Set.copyOf(config.insecureEntitlements()),
+                OperatorChoices.entitlements(config),
                 history,
                 new LlbSolver.ProvenanceFacts(
                     pins,
@@ -299,8 +326,9 @@ final class Wiring implements DaemonServices {
             history,
             refs,
             workers,
+            devices,
             identity,
-            () -> policies.stream().map(Wiring::prunePolicy).toList());
+            () -> collection.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
         new ContentService(content),

@@ -41,8 +41,7 @@ public record Statement(String predicateType, List<Subject.Raw> subjects, byte[]
                   }
                 });
         case Subject.Raw raw ->
-            subjects.add(
-                raw.name().isEmpty() ? new Subject.Raw(UNNAMED, raw.digests()) : raw);
+            subjects.add(raw.name().isEmpty() ? new Subject.Raw(UNNAMED, raw.digests()) : raw);
       }
     }
     return new Statement(attestation.predicateType(), subjects, predicate);

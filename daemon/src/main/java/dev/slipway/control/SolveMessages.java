@@ -4,9 +4,9 @@ import dev.slipway.api.control.CacheOptions;
 import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
+import dev.slipway.llb.SourcePolicyDecoder;
 import dev.slipway.llbsolver.BuildRequest;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
@@ -28,11 +28,6 @@ final class SolveMessages {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
-    if (request.getSourcePolicy().getRulesCount() > 0
-        || !request.getSourcePolicySession().isEmpty()) {
-      throw new Unsupported(
-          "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
-    }
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
         .getFrontendInputsMap()
@@ -49,7 +44,13 @@ final class SolveMessages {
         imports(request.getCache()),
         request.getEntitlementsList(),
         request.getInternal(),
-        request.getCompatibilityVersion());
+        new BuildRequest.Policies(
+            request.hasSourcePolicy()
+                ? List.of(SourcePolicyDecoder.decode(request.getSourcePolicy()))
+                : List.of(),
+            request.getSourcePolicySession()),
+        request.getCompatibilityVersion(),
+        request.getEnableSessionExporter());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

@@ -52,9 +52,7 @@ public record StatementFiles(String prefix, boolean byPlatform, Instant now) {
         throw new InvalidRequest("duplicate attestation path name " + name);
       }
     }
-    long nanos =
-        tree.epochNanos()
-            .orElse(now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    long nanos = tree.epochNanos().orElse(now.getEpochSecond() * 1_000_000_000L + now.getNano());
     return tree.with(new Stated(tree.files(), files, nanos));
   }
 
@@ -114,16 +112,7 @@ public record StatementFiles(String prefix, boolean byPlatform, Instant now) {
 
     private Stat stat(Map.Entry<String, byte[]> file) {
       return new Stat(
-          file.getKey(),
-          0600,
-          0,
-          0,
-          file.getValue().length,
-          modifiedNanos,
-          "",
-          0,
-          0,
-          Map.of());
+          file.getKey(), 0600, 0, 0, file.getValue().length, modifiedNanos, "", 0, 0, Map.of());
     }
 
     @Override

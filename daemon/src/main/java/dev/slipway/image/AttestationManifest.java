@@ -28,8 +28,7 @@ final class AttestationManifest {
   private static final Platform NO_PLATFORM = Platform.of("unknown", "unknown");
   private static final MediaType STATEMENT = new MediaType(Attestation.STATEMENT);
   private static final MediaType EMPTY = new MediaType("application/vnd.oci.empty.v1+json");
-  private static final String ARTIFACT_TYPE =
-      "application/vnd.docker.attestation.manifest.v1+json";
+  private static final String ARTIFACT_TYPE = "application/vnd.docker.attestation.manifest.v1+json";
   private static final byte[] EMPTY_CONFIG = "{}".getBytes(StandardCharsets.UTF_8);
 
   private final Documents documents;
@@ -42,8 +41,7 @@ final class AttestationManifest {
     this.context = context;
   }
 
-  CommittedImage.One commit(
-      CommittedImage.One about, List<Attestation> attestations) {
+  CommittedImage.One commit(CommittedImage.One about, List<Attestation> attestations) {
     List<Subject.Raw> self = self(about);
     List<Descriptor> layers = new ArrayList<>();
     for (Attestation attestation : attestations) {

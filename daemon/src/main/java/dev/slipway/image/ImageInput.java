@@ -94,8 +94,8 @@ public record ImageInput(
     return new ImageInput(images, multiple, metadata, Map.of());
   }
 
-  /// Ids of the platforms that a result has, in order; of one whose frontend names none, that of its
-  /// image config or of this machine.
+  /// Ids of the platforms that a result has, in order; of one whose frontend names none, that of
+  /// its image config or of this machine.
   ///
   /// @throws InvalidRequest the metadata are malformed
   public static List<String> platformIds(Map<String, byte[]> metadata) {

@@ -131,11 +131,7 @@ public final class ImageWriter {
       for (PlatformImage image : input.images()) {
         all.add(
             scope.fork(
-                () ->
-                    image
-                        .ref()
-                        .map(ref -> blobs(ref, options, context))
-                        .orElse(List.of())));
+                () -> image.ref().map(ref -> blobs(ref, options, context)).orElse(List.of())));
       }
       scope.join();
       return all.stream().map(Forked::result).toList();

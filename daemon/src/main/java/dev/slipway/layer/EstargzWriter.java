@@ -3,8 +3,8 @@ package dev.slipway.layer;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.task.TaskScope;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -91,8 +91,8 @@ final class EstargzWriter {
   }
 
   /// @return digest of the file
-  private String addContent(
-      TarEntry entry, EstargzEntry first, TarReader reader, byte[] buffer) throws IOException {
+  private String addContent(TarEntry entry, EstargzEntry first, TarReader reader, byte[] buffer)
+      throws IOException {
     MessageDigest whole = Digest.newSha256();
     EstargzEntry line = first;
     for (long at = 0; at < entry.bytes(); ) {
@@ -124,9 +124,7 @@ final class EstargzWriter {
     Member full = member;
     if (full.size() > 0) {
       members.add(
-          full.bytes(),
-          full.size(),
-          start -> full.first.ifPresent(line -> line.setOffset(start)));
+          full.bytes(), full.size(), start -> full.first.ifPresent(line -> line.setOffset(start)));
     }
     member = new Member(first);
   }

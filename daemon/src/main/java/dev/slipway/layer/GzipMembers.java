@@ -33,8 +33,7 @@ final class GzipMembers {
   /// @param bytes taken over
   /// @param start told where the member starts, once that is known
   void add(byte[] bytes, int length, LongConsumer start) throws IOException {
-    waiting.add(
-        new Waiting(scope.fork(() -> GzipMember.of(bytes, length, level)), length, start));
+    waiting.add(new Waiting(scope.fork(() -> GzipMember.of(bytes, length, level)), length, start));
     waitingBytes += length;
     while (waiting.size() > MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
       writeFirst();

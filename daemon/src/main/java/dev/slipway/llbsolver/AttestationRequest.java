@@ -29,8 +29,7 @@ record AttestationRequest(Optional<ProvenanceOptions> provenance, String builder
             builderId = provenance.get().builderId();
           }
           case "sbom" -> {}
-          default ->
-              throw new InvalidRequest("unknown attestation type \"" + type.get() + "\"");
+          default -> throw new InvalidRequest("unknown attestation type \"" + type.get() + "\"");
         }
       }
     }

@@ -8,8 +8,12 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -18,7 +22,6 @@ import dev.slipway.provenance.FrontendCall;
 import dev.slipway.provenance.Material;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
-import dev.slipway.session.SessionGroup;
 import dev.slipway.solver.Vertex.Edge;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
@@ -26,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// What the frontends of one build may ask, answered by that build. Thread-safe.
 final class BuildBridge implements FrontendBridge {
@@ -33,21 +38,28 @@ final class BuildBridge implements FrontendBridge {
   private final Surroundings around;
   private final RequestTrace trace;
   private final ShownWork shown;
+  private final SourcePolicies policies;
 
   /// What a bridge needs beside its build.
   ///
   /// @param frontends by name: `dockerfile.v0`, `gateway.v0`
-  /// @param sessions of the build's client
+  /// @param fetching on behalf of the build, shown there
+  /// @param verifier the client that decides about each source, if there is one
   record Surroundings(
       VertexLoader loader,
       Map<String, Frontend> frontends,
       SourceMetadata metadata,
       TreeReader reader,
       BuildOptions options,
-      SessionGroup sessions,
+      Function<VertexProgress, FetchContext> fetching,
+      Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
       ProgressSink sink,
       Clock clock) {}
+
+  SourcePolicies policies() {
+    return policies;
+  }
 
   /// @param trace of what is asked here
   BuildBridge(Build build, Surroundings around, RequestTrace trace) {
@@ -55,23 +67,39 @@ final class BuildBridge implements FrontendBridge {
     this.trace = trace;
     this.around = around;
     this.shown = new ShownWork(around.sink(), around.clock());
+    this.policies =
+        new SourcePolicies(
+            build.request().policies().sources(),
+            around.verifier(),
+            around.metadata(),
+            this::resolveAllowed);
+  }
+
+  /// For a frontend that another one called.
+  private BuildBridge(BuildBridge caller, RequestTrace trace) {
+    this.build = caller.build;
+    this.trace = trace;
+    this.around = caller.around;
+    this.shown = caller.shown;
+    this.policies = caller.policies;
   }
 
   @Override
-  public Optional<FrontendRef> solve(Definition definition) {
-    return load(definition).map(FrontendRef.class::cast);
+  public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
+    return load(definition, policies).map(FrontendRef.class::cast);
   }
 
   @Override
   public Optional<FrontendRef> solveNow(Definition definition) {
-    Optional<BridgeRef> ref = load(definition);
+    Optional<BridgeRef> ref = load(definition, List.of());
     ref.ifPresent(BridgeRef::evaluate);
     return ref.map(FrontendRef.class::cast);
   }
 
-  private Optional<BridgeRef> load(Definition definition) {
-    Optional<Edge<LlbVertex>> edge = around.loader().load(definition, around.entitlements());
-    SourceLocator locator = new SourceLocator(definition);
+  private Optional<BridgeRef> load(Definition definition, List<SourcePolicy> policies) {
+    Definition allowed = this.policies.apply(definition, policies);
+    Optional<Edge<LlbVertex>> edge = around.loader().load(allowed, around.entitlements());
+    SourceLocator locator = new SourceLocator(allowed);
     Optional<BridgeRef> ref =
         edge.map(
             head ->
@@ -99,7 +127,7 @@ final class BuildBridge implements FrontendBridge {
     }
     try {
       RequestTrace within = trace.child(new FrontendCall(name, request.options()));
-      return frontend.solve(request, new BuildBridge(build, around, within));
+      return frontend.solve(request, new BuildBridge(this, within));
     } catch (BuildFailure failure) {
       throw failure.with(new Fact.FromFrontend(name, request.options().getOrDefault("source", "")));
     }
@@ -125,27 +153,36 @@ final class BuildBridge implements FrontendBridge {
   }
 
   @Override
-  public ResolvedImage resolveImage(String reference, ImageQuery query) {
+  public ResolvedImage resolveImage(
+      String reference, ImageQuery query, List<SourcePolicy> policies) {
     SourceOp source = SourceMetadata.imageSource(reference, query.store());
-    return resolveSource(source, query)
-        .image()
-        .orElseThrow(() -> new WrongState("resolving " + reference + " gave no image"));
+    ResolvedSource resolved = resolveSource(source, SourceQuery.of(query).withPolicies(policies));
+    ResolvedImage image =
+        resolved
+            .image()
+            .orElseThrow(() -> new WrongState("resolving " + reference + " gave no image"));
+    return resolved.source().identifier().equals(source.identifier())
+        ? image
+        : new ResolvedImage(resolved.source().rest(), image.digest(), image.config());
   }
 
   @Override
-  public ResolvedSource resolveSource(SourceOp source, ImageQuery query) {
+  public ResolvedSource resolveSource(SourceOp source, SourceQuery query) {
+    return resolveAllowed(policies.apply(source, query), query);
+  }
+
+  /// Without asking the policies.
+  private ResolvedSource resolveAllowed(SourceOp source, SourceQuery query) {
     String name =
-        query.logName().isEmpty()
+        query.image().logName().isEmpty()
             ? "resolve image config for " + source.identifier()
-            : query.logName();
+            : query.image().logName();
     ResolvedSource resolved =
         shown.run(
-            source.identifier() + query.platform().formatAll(),
+            source.identifier() + query.image().platform().formatAll(),
             name,
             progress ->
-                around
-                    .metadata()
-                    .resolve(source, query, new FetchContext(around.sessions(), progress)));
+                around.metadata().resolve(source, query, around.fetching().apply(progress)));
     resolved
         .image()
         .ifPresent(
@@ -153,7 +190,7 @@ final class BuildBridge implements FrontendBridge {
                 trace.lookedUp(
                     new Material.Image(
                         resolved.source().rest(),
-                        Optional.of(query.platform()),
+                        Optional.of(query.image().platform()),
                         image.digest(),
                         resolved.source().scheme().equals("oci-layout"))));
     return resolved;

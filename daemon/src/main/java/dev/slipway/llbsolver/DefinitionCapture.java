@@ -60,23 +60,27 @@ final class DefinitionCapture {
     Platform platform = vertex.platform().orElse(defaultPlatform);
     switch (source.scheme()) {
       case "docker-image", "oci-layout" ->
-          digest.ifPresent(
+          digest.ifPresentOrElse(
               found ->
                   capture.material(
                       new Material.Image(
                           source.rest(),
                           Optional.of(platform),
                           found,
-                          source.scheme().equals("oci-layout"))));
+                          source.scheme().equals("oci-layout"))),
+              capture::incomplete);
       case "git" -> {
-        pin.ifPresent(commit -> capture.material(new Material.Git(repository(source), commit)));
+        pin.ifPresentOrElse(
+            commit -> capture.material(new Material.Git(repository(source), commit)),
+            capture::incomplete);
         optional(source, SourceOps.GIT_AUTH_TOKEN_SECRET).ifPresent(capture::secret);
         optional(source, SourceOps.GIT_AUTH_HEADER_SECRET).ifPresent(capture::secret);
         optional(source, SourceOps.GIT_MOUNT_SSH_SOCKET).ifPresent(capture::agent);
       }
       case "http", "https" ->
-          digest.ifPresent(
-              found -> capture.material(new Material.Http(source.identifier(), found)));
+          digest.ifPresentOrElse(
+              found -> capture.material(new Material.Http(source.identifier(), found)),
+              capture::incomplete);
       case "local" -> capture.local(source.rest());
       default -> capture.incomplete();
     }
@@ -89,7 +93,8 @@ final class DefinitionCapture {
     String bare = hash < 0 ? given : given.substring(0, hash);
     String full =
         Optional.ofNullable(source.attributes().get(SourceOps.GIT_FULL_URL))
-            .orElse(bare.contains("://") || bare.matches("[^/]+@[^:/]+:.*") ? bare : "https://" + bare);
+            .orElse(
+                bare.contains("://") || bare.matches("[^/]+@[^:/]+:.*") ? bare : "https://" + bare);
     return reference.isEmpty() ? full : full + "#" + reference;
   }
 
@@ -115,8 +120,7 @@ final class DefinitionCapture {
         case Mount.Bind _, Mount.Cache _, Mount.Tmpfs _ -> {}
       }
     }
-    exec.secretEnv()
-        .forEach(secret -> capture.secret(new Access(secret.id(), secret.optional())));
+    exec.secretEnv().forEach(secret -> capture.secret(new Access(secret.id(), secret.optional())));
     if (exec.network() != ExecOp.NetworkMode.NONE) {
       capture.network();
     }

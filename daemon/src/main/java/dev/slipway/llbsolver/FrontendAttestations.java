@@ -110,8 +110,7 @@ final class FrontendAttestations {
                 + " does not match required predicate type "
                 + bundle.predicateType());
       }
-      byte[] predicate =
-          statement.path("predicate").toString().getBytes(StandardCharsets.UTF_8);
+      byte[] predicate = statement.path("predicate").toString().getBytes(StandardCharsets.UTF_8);
       all.add(new Attestation(path, type, inlineOnly, () -> predicate, subjects(statement)));
     }
     return all;
@@ -125,7 +124,8 @@ final class FrontendAttestations {
           .properties()
           .forEach(
               member ->
-                  digests.add(Digest.parse(member.getKey() + ":" + member.getValue().asString(""))));
+                  digests.add(
+                      Digest.parse(member.getKey() + ":" + member.getValue().asString(""))));
       subjects.add(new Subject.Raw(each.path("name").asString(""), digests));
     }
     return subjects;
@@ -145,8 +145,7 @@ final class FrontendAttestations {
   private static Subject subject(FrontendResult.Subject subject) {
     return subject.kind() == SELF
         ? new Subject.Self(subject.name())
-        : new Subject.Raw(
-            subject.name(), subject.digests().stream().map(Digest::parse).toList());
+        : new Subject.Raw(subject.name(), subject.digests().stream().map(Digest::parse).toList());
   }
 
   /// The same with one more for each platform.

@@ -15,6 +15,7 @@ import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
@@ -29,6 +30,7 @@ import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.provenance.ProvenanceOptions;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
 import dev.slipway.solver.Job;
@@ -47,6 +49,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +83,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
@@ -106,8 +111,8 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
-    CompatibilityVersion.of(request.compatibility());
-    AttestationRequest.of(request.frontendOptions());
+    CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
+    AttestationRequest.of(request.frontendOptions()); // likewise
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
@@ -158,7 +163,9 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
-        Build build = open(request, entitlements, recorded.log())) {
+        Build build = open(request, entitlements, recorded.log());
+        JobPolicies.Registration _ =
+            rooms.policies().register(new JobId(request.ref()), build.policies())) {
       builds.register(build);
       try {
         tellOfCacheImports(request, shown);
@@ -189,12 +196,19 @@ public final class LlbSolver {
                 request.ref(),
                 Optional.empty(),
                 CompatibilityVersion.of(request.compatibility()));
+        Exports all =
+            request.asksForExports()
+                ? exports.and(wantedByClient(request, result), rooms.exporters())
+                : exports;
         Exports.Run exporting =
             new Exports.Run(session, sessionsOf(request), shown, recorded.recording());
         try {
-          response.putAll(exports.run(input, exporting));
+          response.putAll(all.run(input, exporting));
         } finally {
           recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
+        }
+        if (request.asksForExports()) {
+          ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
         }
         return response;
       } finally {
@@ -235,6 +249,21 @@ public final class LlbSolver {
     } catch (BuildFailure failed) {
       LOG.warn("no provenance is kept of a build: {}", failed.text());
     }
+  }
+
+  /// What else the client wants, now that it can look at the result.
+  private List<BuildRequest.ExporterRequest> wantedByClient(
+      BuildRequest request, FrontendResult result) {
+    List<String> ids =
+        Stream.concat(
+                result.single().stream(), result.refs().values().stream().flatMap(Optional::stream))
+            .map(FrontendRef::id)
+            .toList();
+    return ExporterClient.find(
+            rooms.sessions().require(request.sessionId()), result.metadata(), ids)
+        .stream()
+        .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
+        .toList();
   }
 
   /// A cache that is silently not written would be missed too late.
@@ -305,7 +334,8 @@ public final class LlbSolver {
             rooms.metadata(),
             new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
             options(request),
-            sessions,
+            progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            verifier(request),
             entitlements,
             log.sink(),
             rooms.clock());
@@ -344,6 +374,12 @@ public final class LlbSolver {
       return own.tree();
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
+  }
+
+  private Optional<Supplier<PolicyVerifier>> verifier(BuildRequest request) {
+    return Optional.of(request.policies().session())
+        .filter(id -> !id.isEmpty())
+        .map(id -> () -> new PolicyVerifier(rooms.sessions().require(id).channel()));
   }
 
   private SessionGroup sessionsOf(BuildRequest request) {

@@ -47,7 +47,8 @@ final class RequestTrace {
   }
 
   List<Image> images() {
-    return Stream.concat(ownImages().stream(), children().stream().flatMap(c -> c.images().stream()))
+    return Stream.concat(
+            ownImages().stream(), children().stream().flatMap(c -> c.images().stream()))
         .toList();
   }
 

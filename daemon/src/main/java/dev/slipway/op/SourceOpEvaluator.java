@@ -15,8 +15,7 @@ final class SourceOpEvaluator implements Evaluator<RefResult> {
   private final Consumer<String> pinned;
 
   /// @param pinned told what the source resolved to
-  SourceOpEvaluator(
-      Source.Resolution resolution, JobSessions sessions, Consumer<String> pinned) {
+  SourceOpEvaluator(Source.Resolution resolution, JobSessions sessions, Consumer<String> pinned) {
     this.resolution = resolution;
     this.sessions = sessions;
     this.pinned = pinned;

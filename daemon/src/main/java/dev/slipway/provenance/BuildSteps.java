@@ -161,7 +161,8 @@ public final class BuildSteps {
     json.put("data", Base64.getEncoder().encodeToString(info.data().toByteArray()));
     info.definition()
         .filter(bytes -> !bytes.isEmpty())
-        .ifPresent(bytes -> json.putAll(new BuildSteps(LlbDecoder.decode(bytes), Map.of()).config()));
+        .ifPresent(
+            bytes -> json.putAll(new BuildSteps(LlbDecoder.decode(bytes), Map.of()).config()));
     return json;
   }
 }

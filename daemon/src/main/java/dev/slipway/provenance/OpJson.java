@@ -15,8 +15,8 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Ops as BuildKit writes them in JSON (`solver/pb/json.go`, v0.32.2): fields by their name, what is
-/// zero left out, enums as numbers, bytes in Base64, choices under their name with a capital.
+/// Ops as BuildKit writes them in JSON (`solver/pb/json.go`, v0.32.2): fields by their name, what
+/// is zero left out, enums as numbers, bytes in Base64, choices under their name with a capital.
 final class OpJson {
   private static final Set<String> OF_ONE_CLIENT = Set.of("local.session", "local.unique");
 

@@ -79,8 +79,7 @@ public record ProvenanceOptions(
     return switch (text) {
       case "1", "t", "T", "true", "TRUE", "True" -> true;
       case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default ->
-          throw new InvalidRequest("failed to parse " + key + " flag \"" + text + "\"");
+      default -> throw new InvalidRequest("failed to parse " + key + " flag \"" + text + "\"");
     };
   }
 }

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// A frontend's call taken apart: where its configuration came from, which version control
-/// revision the client says it was, and the remaining arguments.
+/// A frontend's call taken apart: where its configuration came from, which version control revision
+/// the client says it was, and the remaining arguments.
 ///
 /// @param frontend empty text when there was none
 /// @param source address of the build context; empty text when it is the client's

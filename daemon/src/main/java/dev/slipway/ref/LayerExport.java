@@ -101,8 +101,7 @@ final class LayerExport {
 
   /// The layer's blob when it is here and as wanted.
   private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
-    return wanted(layer, compression)
-        .filter(blob -> content.find(blob.digest()).isPresent());
+    return wanted(layer, compression).filter(blob -> content.find(blob.digest()).isPresent());
   }
 
   private Optional<Descriptor> withinReach(RefRecord layer, LayerCompression compression) {

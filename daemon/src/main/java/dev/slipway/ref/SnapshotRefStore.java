@@ -67,7 +67,8 @@ public final class SnapshotRefStore implements RefStore {
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
     this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
-    this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
+    this.export =
+        new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
@@ -235,12 +236,26 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
+    if (isOver(policy)) {
+      sweepOlderThan(Duration.ZERO);
+    }
     new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
-    Instant before = clock.now().minus(grace(policy));
+    sweepOlderThan(grace(policy));
+    table.storeRemoval(graph);
+  }
+
+  /// Whether more is used, or less is free, than the policy allows: then blobs that nothing needs
+  /// are the first to go.
+  private boolean isOver(PrunePolicy policy) {
+    return (policy.maxUsedBytes() > 0 && totalBytes() > policy.maxUsedBytes())
+        || (policy.minFreeBytes() > 0 && trees.freeBytes().getAsLong() < policy.minFreeBytes());
+  }
+
+  private void sweepOlderThan(Duration grace) {
+    Instant before = clock.now().minus(grace);
     Optional<Instant> counted = countedOn.get();
     removal.sweepContent(
         counted.isPresent() && counted.get().isBefore(before) ? counted.get() : before);
-    table.store(graph);
   }
 
   /// Says which blobs something other than cache needs (an image kept here): refs with such a blob
@@ -389,6 +404,7 @@ public final class SnapshotRefStore implements RefStore {
       graph.change(record, frozen -> frozen.mutable = false);
     } else {
       SnapshotName committed = new SnapshotName(record.id.value());
+      settle(record);
       trees.snapshotter().commit(activeSnapshot(record), committed, List.of());
       graph.change(
           record,
@@ -400,6 +416,17 @@ public final class SnapshotRefStore implements RefStore {
     table.store(graph);
     growth.happened();
     return new HeldRef(this, record);
+  }
+
+  private void settle(RefRecord record) {
+    if (record.shape instanceof Shape.Own own && own.parent().isPresent()) {
+      RefRecord parent = graph.inspect(() -> graph.require(own.parent().get()));
+      List<Path> below =
+          stack.names(parent).stream()
+              .map(name -> trees.snapshotter().layerDirectory(name))
+              .toList();
+      trees.settler().settle(trees.snapshotter().layerDirectory(activeSnapshot(record)), below);
+    }
   }
 
   void closeMutable(RefRecord record) {

@@ -145,9 +145,7 @@ final class BlobUpload {
       moved(answer);
       // "0-0" means nothing, or one byte: nobody can tell which.
       long last = Long.parseLong(range.orElseThrow().substring(2));
-      return last == 0 || last >= blob.bytes()
-          ? OptionalLong.empty()
-          : OptionalLong.of(last + 1);
+      return last == 0 || last >= blob.bytes() ? OptionalLong.empty() : OptionalLong.of(last + 1);
     } catch (Cancelled cancelled) {
       throw cancelled;
     } catch (BuildFailure unknown) {
@@ -173,7 +171,9 @@ final class BlobUpload {
       throw new CorruptData("reading blob " + blob.digest() + ": " + failed.getMessage(), failed);
     }
     return new CountingStream(
-        Channels.newInputStream(channel), end - from, sent -> content.progress().accept(from + sent));
+        Channels.newInputStream(channel),
+        end - from,
+        sent -> content.progress().accept(from + sent));
   }
 
   private HttpTransport.Request request(

@@ -27,9 +27,7 @@ final class StatementTest {
     Statement statement =
         Statement.of(
             attestation(
-                "{}",
-                List.of(
-                    new Subject.Self("also"), new Subject.Raw("", List.of(DIGEST)))),
+                "{}", List.of(new Subject.Self("also"), new Subject.Raw("", List.of(DIGEST)))),
             List.of(new Subject.Raw("self", List.of(DIGEST))));
 
     assertThat(statement.subjects())

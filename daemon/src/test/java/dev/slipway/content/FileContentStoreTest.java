@@ -97,8 +97,7 @@ final class FileContentStoreTest extends ContentStoreContract {
     }
     try (var files = Files.newDirectoryStream(root.resolve("content/ingest"))) {
       for (Path file : files) {
-        Files.setLastModifiedTime(
-            file, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
       }
     }
 

@@ -53,7 +53,8 @@ final class GarbageCollectorTest {
 
   @Test
   void collectsAtStartAndAfterBuildsButNotWithoutAPause() throws InterruptedException {
-    try (GarbageCollector collector = GarbageCollector.start(POLICIES, collected::add, () -> {}, clock)) {
+    try (GarbageCollector collector =
+        GarbageCollector.start(POLICIES, collected::add, () -> {}, clock)) {
       assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       awaitRound();
 

@@ -59,8 +59,7 @@ final class PredicateTest {
     assertThat(request.path("compatibilityVersion").asInt()).isEqualTo(30);
     JsonNode metadata = json.path("runDetails").path("metadata");
     assertThat(metadata.path("buildkit_metadata").path("vcs").toString())
-        .isEqualTo(
-            "{\"revision\":\"abc\",\"source\":\"https://xxxxx:xxxxx@example.com/a.git\"}");
+        .isEqualTo("{\"revision\":\"abc\",\"source\":\"https://xxxxx:xxxxx@example.com/a.git\"}");
     assertThat(metadata.path("buildkit_completeness").toString())
         .isEqualTo("{\"request\":true,\"resolvedDependencies\":false}");
     assertThat(metadata.has("buildkit_hermetic")).isFalse();
@@ -71,21 +70,21 @@ final class PredicateTest {
   @Test
   void tellsSourcesAsTheyWereResolved() {
     JsonNode sources =
-        write(Map.of("mode", "min"), capture()).path("buildDefinition").path("resolvedDependencies");
+        write(Map.of("mode", "min"), capture())
+            .path("buildDefinition")
+            .path("resolvedDependencies");
 
     assertThat(sources)
         .extracting(source -> source.path("uri").asString())
         .containsExactly(
             "pkg:docker/busybox@latest?platform=linux%2Famd64",
-            "https://xxxxx:xxxxx@example.com/a.git#main",
-            "https://example.com/file");
+            "https://xxxxx:xxxxx@example.com/a.git#main", "https://example.com/file");
   }
 
   @Test
   void leavesOutInModeMinWhatMayBeConfidential() {
     JsonNode json = write(Map.of("mode", "min"), capture());
-    JsonNode request =
-        json.path("buildDefinition").path("externalParameters").path("request");
+    JsonNode request = json.path("buildDefinition").path("externalParameters").path("request");
 
     assertThat(request.path("args").propertyNames()).containsExactly("context:other", "target");
     assertThat(request.has("secrets")).isFalse();
@@ -139,8 +138,7 @@ final class PredicateTest {
     Capture capture = new Capture();
     capture.material(image("docker.io/library/busybox:latest"));
     capture.material(image("docker.io/library/busybox:latest@" + DIGEST));
-    capture.material(
-        new Material.Git("https://user:pass@example.com/a.git#main", "f".repeat(40)));
+    capture.material(new Material.Git("https://user:pass@example.com/a.git#main", "f".repeat(40)));
     capture.material(new Material.Http("https://example.com/file", DIGEST));
     capture.local("context");
     capture.secret(new Access("key", true));

@@ -96,7 +96,8 @@ class RegistryClientTest {
     assertThatThrownBy(() -> client.resolver().resolve(name, CredentialSource.none()))
         .isInstanceOf(Unavailable.class)
         .hasMessage(
-            "failed to do request: Head \"http://127.0.0.1:1/v2/x/y/manifests/latest\": dial tcp 127.0.0.1:1: connect: connection refused");
+            "failed to do request: Head \"http://127.0.0.1:1/v2/x/y/manifests/latest\": dial tcp"
+                + " 127.0.0.1:1: connect: connection refused");
     assertThat(clock.pauses).isEmpty();
   }
 
@@ -125,6 +126,7 @@ class RegistryClientTest {
   @Test
   void otherBytesThanTheDigestAreRefused() {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
+    registry.next(new Fault.OtherBytes("GET .*/blobs/"));
     registry.next(new Fault.OtherBytes("GET .*/blobs/"));
 
     assertThatThrownBy(

@@ -101,13 +101,17 @@ final class CrashIT {
     }
   }
 
-  /// What `du` answers is what layers and their blobs take; configs and manifests, JSON all of
-  /// them, belong to no record.
+  /// What `du` answers is what layers and their blobs take; configs, manifests and the logs of
+  /// builds belong to no record.
   private static void assertTheLedgerEqualsTheDisk(BuildSite site, String moment) {
     long recorded;
     try (DaemonChannel channel = DaemonChannel.to(site.daemon)) {
       recorded =
-          channel.control().diskUsage(DiskUsageRequest.getDefaultInstance()).getRecordList().stream()
+          channel
+              .control()
+              .diskUsage(DiskUsageRequest.getDefaultInstance())
+              .getRecordList()
+              .stream()
               .mapToLong(UsageRecord::getSize)
               .sum();
     }
@@ -119,11 +123,20 @@ final class CrashIT {
   private static long bytesOfLayers(BuildSite site) {
     try (Stream<Path> snapshots = Files.list(site.daemon.root().resolve("snapshots"))) {
       List<String> layers =
-          snapshots.map(each -> each.resolve("fs")).filter(Files::isDirectory).map(Path::toString).toList();
-      return layers.isEmpty() ? 0 : site.tool("du").with("-s", "-B1").succeed(layers.toArray(String[]::new)).out()
-          .lines()
-          .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
-          .sum();
+          snapshots
+              .map(each -> each.resolve("fs"))
+              .filter(Files::isDirectory)
+              .map(Path::toString)
+              .toList();
+      return layers.isEmpty()
+          ? 0
+          : site.tool("du")
+              .with("-s", "-B1")
+              .succeed(layers.toArray(String[]::new))
+              .out()
+              .lines()
+              .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
+              .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -131,15 +144,19 @@ final class CrashIT {
 
   private static long bytesOfLayerBlobs(Path root) {
     try (Stream<Path> files = Files.walk(root.resolve("content/blobs"))) {
-      return files.filter(Files::isRegularFile).filter(file -> !isJson(file)).mapToLong(CrashIT::bytesOf).sum();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(CrashIT::isGzip)
+          .mapToLong(CrashIT::bytesOf)
+          .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static boolean isJson(Path blob) {
+  private static boolean isGzip(Path blob) {
     try (InputStream bytes = Files.newInputStream(blob)) {
-      return bytes.read() == '{';
+      return bytes.read() == 0x1f && bytes.read() == 0x8b;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -105,8 +105,7 @@ final class ImagePush {
       CredentialSource source,
       FetchContext context) {
     try (SentItem item = new SentItem(context.progress(), part.blob)) {
-      Pusher.Content content =
-          new Pusher.Content(blobs, () -> bring(part, context), item::sent);
+      Pusher.Content content = new Pusher.Content(blobs, () -> bring(part, context), item::sent);
       pusher.blob(target.name, part.blob, from, source, content);
     }
   }

@@ -99,7 +99,9 @@ public final class ArchiveExporter implements Exporter {
               type,
               options,
               session.compatibility(),
-              type.equals("oci") || !input.attestations().isEmpty() ? OciTypes.ALWAYS : OciTypes.BY_VERSION);
+              type.equals("oci") || !input.attestations().isEmpty()
+                  ? OciTypes.ALWAYS
+                  : OciTypes.BY_VERSION);
       CommittedImage image =
           dated(
               writer.commit(

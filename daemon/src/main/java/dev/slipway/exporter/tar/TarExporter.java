@@ -10,11 +10,11 @@ import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.TreeArchive;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
-import dev.slipway.task.Clock;
 import dev.slipway.session.FileSendClient;
 import dev.slipway.session.FileSendClient.ClientFile;
 import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
+import dev.slipway.task.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -68,7 +68,8 @@ public final class TarExporter implements Exporter {
         Session session = sessions.require(exportSession.sessionId());
         try (VertexProgress.Item _ = context.progress().start("sending tarball");
             ClientFile file = FileSendClient.openFile(session, index, Map.of())) {
-          TreeArchive.write(input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
+          TreeArchive.write(
+              input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
           file.finish();
         }
       } finally {

@@ -125,11 +125,9 @@ class AttestedImageTest {
   void statementsForStoredImagesOnlyAreNoReasonForAnIndexWhereTheyAreNotInline()
       throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
-      Exporter.Exported exported =
-          export(golden, Map.of("attestation-inline", "false"), true);
+      Exporter.Exported exported = export(golden, Map.of("attestation-inline", "false"), true);
 
-      assertThat(exported.response())
-          .containsKey("containerimage.config.digest");
+      assertThat(exported.response()).containsKey("containerimage.config.digest");
     }
   }
 

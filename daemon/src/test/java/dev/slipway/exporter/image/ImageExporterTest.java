@@ -115,7 +115,8 @@ class ImageExporterTest {
       exportAndPush(base, fixture.registry.host() + "/app");
 
       assertThat(fixture.registry.requests()).noneMatch(line -> line.startsWith("GET"));
-      assertThat(fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
+      assertThat(
+              fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
           .isPresent();
       assertThat(fixture.content.find(base.layers().getFirst().blob().orElseThrow().digest()))
           .isEmpty();
@@ -129,7 +130,8 @@ class ImageExporterTest {
 
       assertThat(fixture.registry.requests())
           .anyMatch(line -> line.startsWith("GET /v2/library/base/blobs/"));
-      assertThat(fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
+      assertThat(
+              fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
           .isPresent();
     }
   }
@@ -205,8 +207,7 @@ class ImageExporterTest {
     assertThatThrownBy(() -> CompatibilityVersion.of(15))
         .hasMessage("unsupported compatibility-version 15 (supported: [10, 20, 30])");
     assertThatThrownBy(() -> CompatibilityVersion.of(40))
-        .hasMessage(
-            "unsupported compatibility-version 40: upgrade buildkit (max supported: 30)");
+        .hasMessage("unsupported compatibility-version 40: upgrade buildkit (max supported: 30)");
   }
 
   @Test

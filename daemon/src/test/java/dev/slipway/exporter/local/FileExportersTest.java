@@ -55,7 +55,8 @@ class FileExportersTest {
   private static final String PLATFORMS =
       """
       {"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}},\
-      {"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}""";
+      {"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}\
+      """;
 
   @TempDir Path folder;
   private final List<ProgressEvent> events = Collections.synchronizedList(new ArrayList<>());
@@ -147,7 +148,8 @@ class FileExportersTest {
     assertThatThrownBy(() -> export(local, Map.of("platform-split", "false"), client, both()))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage(
-            "cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is disabled");
+            "cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is"
+                + " disabled");
   }
 
   @Test

@@ -242,8 +242,7 @@ public final class InProcessRegistry implements AutoCloseable {
     }
   }
 
-  private void upload(
-      HttpExchange exchange, String repository, String id, Optional<Fault> fault)
+  private void upload(HttpExchange exchange, String repository, String id, Optional<Fault> fault)
       throws IOException {
     Map<String, String> query = query(exchange);
     if (exchange.getRequestMethod().equals("POST")) {
@@ -337,7 +336,8 @@ public final class InProcessRegistry implements AutoCloseable {
           Thread.currentThread().interrupt();
         }
       }
-      case Fault.Status _, Fault.Redirect _, Fault.Drop _ -> throw new IllegalStateException("answered before");
+      case Fault.Status _, Fault.Redirect _, Fault.Drop _ ->
+          throw new IllegalStateException("answered before");
     }
     exchange.getResponseBody().flush();
   }

@@ -44,6 +44,10 @@ import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
+import dev.slipway.image.LayerFetchers;
+import dev.slipway.remotecache.LayerBlobs;
+import dev.slipway.remotecache.local.LocalCache;
+import dev.slipway.remotecache.registry.RegistryCache;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
@@ -144,13 +148,15 @@ final class Wiring implements DaemonServices {
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
         parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+    LayerFetcher layers = layerFetcher(registries, content, sessions, credentials);
+    LayerBlobs blobs = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
             "refs",
             SnapshotRefStore.open(
                 Trees.on(storage.snapshotter(), storage.mounter(), kernel, root),
                 new LayerTools(
-                    layerFetcher(registries, content, sessions, credentials),
+                    layers,
                     new LayerApplier(kernel),
                     new OverlayLayerWriter(kernel),
                     new LayerConverter(content)::recompress),
@@ -233,6 +239,10 @@ final class Wiring implements DaemonServices {
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
                     new LocalExporter(sessions, kernel),
                     new TarExporter(sessions, kernel)),
+                List.of(
+                    new RegistryCache(registries, credentials, content, blobs),
+                    new LocalCache(content, blobs)),
+                refs,
                 metadata,
                 sessions,
                 jobs,
@@ -262,17 +272,16 @@ final class Wiring implements DaemonServices {
       ContentStore content,
       ConnectedSessions sessions,
       Function<SessionGroup, CredentialSource> credentials) {
-    LayerFetcher registry = new RegistryLayerFetcher(registries, content, credentials);
-    LayerFetcher layout = new LayoutLayerFetcher(content, sessions, ContentClient::new);
-    return (blob, origin, context) -> {
-      switch (origin.kind()) {
-        case "registry" -> registry.fetch(blob, origin, context);
-        case "oci-layout" -> layout.fetch(blob, origin, context);
-        default ->
-            throw new InvalidRequest(
-                "layer " + blob.digest() + " has the unknown origin " + origin.kind());
-      }
-    };
+    return new LayerFetchers(
+        Map.of(
+            RegistryCache.KIND,
+            new RegistryLayerFetcher(registries.fetcher(), content, credentials),
+            RegistryCache.INSECURE_KIND,
+            new RegistryLayerFetcher(registries.insecureFetcher(), content, credentials),
+            "oci-layout",
+            new LayoutLayerFetcher(content, sessions, ContentClient::new),
+            LocalCache.KIND,
+            new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX)));
   }
 
   private Map<String, Frontend> frontends() {

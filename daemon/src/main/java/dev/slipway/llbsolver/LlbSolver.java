@@ -27,6 +27,9 @@ import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
+import dev.slipway.remotecache.CacheBackend;
+import dev.slipway.ref.RefStore;
+import dev.slipway.solver.CacheKey;
 import dev.slipway.worker.Workers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -56,6 +59,7 @@ public final class LlbSolver {
   /// What builds use.
   ///
   /// @param frontends by name
+  /// @param caches the kinds of places where caches lie
   /// @param allowed entitlements the operator allows
   /// @param afterBuild told of each build's end
   public record Rooms(
@@ -63,6 +67,8 @@ public final class LlbSolver {
       VertexLoader loader,
       Map<String, Frontend> frontends,
       List<Exporter> exporters,
+      List<CacheBackend> caches,
+      RefStore refs,
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
@@ -81,9 +87,10 @@ public final class LlbSolver {
   ///
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
-    requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
+    CacheExports caches =
+        CacheExports.prepare(request.cacheExports(), rooms.caches(), rooms.refs());
     try (BuildLogs.Open log = logs.open(request.ref());
         JobSessions.Registration _ =
             rooms
@@ -92,7 +99,9 @@ public final class LlbSolver {
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
-        tellOfCacheImports(request, new ShownWork(log.sink(), rooms.clock()));
+        ShownWork shown = new ShownWork(log.sink(), rooms.clock());
+        SessionGroup sessions = sessionsOf(request);
+        request.cacheImports().forEach(build::importCache);
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
         Map<String, String> response = new LinkedHashMap<>();
@@ -104,46 +113,16 @@ public final class LlbSolver {
                     response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
                   }
                 });
+        CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
         ExportSession session =
-            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
-        response.putAll(
-            exports.run(
-                input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
+            new ExportSession(
+                request.sessionId(), request.ref(), caches.inline(solved, sessions, shown));
+        response.putAll(exports.run(input, session, sessions, shown));
+        response.putAll(caches.run(solved, request.sessionId(), sessions, shown));
         return response;
       } finally {
         builds.unregister(build);
         rooms.afterBuild().run();
-      }
-    }
-  }
-
-  /// A cache that is silently not written would be missed too late.
-  private static void requireNoCacheExports(BuildRequest request) {
-    request.cacheExports().stream()
-        .findFirst()
-        .ifPresent(
-            export -> {
-              throw new Unsupported(
-                  "exporting a cache of type "
-                      + export.type()
-                      + " is not supported by this build daemon yet");
-            });
-  }
-
-  /// Trouble with a cache never fails a build, but it shows.
-  private static void tellOfCacheImports(BuildRequest request, ShownWork shown) {
-    for (BuildRequest.CacheOption wanted : request.cacheImports()) {
-      String name = wanted.attributes().getOrDefault("ref", wanted.type());
-      try {
-        shown.run(
-            "import-cache-" + wanted,
-            "importing cache manifest from " + name,
-            _ -> {
-              throw new Unsupported(
-                  "importing caches is not supported by this build daemon yet; building without");
-            });
-      } catch (Unsupported told) {
-        LOG.debug("cache import {} ignored", name, told);
       }
     }
   }
@@ -179,7 +158,10 @@ public final class LlbSolver {
             entitlements,
             log.sink(),
             rooms.clock());
-    return new Build(request, job, surroundings);
+    CacheImports imports = new CacheImports(rooms.caches(), rooms.refs());
+    ShownWork shown = new ShownWork(log.sink(), rooms.clock());
+    return new Build(
+        request, job, surroundings, wanted -> imports.take(wanted, job, sessions, shown));
   }
 
   private FrontendResult result(Build build, BuildRequest request) {
@@ -210,8 +192,24 @@ public final class LlbSolver {
   }
 
   private static Optional<ImmutableRef> tree(FrontendRef ref) {
+    return own(ref).tree();
+  }
+
+  /// By which keys each result can be found again.
+  private static SequencedMap<String, List<CacheKey>> keys(FrontendResult result) {
+    SequencedMap<String, List<CacheKey>> keys = new LinkedHashMap<>();
+    result.single().ifPresent(ref -> keys.put("", own(ref).solved().keys()));
+    result
+        .refs()
+        .forEach(
+            (platform, found) ->
+                found.ifPresent(ref -> keys.put(platform, own(ref).solved().keys())));
+    return keys;
+  }
+
+  private static BridgeRef own(FrontendRef ref) {
     if (ref instanceof BridgeRef own) {
-      return own.tree();
+      return own;
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
   }

@@ -38,7 +38,6 @@ final class OfferedCaps {
           "gateway.exec.filesystem",
           "gateway.exec.secretenv",
           "gateway.exec.signals",
-          "importcaches",
           "source.metaresolver.http.checksumrequest",
           "source.metaresolver.image.attestations");
 

@@ -45,6 +45,9 @@ public final class RefResultStore implements ResultStore<RefResult> {
     if (id.equals(SCRATCH)) {
       return true;
     }
+    if (!RefId.isId(id)) {
+      return false;
+    }
     Optional<ImmutableRef> found = refs.find(new RefId(id));
     found.ifPresent(ImmutableRef::close);
     return found.isPresent();

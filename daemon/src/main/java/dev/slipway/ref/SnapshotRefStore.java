@@ -212,6 +212,11 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public Optional<List<Descriptor>> knownBlobs(ImmutableRef ref, LayerCompression compression) {
+    return export.known(graph.layers(recordOf(ref)), compression);
+  }
+
+  @Override
   public List<RefInfo> usage() {
     ledger.measure();
     return ledger.infos(removal.shared());

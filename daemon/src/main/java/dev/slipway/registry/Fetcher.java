@@ -29,8 +29,11 @@ public final class Fetcher {
 
   private final RegistryClient client;
 
-  Fetcher(RegistryClient client) {
+  private final boolean insecure;
+
+  Fetcher(RegistryClient client, boolean insecure) {
     this.client = client;
+    this.insecure = insecure;
   }
 
   /// Fetches a small document (manifest, index, config) into memory.
@@ -43,7 +46,7 @@ public final class Fetcher {
       throw new InvalidRequest(
           descriptor.digest() + " is too large for a document: " + descriptor.bytes() + " bytes");
     }
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", insecure);
     return repository.first(endpoint -> documentAt(repository, endpoint, descriptor));
   }
 
@@ -62,7 +65,7 @@ public final class Fetcher {
     if (store.find(descriptor.digest()).isPresent()) {
       return;
     }
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", insecure);
     repository.first(
         endpoint -> {
           try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {

@@ -24,6 +24,10 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   private final ClientCall<Q, A> call;
   private final String doing;
+
+  /// There is one message to send, so nothing to pace; gRPC need not tell when it is ready for it.
+  private final boolean sendsOne;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Queue<A> arrived = new ArrayDeque<>();
@@ -35,8 +39,9 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   private int taken;
 
-  private MessageStream(ClientCall<Q, A> call, String doing) {
+  private MessageStream(ClientCall<Q, A> call, boolean sendsOne, String doing) {
     this.call = call;
+    this.sendsOne = sendsOne;
     this.doing = doing;
   }
 
@@ -49,7 +54,10 @@ final class MessageStream<Q, A> implements AutoCloseable {
     requireSupport(session, method);
     CallOptions options = CallOptions.DEFAULT.withExecutor(Runnable::run);
     MessageStream<Q, A> stream =
-        new MessageStream<>(session.channel().newCall(method, options), doing);
+        new MessageStream<>(
+            session.channel().newCall(method, options),
+            method.getType().clientSendsOneMessage(),
+            doing);
     stream.call.start(stream.new Arrivals(), headers);
     stream.call.request(WINDOW);
     return stream;
@@ -113,7 +121,7 @@ final class MessageStream<Q, A> implements AutoCloseable {
   void send(Q message) {
     lock.lock();
     try {
-      while (!call.isReady() && ended.isEmpty()) {
+      while (!sendsOne && !call.isReady() && ended.isEmpty()) {
         changed.await();
       }
       if (ended.isPresent()) {

@@ -1,23 +1,29 @@
 package dev.slipway.app;
 
+import dev.slipway.api.control.StatusResponse;
 import dev.slipway.config.DaemonConfig;
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
+import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
+import dev.slipway.control.StatusEncoder;
+import dev.slipway.control.TimestampHeader;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
 import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.LlbBridgeService;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.Retention;
+import dev.slipway.image.LayerFetchers;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerApplier;
 import dev.slipway.layer.LayerConverter;
@@ -44,7 +50,6 @@ import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
-import dev.slipway.image.LayerFetchers;
 import dev.slipway.remotecache.LayerBlobs;
 import dev.slipway.remotecache.local.LocalCache;
 import dev.slipway.remotecache.registry.RegistryCache;
@@ -85,8 +90,9 @@ import java.util.function.Function;
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
-  /// How many ended builds' logs can be read again.
-  private static final int KEPT_LOGS = 50;
+  /// How many ended builds' logs can be read again beside those in the history: for readers that
+  /// come late, and of builds that are kept out of it.
+  private static final int KEPT_LOGS = 10;
 
   private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
@@ -99,7 +105,11 @@ final class Wiring implements DaemonServices {
 
   /// What the outside sees.
   private record Doors(
-      ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+      ControlService control,
+      ContentService content,
+      LlbBridgeService bridge,
+      SessionService sessions,
+      LlbSolver solver) {}
 
   private Wiring(Foundation foundation) {
     this.config = foundation.config();
@@ -143,7 +153,10 @@ final class Wiring implements DaemonServices {
             MetadataDatabase.open(
                 root.resolve("metadata.db"),
                 List.of(
-                    FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+                    FileContentStore.schema(),
+                    SnapshotRefStore.schema(),
+                    TreeHasher.schema(),
+                    BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
@@ -224,6 +237,22 @@ final class Wiring implements DaemonServices {
             GarbageCollector.start(
                 policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
+    BuildHistory history =
+        parts.add(
+            "history",
+            BuildHistory.open(
+                new BuildHistory.Ground(
+                    database,
+                    content,
+                    refs::releaseContent,
+                    events ->
+                        StatusEncoder.encode(events).stream()
+                            .map(StatusResponse::toByteArray)
+                            .toList(),
+                    clock),
+                new Retention(config.history().maxAge(), config.history().maxEntries())));
+    refs.shareContent(history::holds);
+
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
     LlbSolver solver =
@@ -248,20 +277,24 @@ final class Wiring implements DaemonServices {
                 jobs,
                 kernel,
                 Set.copyOf(config.insecureEntitlements()),
+                history,
                 collector::buildEnded,
                 clock));
+    refs.keepContentSince(solver::oldestStart);
     ControlService.Identity identity =
         new ControlService.Identity(
             "dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
     ControlService control =
         new ControlService(
             solver,
+            history,
             refs,
             workers,
             identity,
             () -> policies.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
+        new ContentService(content),
         new LlbBridgeService(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
@@ -312,7 +345,12 @@ final class Wiring implements DaemonServices {
   public List<BindableService> services() {
     Doors open = doors.orElseThrow();
     return List.of(
-        () -> open.sessions().bindInto(open.control().bindService()),
+        () ->
+            open.sessions()
+                .bindInto(
+                    ServerInterceptors.intercept(
+                        open.control().bindService(), new TimestampHeader(clock))),
+        open.content(),
         () -> ServerInterceptors.intercept(open.bridge().bindService(), new BuildIdInterceptor()));
   }
 

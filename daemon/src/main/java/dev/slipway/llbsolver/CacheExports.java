@@ -7,16 +7,19 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CacheBackend;
+import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ExportedCache;
 import dev.slipway.remotecache.InlineRecords;
-import dev.slipway.remotecache.KeyExport;
 import dev.slipway.remotecache.KeyExport.Mode;
+import dev.slipway.remotecache.LayerChain;
+import dev.slipway.remotecache.KeyExport;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.solver.CacheContents;
 import dev.slipway.solver.CacheKey;
@@ -25,6 +28,7 @@ import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
 import dev.slipway.task.TaskScope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +46,7 @@ final class CacheExports {
   private static final Logger LOG = LoggerFactory.getLogger(CacheExports.class);
   private static final String INLINE = "inline";
 
+  private final List<CacheBackend> backends;
   private final RefStore refs;
   private final List<Wanted> wanted;
   private final boolean inline;
@@ -53,7 +58,9 @@ final class CacheExports {
   /// @param solved the keys of each result, by platform; under empty text the single one's
   record Solved(Job<LlbVertex, RefResult> job, SequencedMap<String, List<CacheKey>> solved) {}
 
-  private CacheExports(RefStore refs, List<Wanted> wanted, boolean inline) {
+  private CacheExports(
+      List<CacheBackend> backends, RefStore refs, List<Wanted> wanted, boolean inline) {
+    this.backends = List.copyOf(backends);
     this.refs = refs;
     this.wanted = List.copyOf(wanted);
     this.inline = inline;
@@ -76,7 +83,7 @@ final class CacheExports {
       }
       wanted.add(prepare(option, backends));
     }
-    return new CacheExports(refs, wanted, inline);
+    return new CacheExports(backends, refs, wanted, inline);
   }
 
   private static Wanted prepare(CacheOption option, List<CacheBackend> backends) {
@@ -191,7 +198,7 @@ final class CacheExports {
     try (VertexProgress.Item _ = context.progress().start("preparing build cache for export")) {
       KeyExport export = export(solved, each.target.compression(), context);
       solved.solved().values().forEach(keys -> export.add(keys, each.mode));
-      cache = export.finish(_ -> true);
+      cache = export.finish(new StillThere(backends, context)::hasAll);
     }
     try (VertexProgress.Item _ = context.progress().start("sending cache export")) {
       return each.target.write(cache, context);
@@ -203,6 +210,28 @@ final class CacheExports {
     EvaluationContext owner = new Owner(List.of(solved.job().id()), context.progress());
     return new KeyExport(
         cache.keys(), new ResultLayers(refs, cache.results(), compression, owner, context));
+  }
+
+  /// Which layers that were imported can still be fetched; each is asked for once.
+  private static final class StillThere {
+    private final List<CacheBackend> backends;
+    private final FetchContext context;
+    private final Map<Digest, Boolean> known = new HashMap<>();
+
+    StillThere(List<CacheBackend> backends, FetchContext context) {
+      this.backends = backends;
+      this.context = context;
+    }
+
+    boolean hasAll(LayerChain chain) {
+      return chain.layers().stream().allMatch(this::has);
+    }
+
+    private boolean has(CachedLayer layer) {
+      return known.computeIfAbsent(
+          layer.blob().digest(),
+          _ -> backends.stream().allMatch(backend -> backend.has(layer, context)));
+    }
   }
 
   private record Owner(List<JobId> jobs, VertexProgress progress) implements EvaluationContext {}

@@ -4,12 +4,12 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.op.RefResult;
 import dev.slipway.ref.RefDescription;
-import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.LayerSource;
+import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ImportedConfig;
 import dev.slipway.remotecache.ImportedKeys;
@@ -24,8 +24,11 @@ import dev.slipway.task.Interruption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -141,8 +144,10 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
                         "the imported cache does not say what layer "
                             + blob.digest()
                             + " is uncompressed"));
+    Map<String, String> kept = new LinkedHashMap<>(blob.annotations());
+    kept.keySet().removeAll(Set.of(CachedLayer.CREATED_AT, CachedLayer.DESCRIPTION));
     return new LayerSource(
-        blob,
+        blob.withAnnotations(kept),
         diffId,
         layer.origin(),
         blob.annotations().getOrDefault(CachedLayer.DESCRIPTION, ""),

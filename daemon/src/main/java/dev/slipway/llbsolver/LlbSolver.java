@@ -1,17 +1,22 @@
 package dev.slipway.llbsolver;
 
-import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
+import dev.slipway.exporter.Exporter;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge.BuildOptions;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.BuildRecord.Asked;
+import dev.slipway.history.BuildRecord;
+import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
 import dev.slipway.op.JobSessions;
@@ -19,35 +24,33 @@ import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefStore;
+import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
+import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
 import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
-import dev.slipway.remotecache.CacheBackend;
-import dev.slipway.ref.RefStore;
-import dev.slipway.solver.CacheKey;
 import dev.slipway.worker.Workers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
-  private static final Logger LOG = LoggerFactory.getLogger(LlbSolver.class);
-
   /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
   private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
 
@@ -55,6 +58,7 @@ public final class LlbSolver {
   private final Rooms rooms;
   private final BuildLogs logs;
   private final Builds builds = new Builds();
+  private final UnderWay underWay = new UnderWay();
 
   /// What builds use.
   ///
@@ -74,6 +78,7 @@ public final class LlbSolver {
       JobSessions jobSessions,
       Kernel kernel,
       Set<String> allowed,
+      BuildHistory history,
       Runnable afterBuild,
       Clock clock) {}
 
@@ -88,56 +93,117 @@ public final class LlbSolver {
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
-    Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
-    CacheExports caches =
-        CacheExports.prepare(request.cacheExports(), rooms.caches(), rooms.refs());
-    try (BuildLogs.Open log = logs.open(request.ref());
-        JobSessions.Registration _ =
+    WayOut wayOut =
+        new WayOut(
+            Exports.prepare(request.exporters(), rooms.exporters()),
+            CacheExports.prepare(request.cacheExports(), rooms.caches(), rooms.refs()));
+    try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
+        BuildLogs.Open log = logs.open(request.ref())) {
+      Optional<BuildRecording> recording =
+          request.internal()
+              ? Optional.empty()
+              : Optional.of(rooms.history().start(request.ref(), asked(request)));
+      try {
+        Map<String, String> response =
+            run(request, wayOut, entitlements, new Recorded(log, recording));
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.empty()));
+        return response;
+      } catch (BuildFailure failure) {
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.of(failure)));
+        throw failure;
+      } catch (RuntimeException bug) {
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.of(unexplained(bug))));
+        throw bug;
+      } finally {
+        rooms.afterBuild().run();
+      }
+    }
+  }
+
+  /// Where a build's story goes.
+  private record Recorded(BuildLogs.Open log, Optional<BuildRecording> recording) {}
+
+  private static Asked asked(BuildRequest request) {
+    return new Asked(
+        request.frontend().orElse(""),
+        request.frontendOptions(),
+        request.exporters().stream()
+            .map(exporter -> new BuildRecord.Export(exporter.type(), exporter.attributes()))
+            .toList());
+  }
+
+  private static BuildFailure unexplained(RuntimeException bug) {
+    return BuildFailure.of(
+        FailureKind.PROCESS_FAILED, "internal error", Optional.of(bug), List.of());
+  }
+
+  /// All that is to leave with a build's result.
+  private record WayOut(Exports exports, CacheExports caches) {}
+
+  private Map<String, String> run(
+      BuildRequest request, WayOut wayOut, Entitlements entitlements, Recorded recorded) {
+    ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
+    try (JobSessions.Registration _ =
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
-        Build build = open(request, entitlements, log)) {
+        Build build = open(request, entitlements, recorded.log())) {
+      SessionGroup sessions = sessionsOf(request);
+      request.cacheImports().forEach(build::importCache);
       builds.register(build);
       try {
-        ShownWork shown = new ShownWork(log.sink(), rooms.clock());
-        SessionGroup sessions = sessionsOf(request);
-        request.cacheImports().forEach(build::importCache);
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
+        recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
             .forEach(
                 (key, value) -> {
                   if (key.startsWith("frontend.")) {
-                    response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
+                    response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
         CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
         ExportSession session =
             new ExportSession(
-                request.sessionId(), request.ref(), caches.inline(solved, sessions, shown));
-        response.putAll(exports.run(input, session, sessions, shown));
-        response.putAll(caches.run(solved, request.sessionId(), sessions, shown));
+                request.sessionId(),
+                request.ref(),
+                wayOut.caches().inline(solved, sessions, shown));
+        response.putAll(
+            wayOut
+                .exports()
+                .run(
+                    input, new Exports.Run(session, sessions, shown, recorded.recording())));
+        response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
         return response;
       } finally {
         builds.unregister(build);
-        rooms.afterBuild().run();
       }
     }
   }
 
-  /// The events of a build, from its start; of a build that runs, is about to be requested, or
-  /// ended not long ago. Caller closes.
+  /// The events of a build, from its start; of a build that runs or ended not long ago. Caller
+  /// closes.
+  public Optional<ProgressReader> events(String ref) {
+    return logs.read(ref, Duration.ZERO);
+  }
+
+  /// The events of a build that is about to be requested. Caller closes.
   ///
-  /// @throws NotFound there is no such build
-  public ProgressReader events(String ref) {
+  /// @throws NotFound no such build came
+  public ProgressReader awaitEvents(String ref) {
     return logs.read(ref, STATUS_PATIENCE).orElseThrow(() -> new NotFound("no such job " + ref));
   }
 
   /// Where gateway calls find their builds.
   public GatewayBuild.Registry gatewayBuilds() {
     return builds;
+  }
+
+  /// When the oldest of the builds that run now began.
+  public Optional<Instant> oldestStart() {
+    return underWay.oldest();
   }
 
   public int running() {

@@ -18,6 +18,12 @@ public interface CacheBackend {
   /// Takes up one import of a build, in the same way.
   Origin origin(Map<String, String> attributes);
 
+  /// Whether a layer that came from a place of this kind is still there. True for layers from
+  /// elsewhere, and where asking would cost as much as fetching.
+  default boolean has(CachedLayer layer, FetchContext context) {
+    return true;
+  }
+
   /// Where a cache is written to.
   interface Target {
     /// Shown as the vertex's name: `exporting cache to registry`.

@@ -123,7 +123,7 @@ class KeyExportTest {
     CacheKey amd = root("amd64");
     CacheKey arm = root("arm64");
     CacheKey onAmd = step("run", List.of(List.of(amd)), "b", "1");
-    CacheKey onArm = step("run", List.of(List.of(arm)), "c", "2");
+    CacheKey onArm = step("run", "on arm", List.of(List.of(arm)), "c", "2");
     KeyExport export = new KeyExport(store, results);
     export.add(List.of(onAmd), Mode.MIN);
     export.add(List.of(onArm), Mode.MIN);
@@ -150,61 +150,6 @@ class KeyExportTest {
     backwards.add(List.of(left), Mode.MAX);
 
     assertThat(text(forwards.finish(_ -> true))).isEqualTo(text(backwards.finish(_ -> true)));
-  }
-
-  /// The recorded cache says the same when it was imported and is exported again.
-  @Test
-  void aGenuineCacheSurvivesImportAndExport() {
-    ImportedConfig genuine = Recorded.read(Recorded.MANIFEST, Recorded.CONFIG).getFirst();
-    ImportedKeys imported = ImportedKeys.of(List.of(genuine));
-    RecordGraph graph = new RecordGraph();
-    List<RecordGraph.Node> nodes = new ArrayList<>();
-    for (int at = 0; at < genuine.config().records().size(); at++) {
-      nodes.add(node(at, genuine, imported, graph));
-    }
-
-    ExportedCache again = ConfigWriter.write(graph, _ -> true);
-
-    assertThat(nodes).isNotEmpty();
-    assertThat(text(again)).isEqualTo(new String(Recorded.CONFIG, StandardCharsets.UTF_8));
-  }
-
-  private static RecordGraph.Node node(
-      int at, ImportedConfig genuine, ImportedKeys imported, RecordGraph graph) {
-    CacheConfig.Entry entry = genuine.config().records().get(at);
-    if (entry.inputs().isEmpty()) {
-      return graph.root(entry.digest());
-    }
-    List<List<RecordGraph.Link>> inputs =
-        entry.inputs().stream()
-            .map(
-                slot ->
-                    slot.stream()
-                        .map(
-                            link ->
-                                new RecordGraph.Link(
-                                    node(link.record(), genuine, imported, graph),
-                                    link.selector()))
-                        .toList())
-            .toList();
-    List<LayerChain> chains = new ArrayList<>();
-    for (CacheConfig.Result result : entry.results()) {
-      chains.add(chain(genuine, result));
-    }
-    return graph.step(entry.digest(), inputs, chains);
-  }
-
-  private static LayerChain chain(ImportedConfig genuine, CacheConfig.Result result) {
-    List<CachedLayer> layers = new ArrayList<>();
-    int next = result.layer();
-    while (true) {
-      CacheConfig.Layer layer = genuine.config().layers().get(next);
-      layers.addFirst(Optional.ofNullable(genuine.layers().get(layer.digest())).orElseThrow());
-      if (layer.parent().isEmpty()) {
-        return new LayerChain(layers, result.createdAt());
-      }
-      next = layer.parent().getAsInt();
-    }
   }
 
   @Test
@@ -263,6 +208,11 @@ class KeyExportTest {
 
   /// A step that was made, with a result of these layers.
   private CacheKey step(String name, List<List<CacheKey>> inputs, String... layers) {
+    return step(name, name, inputs, layers);
+  }
+
+  private CacheKey step(
+      String name, String result, List<List<CacheKey>> inputs, String... layers) {
     CacheKey key =
         new CacheKey(
             digest(name),
@@ -277,13 +227,13 @@ class KeyExportTest {
                 .toList());
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     chains.put(
-        name,
+        result,
         new LayerChain(
             Arrays.stream(layers)
                 .map(layer -> new CachedLayer(layer(layer), Optional.empty()))
                 .toList(),
             now));
-    store.record(key.asRecord(), Optional.of(new KeyResult(name, now)));
+    store.record(key.asRecord(), Optional.of(new KeyResult(result, now)));
     return key;
   }
 

@@ -1,5 +1,6 @@
 package dev.slipway.remotecache;
 
+import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
@@ -7,7 +8,9 @@ import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.LayerOrigin;
+import dev.slipway.session.Session;
 import dev.slipway.session.SessionGroup;
+import dev.slipway.session.Sessions;
 import dev.slipway.task.Clock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,12 +44,20 @@ final class Recorded {
 
   static FetchContext context() {
     return new FetchContext(
-        new SessionGroup(
-            id -> {
-              throw new dev.slipway.failure.NotFound("no session " + id);
-            },
-            List::of),
+        new SessionGroup(new NoSessions(), List::of),
         new VertexProgress(Digest.ofText("test"), ProgressSink.none(), Clock.system()));
+  }
+
+  private static final class NoSessions implements Sessions {
+    @Override
+    public Session require(String id) {
+      throw new NotFound("no active session for " + id);
+    }
+
+    @Override
+    public Optional<Session> find(String id) {
+      return Optional.empty();
+    }
   }
 
   private static byte[] resource(String name) {

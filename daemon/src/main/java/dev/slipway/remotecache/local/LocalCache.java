@@ -20,8 +20,8 @@ import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ExportedCache;
 import dev.slipway.remotecache.ImportedConfig;
 import dev.slipway.remotecache.LayerBlobs;
-import dev.slipway.remotecache.ManifestForm;
 import dev.slipway.remotecache.ManifestForm.Document;
+import dev.slipway.remotecache.ManifestForm;
 import dev.slipway.remotecache.ManifestReader;
 import dev.slipway.remotecache.ManifestTarget;
 import dev.slipway.session.ContentClient;
@@ -33,6 +33,7 @@ import java.nio.channels.Channels;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Caches in directories of clients. The client keeps the directory's index of names: it says which
 /// digest to import, and notes the one that was exported. Thread-safe.
@@ -81,9 +82,35 @@ public final class LocalCache implements CacheBackend {
         context.sessions().any(session -> read(session, directory, root, context));
   }
 
+  @Override
+  public boolean has(CachedLayer layer, FetchContext context) {
+    Optional<String> reference =
+        layer.origin().filter(from -> from.kind().equals(KIND)).map(LayerOrigin::reference);
+    if (reference.isEmpty() || store.find(layer.blob().digest()).isPresent()) {
+      return true;
+    }
+    String directory = reference.get().substring(reference.get().indexOf('/') + 1);
+    return context
+        .sessions()
+        .any(
+            session ->
+                new ContentClient(session, storeOf(directory))
+                    .find(layer.blob().digest())
+                    .isPresent());
+  }
+
+  /// The client's name of the store. It travels as a header, which holds no other text.
+  private static String storeOf(String directory) {
+    if (!directory.chars().allMatch(letter -> letter >= ' ' && letter <= '~')) {
+      throw new InvalidRequest(
+          "header key \"buildkit-attachable-store-id\" contains value with non-printable ASCII characters");
+    }
+    return PREFIX + directory;
+  }
+
   private static List<ImportedConfig> read(
       Session session, String directory, Digest root, FetchContext context) {
-    ContentClient client = new ContentClient(session, PREFIX + directory);
+    ContentClient client = new ContentClient(session, storeOf(directory));
     long bytes =
         client
             .find(root)
@@ -140,8 +167,8 @@ public final class LocalCache implements CacheBackend {
 
     private Map<String, String> write(
         ExportedCache cache, Session session, FetchContext context) {
-      ContentClient client = new ContentClient(session, PREFIX + directory);
-      ContentUpload upload = new ContentUpload(session, PREFIX + directory);
+      ContentClient client = new ContentClient(session, storeOf(directory));
+      ContentUpload upload = new ContentUpload(session, storeOf(directory));
       return new ManifestTarget(form)
           .write(
               cache,

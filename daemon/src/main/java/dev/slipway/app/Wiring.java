@@ -9,6 +9,7 @@ import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
 import dev.slipway.control.StatusEncoder;
 import dev.slipway.control.TimestampHeader;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -31,6 +32,7 @@ import dev.slipway.layer.OverlayLayerWriter;
 import dev.slipway.lease.GarbageCollector;
 import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
+import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
@@ -61,6 +63,7 @@ import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
 import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
@@ -84,7 +87,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
@@ -156,6 +158,7 @@ final class Wiring implements DaemonServices {
                     FileContentStore.schema(),
                     SnapshotRefStore.schema(),
                     TreeHasher.schema(),
+                    KnownTrees.schema(),
                     BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
@@ -190,23 +193,36 @@ final class Wiring implements DaemonServices {
                 .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    KnownTrees known = new KnownTrees(database);
+    refs.onRemoved(known::forget);
+    HttpSource downloads =
+        new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    GitSource repositories =
+        new GitSource(
+            refs,
+            known,
+            kernel,
+            Surroundings.ofGit(System.getenv()),
+            madeDirectory(root.resolve("sockets")));
     List<Source> sources =
         List.of(
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
-            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()),
-            new GitSource(
-                refs,
-                kernel,
-                Surroundings.ofGit(System.getenv()),
-                madeDirectory(root.resolve("sockets"))));
+            downloads,
+            repositories);
     SourceDescriber metadata =
-        new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
+        new SourceDescriber(
+            new ImageMetadataResolver(registries, content, credentials),
+            layouts,
+            downloads,
+            repositories);
 
     JobSessions jobs = new JobSessions(sessions);
-    VertexLoader loader = new VertexLoader(workers.platforms().getFirst());
-    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs);
+    DeviceRegistry devices = OperatorChoices.devices(config);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices);
+    JobPolicies policies = new JobPolicies();
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     OpServices services =
         new OpServices(
             workers,
@@ -217,7 +233,8 @@ final class Wiring implements DaemonServices {
             new CacheMounts(refs),
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
-            nested);
+            nested,
+            devices);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",
@@ -230,12 +247,12 @@ final class Wiring implements DaemonServices {
                 DecisionObserver.none()));
     nested.solveIn(graph);
 
-    List<GcPolicy> policies = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
     GarbageCollector collector =
         parts.add(
             "garbage collection",
             GarbageCollector.start(
-                policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
+                collection, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
     BuildHistory history =
         parts.add(
@@ -275,8 +292,9 @@ final class Wiring implements DaemonServices {
                 metadata,
                 sessions,
                 jobs,
+                policies,
                 kernel,
-                Set.copyOf(config.insecureEntitlements()),
+                OperatorChoices.entitlements(config),
                 history,
                 collector::buildEnded,
                 clock));
@@ -290,8 +308,9 @@ final class Wiring implements DaemonServices {
             history,
             refs,
             workers,
+            devices,
             identity,
-            () -> policies.stream().map(Wiring::prunePolicy).toList());
+            () -> collection.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
         new ContentService(content),

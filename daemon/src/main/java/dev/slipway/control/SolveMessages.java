@@ -4,12 +4,12 @@ import dev.slipway.api.control.CacheOptions;
 import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
+import dev.slipway.llb.SourcePolicyDecoder;
+import dev.slipway.llbsolver.BuildRequest;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
-import dev.slipway.llbsolver.BuildRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +29,6 @@ final class SolveMessages {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
     boolean isScratch = request.hasDefinition() && request.getFrontend().isEmpty();
-    if (request.getSourcePolicy().getRulesCount() > 0
-        || !request.getSourcePolicySession().isEmpty()) {
-      throw new Unsupported(
-          "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
-    }
     requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
@@ -52,7 +47,12 @@ final class SolveMessages {
         exports(request.getCache()),
         imports(request.getCache()),
         request.getEntitlementsList(),
-        request.getInternal());
+        request.getInternal(),
+        new BuildRequest.Policies(
+            request.hasSourcePolicy()
+                ? List.of(SourcePolicyDecoder.decode(request.getSourcePolicy()))
+                : List.of(),
+            request.getSourcePolicySession()));
   }
 
   /// 10 is v0.13's behaviour, 20 v0.15's, 30 the current one; 0 means current.

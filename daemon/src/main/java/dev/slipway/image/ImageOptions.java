@@ -1,8 +1,8 @@
 package dev.slipway.image;
 
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.layer.LayerCompression.Kind;
 import dev.slipway.layer.LayerCompression;
+import dev.slipway.layer.LayerCompression.Kind;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

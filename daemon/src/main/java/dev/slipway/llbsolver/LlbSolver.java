@@ -1,8 +1,8 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
-import dev.slipway.exporter.Exporter;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
@@ -13,9 +13,10 @@ import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.history.BuildHistory;
-import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecord;
+import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
@@ -45,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
@@ -76,6 +78,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
@@ -147,7 +150,9 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
-        Build build = open(request, entitlements, recorded.log())) {
+        Build build = open(request, entitlements, recorded.log());
+        JobPolicies.Registration _ =
+            rooms.policies().register(new JobId(request.ref()), build.policies())) {
       SessionGroup sessions = sessionsOf(request);
       request.cacheImports().forEach(build::importCache);
       builds.register(build);
@@ -220,7 +225,9 @@ public final class LlbSolver {
             rooms.metadata(),
             new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
             options(request),
-            sessions,
+            progress ->
+                rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            verifier(request),
             entitlements,
             log.sink(),
             rooms.clock());
@@ -278,6 +285,12 @@ public final class LlbSolver {
       return own;
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
+  }
+
+  private Optional<Supplier<PolicyVerifier>> verifier(BuildRequest request) {
+    return Optional.of(request.policies().session())
+        .filter(id -> !id.isEmpty())
+        .map(id -> () -> new PolicyVerifier(rooms.sessions().require(id).channel()));
   }
 
   private SessionGroup sessionsOf(BuildRequest request) {

@@ -15,7 +15,6 @@ final class OfferedCaps {
           "cache.azblob",
           "cache.gha",
           "cache.s3",
-          "exec.meta.cdi",
           "exec.meta.network.proxy",
           "exec.meta.security.devices.v1",
           "exporter.image.attestations",
@@ -25,9 +24,7 @@ final class OfferedCaps {
           "source.git.signatureverify",
           "source.http.signatureverify",
           "source.imageblob",
-          "source.local.metadatatransfer",
-          "source.policy",
-          "source.policy.session");
+          "source.local.metadatatransfer");
 
   /// Requests of frontends that the reference answers and this daemon does not.
   private static final Set<String> FRONTEND_TO_COME =
@@ -36,9 +33,7 @@ final class OfferedCaps {
           "gateway.exec.extrahosts",
           "gateway.exec.filesystem",
           "gateway.exec.secretenv",
-          "gateway.exec.signals",
-          "source.metaresolver.http.checksumrequest",
-          "source.metaresolver.image.attestations");
+          "gateway.exec.signals");
 
   static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
   static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, FRONTEND_TO_COME);

@@ -1,38 +1,41 @@
 package dev.slipway.op;
 
-import dev.slipway.executor.ContainerSpec;
-import dev.slipway.executor.ContainerSpec.Device;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec.ExtraHost;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.ContainerSpec.MountStubs;
 import dev.slipway.executor.ContainerSpec.Network;
 import dev.slipway.executor.ContainerSpec.ResourceLimit;
 import dev.slipway.executor.ContainerSpec.Security;
+import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.ProcessFailed;
-import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecMeta.ProxyEnv;
-import dev.slipway.llb.ExecOp;
+import dev.slipway.llb.ExecMeta;
+import dev.slipway.llb.ExecOp.CdiDevice;
 import dev.slipway.llb.ExecOp.SecretEnv;
+import dev.slipway.llb.ExecOp;
 import dev.slipway.llb.OpMetadata;
 import dev.slipway.op.ExecCacheMap.InputPart;
 import dev.slipway.progress.ProgressEvent.LogStream;
 import dev.slipway.ref.FetchContext;
-import dev.slipway.solver.CacheMap;
 import dev.slipway.solver.CacheMap.Input;
+import dev.slipway.solver.CacheMap;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Evaluator;
 import dev.slipway.worker.Worker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Runs a step: one process in a container, its mounts turned into outputs.
@@ -114,10 +117,21 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
             .linuxResources()
             .map(ExecOpEvaluator::resources)
             .orElse(LinuxResources.UNLIMITED),
-        op.cdiDevices().stream()
-            .map(device -> new Device(device.name(), device.optional(), Map.of()))
-            .toList(),
+        devices(),
         meta.removeMountStubsRecursive() ? MountStubs.REMOVE_RECURSIVELY : MountStubs.REMOVE);
+  }
+
+  private DeviceEdits devices() {
+    if (op.cdiDevices().isEmpty()) {
+      return DeviceEdits.NONE;
+    }
+    DeviceRegistry registry = services.devices();
+    Set<String> names = new LinkedHashSet<>();
+    for (CdiDevice device : op.cdiDevices()) {
+      names.addAll(
+          device.optional() ? registry.find(device.name()) : registry.require(device.name()));
+    }
+    return registry.edits(names);
   }
 
   private static String containerId() {

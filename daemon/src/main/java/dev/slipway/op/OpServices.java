@@ -1,6 +1,7 @@
 package dev.slipway.op;
 
 import dev.slipway.contenthash.ContentHasher;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.ref.RefStore;
 import dev.slipway.source.Source;
 import dev.slipway.worker.Workers;
@@ -17,7 +18,8 @@ public record OpServices(
     JobSessions sessions,
     CacheMounts cacheMounts,
     ClientMounts clientMounts,
-    NestedBuilds nested) {
+    NestedBuilds nested,
+    DeviceRegistry devices) {
   public OpServices {
     sources = List.copyOf(sources);
   }

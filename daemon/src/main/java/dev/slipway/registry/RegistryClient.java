@@ -51,6 +51,10 @@ public final class RegistryClient implements AutoCloseable {
     return new Fetcher(this, true);
   }
 
+  public Referrers referrers() {
+    return new Referrers(this);
+  }
+
   public Pusher pusher() {
     return new Pusher(this, false);
   }

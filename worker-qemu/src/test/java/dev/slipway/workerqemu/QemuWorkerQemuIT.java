@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.Unsupported;
@@ -18,8 +19,8 @@ import dev.slipway.workernative.platform.TinyProgram;
 import dev.slipway.workernative.runtime.ProgramSearch;
 import dev.slipway.workerqemu.binfmt.BinfmtRegistry;
 import dev.slipway.workerqemu.emulator.EmulatedSteps;
-import dev.slipway.workerqemu.emulator.Emulators;
 import dev.slipway.workerqemu.emulator.Emulators.Registering;
+import dev.slipway.workerqemu.emulator.Emulators;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,7 +152,7 @@ class QemuWorkerQemuIT {
         List.of(),
         Optional.empty(),
         ContainerSpec.LinuxResources.UNLIMITED,
-        List.of(),
+        DeviceEdits.NONE,
         ContainerSpec.MountStubs.REMOVE);
   }
 }

@@ -132,6 +132,27 @@ record GitIdentifier(
     return COMMIT.matcher(text).matches();
   }
 
+  /// The identifier by which policies know the source (source/git/identifier.go, `String`): host,
+  /// path, ref and subdirectory, however the URL was written.
+  String canonical() {
+    StringBuilder name = new StringBuilder("git://").append(hostAndPath());
+    if (!ref.isEmpty() || !subdirectory.isEmpty()) {
+      name.append('#').append(ref);
+    }
+    if (!subdirectory.isEmpty()) {
+      name.append(':').append(subdirectory);
+    }
+    return name.toString();
+  }
+
+  private String hostAndPath() {
+    boolean url = TRANSPORT.matcher(remote).matches();
+    String bare = remote.replaceFirst("^[a-zA-Z]+://", "").replaceFirst("^[^/@]*@", "");
+    int end = bare.indexOf(url ? '/' : ':');
+    String path = end < 0 ? "" : clean(bare.substring(end + 1));
+    return (end < 0 ? bare : bare.substring(0, end)) + (path.isEmpty() ? "/" : "/" + path);
+  }
+
   /// A URL fit to be shown.
   static String redacted(String url) {
     return url.replaceFirst("://[^/@]*@", "://xxxxx:xxxxx@");

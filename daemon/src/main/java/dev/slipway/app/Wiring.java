@@ -241,7 +241,8 @@ final class Wiring implements DaemonServices {
             GraphSolver.start(
                 new OpEvaluators(services),
                 keys,
-                new RefResultStore(refs),
+                new RefResultStore(
+                    refs, layer -> LocalCache.isObtainable(layer, content, sessions)),
                 OperatorChoices.limits(config),
                 clock,
                 DecisionObserver.none()));

@@ -14,6 +14,7 @@ import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.LayerOrigin;
+import dev.slipway.ref.RefLayer;
 import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.remotecache.CacheConfig;
 import dev.slipway.remotecache.CachedLayer;
@@ -27,6 +28,7 @@ import dev.slipway.remotecache.ManifestTarget;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.ContentUpload;
 import dev.slipway.session.Session;
+import dev.slipway.session.Sessions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -51,6 +53,19 @@ public final class LocalCache implements CacheBackend {
   public LocalCache(ContentStore store, LayerBlobs blobs) {
     this.store = store;
     this.blobs = blobs;
+  }
+
+  /// Whether the layer can be had: it is here, or came from elsewhere, or its client is connected.
+  public static boolean isObtainable(RefLayer layer, BlobReader content, Sessions sessions) {
+    return layer
+        .origin()
+        .filter(origin -> origin.kind().equals(KIND))
+        .map(origin -> origin.reference().substring(0, origin.reference().indexOf('/')))
+        .map(
+            session ->
+                sessions.find(session).isPresent()
+                    || layer.blob().flatMap(blob -> content.find(blob.digest())).isPresent())
+        .orElse(true);
   }
 
   @Override

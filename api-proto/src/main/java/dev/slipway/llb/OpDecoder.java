@@ -77,7 +77,7 @@ final class OpDecoder {
           case SANDBOX -> SecurityMode.SANDBOX;
           case INSECURE -> SecurityMode.INSECURE;
           case UNRECOGNIZED ->
-              throw invalid.because("unknown security mode " + exec.getSecurityValue());
+              throw invalid.because("invalid security mode " + exec.getSecurityValue());
         },
         exec.getSecretenvList().stream()
             .map(env -> new SecretEnv(env.getID(), env.getName(), env.getOptional()))

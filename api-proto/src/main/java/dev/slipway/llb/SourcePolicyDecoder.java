@@ -20,8 +20,7 @@ public final class SourcePolicyDecoder {
 
   /// @throws InvalidRequest a rule without selector
   public static SourcePolicy decode(Policy policy) {
-    return new SourcePolicy(
-        policy.getRulesList().stream().map(SourcePolicyDecoder::rule).toList());
+    return new SourcePolicy(policy.getRulesList().stream().map(SourcePolicyDecoder::rule).toList());
   }
 
   public static List<SourcePolicy> decode(List<Policy> policies) {

@@ -49,8 +49,7 @@ final class FactDetails {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
   private static final String PREFIX = "github.com/moby/buildkit/";
   private static final String SUFFIX = "+json";
-  private static final String POLICY_DECISION =
-      PREFIX + "policysession.DecisionResponse" + SUFFIX;
+  private static final String POLICY_DECISION = PREFIX + "policysession.DecisionResponse" + SUFFIX;
   private static final String REGISTRY_ANSWER = "slipway.dev/registry.Answer+json";
 
   /// A bigger file is named without its content: the details travel in one header.

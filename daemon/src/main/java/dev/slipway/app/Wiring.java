@@ -47,6 +47,7 @@ import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
+import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -65,6 +66,8 @@ import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
 import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
+import dev.slipway.source.blob.BlobSource;
+import dev.slipway.source.blob.ContainerBlobs;
 import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
@@ -88,10 +91,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   /// How many ended builds' logs can be read again beside those in the history: for readers that
   /// come late, and of builds that are kept out of it.
   private static final int KEPT_LOGS = 10;
@@ -132,6 +139,7 @@ final class Wiring implements DaemonServices {
 
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
     Workers workers =
         parts.add(
             "workers",
@@ -163,9 +171,11 @@ final class Wiring implements DaemonServices {
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
-        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+        parts.add(
+            "registries",
+            RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
     LayerFetcher layers = layerFetcher(registries, content, sessions, credentials);
-    LayerBlobs blobs = new LayerBlobs(content, layers);
+    LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -197,20 +207,24 @@ final class Wiring implements DaemonServices {
     refs.onRemoved(known::forget);
     HttpSource downloads =
         new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    ContainerBlobs blobs =
+        new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
     GitSource repositories =
         new GitSource(
             refs,
             known,
             kernel,
             Surroundings.ofGit(System.getenv()),
-            madeDirectory(root.resolve("sockets")));
+            madeDirectory(root.resolve("sockets")),
+            blobs);
     List<Source> sources =
         List.of(
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
             downloads,
-            repositories);
+            repositories,
+            new BlobSource(refs, kernel, blobs));
     SourceDescriber metadata =
         new SourceDescriber(
             new ImageMetadataResolver(registries, content, credentials),
@@ -248,13 +262,6 @@ final class Wiring implements DaemonServices {
                 DecisionObserver.none()));
     nested.solveIn(graph);
 
-    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
-    GarbageCollector collector =
-        parts.add(
-            "garbage collection",
-            GarbageCollector.start(
-                collection, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
-
     BuildHistory history =
         parts.add(
             "history",
@@ -270,6 +277,20 @@ final class Wiring implements DaemonServices {
                     clock),
                 new Retention(config.history().maxAge(), config.history().maxEntries())));
     refs.shareContent(history::holds);
+
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    GarbageCollector collector =
+        parts.add(
+            "garbage collection",
+            GarbageCollector.start(
+                collection,
+                policy -> collect(refs, policy),
+                () -> {
+                  hasher.flush();
+                  content.sweepIngests();
+                },
+                clock));
+    refs.onGrown(collector::grown);
 
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
@@ -287,8 +308,8 @@ final class Wiring implements DaemonServices {
                     new LocalExporter(sessions, kernel),
                     new TarExporter(sessions, kernel)),
                 List.of(
-                    new RegistryCache(registries, credentials, content, blobs),
-                    new LocalCache(content, blobs)),
+                    new RegistryCache(registries, credentials, content, cacheLayers),
+                    new LocalCache(content, cacheLayers)),
                 refs,
                 metadata,
                 sessions,
@@ -341,6 +362,21 @@ final class Wiring implements DaemonServices {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
         : Map.of();
+  }
+
+  /// Applies one rule, and tells what went and why.
+  private static void collect(RefStore refs, GcPolicy policy) {
+    refs.prune(
+        prunePolicy(policy),
+        gone ->
+            LOG.info(
+                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                gone.id(),
+                gone.description().type().text(),
+                gone.bytes(),
+                gone.usageCount(),
+                gone.lastUsedAt().map(Object::toString).orElse("never"),
+                policy));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

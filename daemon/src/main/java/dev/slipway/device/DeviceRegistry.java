@@ -49,8 +49,8 @@ public record DeviceRegistry(List<Path> directories, Set<String> autoAllowed) {
   }
 
   /// The names of the devices that a request means (BuildKit v0.32.2,
-  /// `solver/llbsolver/cdidevices`): one by `vendor/class=name`, the first by `vendor/class`, all by
-  /// `vendor/class=*`, or all of a class that annotations name.
+  /// `solver/llbsolver/cdidevices`): one by `vendor/class=name`, the first by `vendor/class`, all
+  /// by `vendor/class=*`, or all of a class that annotations name.
   ///
   /// @return empty when there is no such device
   public List<String> find(String wanted) {

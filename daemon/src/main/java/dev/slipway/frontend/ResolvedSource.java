@@ -87,10 +87,7 @@ public record ResolvedSource(
   /// @param checksum of the content
   /// @param asked the checksum that was asked for in particular
   public record Http(
-      Digest checksum,
-      String filename,
-      Optional<Instant> lastModified,
-      Optional<Checksum> asked) {}
+      Digest checksum, String filename, Optional<Instant> lastModified, Optional<Checksum> asked) {}
 
   /// @param digest `algorithm:hex`
   /// @param suffix hashed after the content

@@ -138,8 +138,7 @@ final class BuildBridge implements FrontendBridge {
   public ResolvedImage resolveImage(
       String reference, ImageQuery query, List<SourcePolicy> policies) {
     SourceOp source = SourceMetadata.imageSource(reference, query.store());
-    ResolvedSource resolved =
-        resolveSource(source, SourceQuery.of(query).withPolicies(policies));
+    ResolvedSource resolved = resolveSource(source, SourceQuery.of(query).withPolicies(policies));
     ResolvedImage image =
         resolved
             .image()

@@ -33,7 +33,8 @@ public record Entitlements(Set<String> granted) {
         throw new InvalidRequest("unknown entitlement " + entitlement);
       }
       if (!allowed.contains(name)) {
-        throw new Denied("granting entitlement " + name + " is not allowed by build daemon configuration");
+        throw new Denied(
+            "granting entitlement " + name + " is not allowed by build daemon configuration");
       }
       granted.add(name.equals(DEVICE) ? entitlement : name);
     }

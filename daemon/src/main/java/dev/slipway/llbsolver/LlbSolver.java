@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
@@ -27,6 +28,7 @@ import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CacheBackend;
+import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
 import dev.slipway.solver.CacheKey;
@@ -47,6 +49,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
@@ -96,6 +99,7 @@ public final class LlbSolver {
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
+    CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
     WayOut wayOut =
         new WayOut(
             Exports.prepare(request.exporters(), rooms.exporters()),
@@ -174,18 +178,38 @@ public final class LlbSolver {
             new ExportSession(
                 request.sessionId(),
                 request.ref(),
-                wayOut.caches().inline(solved, sessions, shown));
+                wayOut.caches().inline(solved, sessions, shown),
+                CompatibilityVersion.of(request.compatibility()));
+        Exports all =
+            request.asksForExports()
+                ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
+                : wayOut.exports();
         response.putAll(
-            wayOut
-                .exports()
-                .run(
-                    input, new Exports.Run(session, sessions, shown, recorded.recording())));
+            all.run(input, new Exports.Run(session, sessions, shown, recorded.recording())));
         response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
+        if (request.asksForExports()) {
+          ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
+        }
         return response;
       } finally {
         builds.unregister(build);
       }
     }
+  }
+
+  /// What else the client wants, now that it can look at the result.
+  private List<BuildRequest.ExporterRequest> wantedByClient(
+      BuildRequest request, FrontendResult result) {
+    List<String> ids =
+        Stream.concat(
+                result.single().stream(), result.refs().values().stream().flatMap(Optional::stream))
+            .map(FrontendRef::id)
+            .toList();
+    return ExporterClient.find(
+            rooms.sessions().require(request.sessionId()), result.metadata(), ids)
+        .stream()
+        .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
+        .toList();
   }
 
   /// The events of a build, from its start; of a build that runs or ended not long ago. Caller
@@ -225,8 +249,7 @@ public final class LlbSolver {
             rooms.metadata(),
             new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
             options(request),
-            progress ->
-                rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
             verifier(request),
             entitlements,
             log.sink(),

@@ -19,12 +19,8 @@ final class OfferedCaps {
           "exec.meta.security.devices.v1",
           "exporter.image.attestations",
           "exporter.session",
-          "source.git.bundle",
-          "source.git.checkoutbundle",
           "source.git.signatureverify",
-          "source.http.signatureverify",
-          "source.imageblob",
-          "source.local.metadatatransfer");
+          "source.http.signatureverify");
 
   /// Requests of frontends that the reference answers and this daemon does not.
   private static final Set<String> FRONTEND_TO_COME =

@@ -39,7 +39,8 @@ record SelectorMatch(Selector selector, Optional<Pattern> pattern) {
       regex.append(Pattern.quote(text.substring(from, star))).append("(.*)");
       from = star + 1;
     }
-    return Pattern.compile(regex.append(Pattern.quote(text.substring(from))).append("$").toString());
+    return Pattern.compile(
+        regex.append(Pattern.quote(text.substring(from))).append("$").toString());
   }
 
   private static Pattern regex(String text) {
@@ -92,8 +93,7 @@ record SelectorMatch(Selector selector, Optional<Pattern> pattern) {
       }
       case REGEX -> {
         Matcher matcher = pattern.orElseThrow().matcher(new PatientText(identifier));
-        yield matcher.replaceAll(
-            match -> Matcher.quoteReplacement(filled(match, template)));
+        yield matcher.replaceAll(match -> Matcher.quoteReplacement(filled(match, template)));
       }
     };
   }

@@ -65,8 +65,7 @@ final class SourcePolicies {
       Map<Digest, Forked<SourceOp>> asked = new HashMap<>();
       for (OpVertex vertex : definition.vertices().values()) {
         if (vertex.op() instanceof SourceOp source) {
-          asked.put(
-              vertex.digest(), scope.fork(() -> decide(source, vertex.platform(), all)));
+          asked.put(vertex.digest(), scope.fork(() -> decide(source, vertex.platform(), all)));
         }
       }
       scope.join();

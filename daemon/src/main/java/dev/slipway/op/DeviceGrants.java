@@ -75,8 +75,7 @@ public record DeviceGrants(boolean all, Map<String, String> devices) {
     }
     requireGranted(found, registry);
     found.forEach(name -> given.add(new CdiDevice(name, false)));
-    return new ExecOp(
-        op.meta(), op.mounts(), op.network(), op.security(), op.secretEnv(), given);
+    return new ExecOp(op.meta(), op.mounts(), op.network(), op.security(), op.secretEnv(), given);
   }
 
   private void requireGranted(Set<String> found, DeviceRegistry registry) {

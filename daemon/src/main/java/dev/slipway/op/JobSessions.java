@@ -35,8 +35,7 @@ public final class JobSessions {
   /// @param sessionId empty when the client has no session
   /// @param permissions entitlements that the build was granted
   public Registration register(JobId job, String sessionId, Set<String> permissions) {
-    Client client =
-        new Client(sessionId, Set.copyOf(permissions), new BuildMemory(job.value()));
+    Client client = new Client(sessionId, Set.copyOf(permissions), new BuildMemory(job.value()));
     clients.put(job, client);
     return () -> {
       clients.remove(job, client);
@@ -79,11 +78,7 @@ public final class JobSessions {
   }
 
   private List<String> idsOf(List<JobId> jobs) {
-    return clientsOf(jobs)
-        .map(Client::sessionId)
-        .filter(id -> !id.isEmpty())
-        .distinct()
-        .toList();
+    return clientsOf(jobs).map(Client::sessionId).filter(id -> !id.isEmpty()).distinct().toList();
   }
 
   private Stream<Client> clientsOf(List<JobId> jobs) {

@@ -4,8 +4,8 @@ import dev.slipway.progress.VertexProgress;
 import dev.slipway.session.SessionGroup;
 import java.util.List;
 
-/// For whom something is fetched: whose credentials may be asked for, where progress goes, and which
-/// builds are to remember what was found.
+/// For whom something is fetched: whose credentials may be asked for, where progress goes, and
+/// which builds are to remember what was found.
 ///
 /// @param builds empty where nothing is to be remembered
 public record FetchContext(

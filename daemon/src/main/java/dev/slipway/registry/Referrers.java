@@ -41,8 +41,7 @@ public final class Referrers {
             Map.of("Accept", "application/vnd.oci.image.index.v1+json"));
     String tag = subject.toString().replace(':', '-');
     HttpTransport.Request standIn =
-        repository.request(
-            endpoint, "GET", "manifests/" + tag, Map.of("Accept", Resolver.ACCEPT));
+        repository.request(endpoint, "GET", "manifests/" + tag, Map.of("Accept", Resolver.ACCEPT));
     byte[] list = fetch(repository, api);
     return read(list.length > 0 ? list : fetch(repository, standIn));
   }
@@ -68,8 +67,7 @@ public final class Referrers {
     List<Referrer> found = new ArrayList<>();
     for (JsonNode node : OciJson.object(index, "list of referrers").path("manifests")) {
       if (found.size() < MAX_LISTED) {
-        found.add(
-            new Referrer(OciJson.descriptor(node), node.path("artifactType").asString("")));
+        found.add(new Referrer(OciJson.descriptor(node), node.path("artifactType").asString("")));
       }
     }
     return found;

@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 
 /// Gives a handler that answers with a stream a thread beside the call's own.
 ///
-/// gRPC runs the callbacks of a call one after the other. A handler that waited in one of them until
-/// its caller reads on would never learn that it does.
+/// gRPC runs the callbacks of a call one after the other. A handler that waited in one of them
+/// until its caller reads on would never learn that it does.
 record StreamingThreads(Executor threads) implements ServerInterceptor {
   @Override
   public <A, B> ServerCall.Listener<A> interceptCall(

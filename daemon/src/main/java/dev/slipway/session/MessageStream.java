@@ -24,10 +24,6 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   private final ClientCall<Q, A> call;
   private final String doing;
-
-  /// There is one message to send, so nothing to pace; gRPC need not tell when it is ready for it.
-  private final boolean sendsOne;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Queue<A> arrived = new ArrayDeque<>();
@@ -39,9 +35,13 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   private int taken;
 
-  private MessageStream(ClientCall<Q, A> call, boolean sendsOne, String doing) {
+  /// Whether the call says when it can take more; one that takes a single message never may (grpc,
+  /// `ClientCall.Listener.onReady`).
+  private final boolean saysReady;
+
+  private MessageStream(ClientCall<Q, A> call, boolean saysReady, String doing) {
     this.call = call;
-    this.sendsOne = sendsOne;
+    this.saysReady = saysReady;
     this.doing = doing;
   }
 
@@ -56,7 +56,7 @@ final class MessageStream<Q, A> implements AutoCloseable {
     MessageStream<Q, A> stream =
         new MessageStream<>(
             session.channel().newCall(method, options),
-            method.getType().clientSendsOneMessage(),
+            !method.getType().clientSendsOneMessage(),
             doing);
     stream.call.start(stream.new Arrivals(), headers);
     stream.call.request(WINDOW);
@@ -121,7 +121,7 @@ final class MessageStream<Q, A> implements AutoCloseable {
   void send(Q message) {
     lock.lock();
     try {
-      while (!sendsOne && !call.isReady() && ended.isEmpty()) {
+      while (saysReady && !call.isReady() && ended.isEmpty()) {
         changed.await();
       }
       if (ended.isPresent()) {

@@ -52,8 +52,7 @@ class DeviceRegistryTest {
     Files.writeString(low.resolve("a.yaml"), CLASSES);
     DeviceRegistry registry = registry();
 
-    assertThat(registry.find("vendor1.com/device=foo"))
-        .containsExactly("vendor1.com/device=foo");
+    assertThat(registry.find("vendor1.com/device=foo")).containsExactly("vendor1.com/device=foo");
     assertThat(registry.find("vendor1.com/device")).containsExactly("vendor1.com/device=bar");
     assertThat(registry.find("vendor1.com/device=*"))
         .containsExactly("vendor1.com/device=bar", "vendor1.com/device=foo");
@@ -68,8 +67,7 @@ class DeviceRegistryTest {
   void aFilesOwnEditsAreMadeOnce() throws IOException {
     Files.writeString(low.resolve("a.yaml"), CLASSES);
 
-    DeviceEdits edits =
-        registry().edits(Set.copyOf(registry().find("vendor1.com/device=*")));
+    DeviceEdits edits = registry().edits(Set.copyOf(registry().find("vendor1.com/device=*")));
 
     assertThat(edits.environment())
         .containsExactlyInAnyOrder("ALL=one: two", "BAR=in, jected", "FOO=injected");
@@ -126,9 +124,7 @@ class DeviceRegistryTest {
     Files.writeString(high.resolve("b.yaml"), device("y", "one"));
     Files.writeString(high.resolve("c.yaml"), device("y", "two"));
 
-    assertThat(registry().all())
-        .extracting(KnownDevice::name)
-        .containsExactly("vendor.com/d=x");
+    assertThat(registry().all()).extracting(KnownDevice::name).containsExactly("vendor.com/d=x");
     assertThat(registry().edits(Set.of("vendor.com/d=x")).environment())
         .containsExactly("WHO=high");
   }
@@ -151,7 +147,9 @@ class DeviceRegistryTest {
 
     assertThat(registry().isAutoAllowed("vendor1.com/device=foo")).isTrue();
     assertThat(registry().isAutoAllowed("vendor.com/d=x")).isFalse();
-    assertThat(new DeviceRegistry(List.of(low), Set.of("vendor.com/d")).isAutoAllowed("vendor.com/d=x"))
+    assertThat(
+            new DeviceRegistry(List.of(low), Set.of("vendor.com/d"))
+                .isAutoAllowed("vendor.com/d=x"))
         .isTrue();
     assertThat(
             new DeviceRegistry(List.of(low), Set.of("vendor.com/d=x"))

@@ -28,8 +28,7 @@ class PolicyRulesTest {
     assertThat(applied(BUSYBOX, deny(BUSYBOX), allow("docker-image://*"))).isEqualTo(BUSYBOX);
     assertThatThrownBy(() -> applied(BUSYBOX, allow(BUSYBOX), deny("*")))
         .isInstanceOf(Denied.class)
-        .hasMessage(
-            "source \"" + BUSYBOX + "\" denied by policy: source denied by policy");
+        .hasMessage("source \"" + BUSYBOX + "\" denied by policy: source denied by policy");
   }
 
   @Test
@@ -105,8 +104,7 @@ class PolicyRulesTest {
             Optional.of(new Update("", Map.of("http.checksum", "sha256:1234"))));
 
     SourceOp converted =
-        rules(pin)
-            .apply(new SourceOp("https://example.com/foo", Map.of("http.filename", "bar")));
+        rules(pin).apply(new SourceOp("https://example.com/foo", Map.of("http.filename", "bar")));
 
     assertThat(converted)
         .isEqualTo(

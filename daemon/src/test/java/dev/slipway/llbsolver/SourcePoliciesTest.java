@@ -178,9 +178,7 @@ class SourcePoliciesTest {
         };
 
     assertThatThrownBy(
-            () ->
-                policies()
-                    .apply(new SourceOp(ALPINE, Map.of()), SourceQuery.of(imageQuery())))
+            () -> policies().apply(new SourceOp(ALPINE, Map.of()), SourceQuery.of(imageQuery())))
         .hasMessageContaining("could not resolve image due to policy")
         .hasMessageContaining("policy broke");
   }
@@ -209,10 +207,7 @@ class SourcePoliciesTest {
     SequencedMap<Digest, OpVertex> vertices = new LinkedHashMap<>();
     vertices.put(vertex.digest(), vertex);
     return new Definition(
-        vertices,
-        Optional.of(new Input(vertex.digest(), 0)),
-        OpMetadata.NONE,
-        Optional.empty());
+        vertices, Optional.of(new Input(vertex.digest(), 0)), OpMetadata.NONE, Optional.empty());
   }
 
   private static CheckPolicyResponse allow() {

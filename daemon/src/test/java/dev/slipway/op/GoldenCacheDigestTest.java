@@ -85,7 +85,9 @@ final class GoldenCacheDigestTest {
   private static Optional<String> json(OpVertex vertex) {
     Platform platform = vertex.platform().orElse(Platform.LINUX_AMD64);
     return switch (vertex.op()) {
-      case ExecOp op -> Optional.of(ExecCacheMap.json(DeviceGrants.NONE.granted(op, DeviceRegistry.EMPTY), platform));
+      case ExecOp op ->
+          Optional.of(
+              ExecCacheMap.json(DeviceGrants.NONE.granted(op, DeviceRegistry.EMPTY), platform));
       case FileOp op -> Optional.of(FileCacheMap.json(op, vertex.inputs().size()));
       case MergeOp op -> Optional.of(MergeOpEvaluator.json(op));
       case BuildOp op -> Optional.of(BuildOpEvaluator.json(op));

@@ -3,6 +3,7 @@ package dev.slipway.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.api.control.ControlGrpc;
 import dev.slipway.api.control.InfoRequest;
 import dev.slipway.api.control.InfoResponse;
@@ -19,7 +20,6 @@ import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.rpc.testing.LoopbackServer;
 import dev.slipway.task.Clock;
-import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

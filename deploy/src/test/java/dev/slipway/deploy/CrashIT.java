@@ -107,7 +107,11 @@ final class CrashIT {
     long recorded;
     try (DaemonChannel channel = DaemonChannel.to(site.daemon)) {
       recorded =
-          channel.control().diskUsage(DiskUsageRequest.getDefaultInstance()).getRecordList().stream()
+          channel
+              .control()
+              .diskUsage(DiskUsageRequest.getDefaultInstance())
+              .getRecordList()
+              .stream()
               .mapToLong(UsageRecord::getSize)
               .sum();
     }
@@ -119,11 +123,20 @@ final class CrashIT {
   private static long bytesOfLayers(BuildSite site) {
     try (Stream<Path> snapshots = Files.list(site.daemon.root().resolve("snapshots"))) {
       List<String> layers =
-          snapshots.map(each -> each.resolve("fs")).filter(Files::isDirectory).map(Path::toString).toList();
-      return layers.isEmpty() ? 0 : site.tool("du").with("-s", "-B1").succeed(layers.toArray(String[]::new)).out()
-          .lines()
-          .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
-          .sum();
+          snapshots
+              .map(each -> each.resolve("fs"))
+              .filter(Files::isDirectory)
+              .map(Path::toString)
+              .toList();
+      return layers.isEmpty()
+          ? 0
+          : site.tool("du")
+              .with("-s", "-B1")
+              .succeed(layers.toArray(String[]::new))
+              .out()
+              .lines()
+              .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
+              .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

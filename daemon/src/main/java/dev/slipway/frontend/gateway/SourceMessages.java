@@ -108,9 +108,7 @@ final class SourceMessages {
             .setAttestationManifest(text(chain.attestationManifest()))
             .addAllSignatureManifests(
                 chain.signatureManifests().stream().map(Digest::toString).toList());
-    chain
-        .blobs()
-        .forEach((digest, blob) -> message.putBlobs(digest.toString(), encode(blob)));
+    chain.blobs().forEach((digest, blob) -> message.putBlobs(digest.toString(), encode(blob)));
     return message.build();
   }
 

@@ -15,6 +15,7 @@ import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.BlobFetch;
 import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
 import java.nio.file.Path;
@@ -32,21 +33,25 @@ public final class GitSource implements Source {
   private final Kernel kernel;
   private final Map<String, String> environment;
   private final Path scratch;
+  private final BlobFetch blobs;
 
   /// @param checkouts remembers checkouts
   /// @param environment what git inherits: `PATH`, and proxies
-  /// @param scratch existing directory for agents' sockets
+  /// @param scratch existing directory for agents' sockets and imported bundles
+  /// @param blobs brings bundles
   public GitSource(
       RefStore refs,
       KnownTrees checkouts,
       Kernel kernel,
       Map<String, String> environment,
-      Path scratch) {
+      Path scratch,
+      BlobFetch blobs) {
     this.refs = refs;
     this.checkouts = checkouts;
     this.kernel = kernel;
     this.environment = Map.copyOf(environment);
     this.scratch = scratch;
+    this.blobs = blobs;
   }
 
   @Override
@@ -97,7 +102,9 @@ public final class GitSource implements Source {
 
     /// Nobody needs to be asked.
     private boolean isPromised() {
-      return identifier.fetchByCommit() || GitIdentifier.isCommit(identifier.ref());
+      return identifier.fetchByCommit()
+          || GitIdentifier.isCommit(identifier.ref())
+          || identifier.bundle().isPresent();
     }
 
     /// Within one build a ref stays where it pointed first.
@@ -112,8 +119,31 @@ public final class GitSource implements Source {
 
     private ResolvedCommit ask(FetchContext context) {
       try (GitAccess access = GitAccess.open(identifier, environment, scratch, context)) {
-        return new GitRefs(identifier, access.command()).resolve();
+        return identifier.bundle().isPresent()
+            ? askBundle(access.command(), context)
+            : new GitRefs(identifier, access.command()).resolve();
       }
+    }
+
+    /// A commit needs no bundle to be known.
+    private ResolvedCommit askBundle(GitCommand git, FetchContext context) {
+      String ref = identifier.ref().isEmpty() ? identifier.checksum() : identifier.ref();
+      if (GitIdentifier.isCommit(ref)) {
+        return new ResolvedCommit(ref, ref, Optional.empty());
+      }
+      try (GitBundle bundle = bundle(git, context)) {
+        return new GitRefs(identifier.at(bundle.url()), git).resolve();
+      }
+    }
+
+    private GitBundle bundle(GitCommand git, FetchContext context) {
+      return GitBundle.imported(
+          identifier.bundle().orElseThrow(),
+          identifier.checksum(),
+          git,
+          scratch,
+          blobs,
+          context);
     }
 
     ResolvedSource.Git metadata(GitObjects objects, FetchContext context) {
@@ -121,11 +151,7 @@ public final class GitSource implements Source {
       return switch (objects) {
         case LEFT_OUT ->
             new ResolvedSource.Git(
-                commit.ref(),
-                commit.object(),
-                commit.commit(),
-                Optional.empty(),
-                Optional.empty());
+                commit.ref(), commit.object(), commit.commit(), Optional.empty(), Optional.empty());
         case WANTED -> withObjects(commit, context);
       };
     }
@@ -136,8 +162,7 @@ public final class GitSource implements Source {
             commit,
             access.command(),
             context,
-            (repository, names) ->
-                objects(commit, access.command().in(repository)));
+            (repository, names) -> objects(commit, access.command().in(repository)));
       }
     }
 
@@ -180,7 +205,12 @@ public final class GitSource implements Source {
                 commit,
                 access.command(),
                 context,
-                (repository, names) -> checkOut(repository, access.command(), names, context));
+                (repository, names) ->
+                    switch (identifier.form()) {
+                      case FILES -> checkOut(repository, access.command(), names, context);
+                      case BUNDLE ->
+                          bundleOf(repository, commit, access.command(), names, context);
+                    });
         checkouts.add(key, made.id(), Map.of());
         return Optional.of(made);
       }
@@ -211,14 +241,40 @@ public final class GitSource implements Source {
         throws GitFetch.InTheWay {
       RefDescription shared =
           RefDescription.regular("shared git repo for " + identifier.shownRemote());
-      String ref =
-          identifier.ref().isEmpty() && !identifier.fetchByCommit() ? commit.ref() : nameOf(commit);
+      boolean unnamed = identifier.ref().isEmpty() && !identifier.fetchByCommit();
+      String ref = unnamed ? commit.ref() : nameOf(commit);
       try (MutableRef kept = refs.openTagged(tag, Optional.empty(), shared, context);
           MountedTree repository = kept.openTree()) {
-        new GitFetch(identifier, commit, repository.root(), git).run(ref);
+        fetch(commit, ref, repository.root(), git, context);
         String inRepository = identifier.fetchByCommit() ? commit.object() : ref;
         verify(git.in(repository.root()), inRepository);
         return use.of(repository.root(), new Names(ref, inRepository));
+      }
+    }
+
+    private void fetch(
+        ResolvedCommit commit, String ref, Path repository, GitCommand git, FetchContext context)
+        throws GitFetch.InTheWay {
+      if (identifier.bundle().isEmpty()) {
+        new GitFetch(identifier, commit, repository, "origin", git).run(ref);
+        return;
+      }
+      try (GitBundle bundle = bundle(git, context)) {
+        new GitFetch(identifier, commit, repository, bundle.url(), git).run(ref);
+      }
+    }
+
+    private ImmutableRef bundleOf(
+        Path repository, ResolvedCommit commit, GitCommand git, Names names, FetchContext context) {
+      RefDescription description =
+          RefDescription.regular(
+              "git bundle checkout for " + identifier.shownRemote() + "#" + names.ref());
+      try (MutableRef tree = refs.newMutable(Optional.empty(), description, context)) {
+        try (MountedTree mounted = tree.openTree();
+            GitBundle bundle = GitBundle.of(repository, commit.forKey(), git, scratch)) {
+          bundle.write(identifier.ref(), commit.forKey(), mounted.root().resolve("bundle"));
+        }
+        return tree.commit();
       }
     }
 

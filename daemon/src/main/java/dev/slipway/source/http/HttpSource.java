@@ -39,8 +39,6 @@ import java.util.Set;
 /// `http://` and `https://`: one file. What the server says has not changed is not fetched again.
 /// Thread-safe.
 public final class HttpSource implements Source {
-  private static final int DEFAULT_PERMISSIONS = 0600;
-
   private final RefStore refs;
   private final Kernel kernel;
   private final HttpDownload download;
@@ -208,8 +206,7 @@ public final class HttpSource implements Source {
               memoryName(),
               Found.class,
               earlier ->
-                  isExpected(expected, earlier)
-                      && earlier.ref().filter(this::isThere).isPresent(),
+                  isExpected(expected, earlier) && earlier.ref().filter(this::isThere).isPresent(),
               () -> {
                 Saved saved = fetchAnew(expected, context);
                 fetched.add(saved.ref());
@@ -270,13 +267,9 @@ public final class HttpSource implements Source {
         throw new dev.slipway.failure.Unavailable(
             identifier.uri() + ": " + failed.getMessage(), failed);
       }
-      if (identifier.uid() != 0 || identifier.gid() != 0) {
-        kernel.setOwner(file, (int) identifier.uid(), (int) identifier.gid());
-      }
-      kernel.setMode(
-          file, identifier.perm() == 0 ? DEFAULT_PERMISSIONS : (int) (identifier.perm() & 0777));
-      kernel.setModifiedTime(
-          file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L);
+      identifier
+          .file()
+          .applyTo(file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L, kernel);
       return Digest.ofSha256(hash);
     }
   }

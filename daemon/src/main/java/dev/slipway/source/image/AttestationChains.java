@@ -40,9 +40,7 @@ record AttestationChains(ImageReader reader, RegistryOrigin origin) {
     Index index = OciJson.index(add(blobs, root));
     Descriptor image = image(index, platform);
     Optional<Descriptor> attestation =
-        index.manifests().stream()
-            .filter(each -> attests(each, image.digest()))
-            .findFirst();
+        index.manifests().stream().filter(each -> attests(each, image.digest())).findFirst();
     Optional<Descriptor> signature = attestation.flatMap(this::signature);
     attestation.ifPresent(manifest -> add(blobs, manifest));
     signature.ifPresent(
@@ -75,12 +73,10 @@ record AttestationChains(ImageReader reader, RegistryOrigin origin) {
   private static Descriptor image(Index index, Platform platform) {
     List<Descriptor> manifests =
         index.manifests().stream().filter(each -> each.mediaType().isManifest()).toList();
-    List<Descriptor> told =
-        manifests.stream().filter(each -> each.platform().isPresent()).toList();
+    List<Descriptor> told = manifests.stream().filter(each -> each.platform().isPresent()).toList();
     return new PlatformMatcher(platform)
         .best(told, each -> each.platform().orElseThrow())
-        .or(
-            () -> manifests.stream().filter(each -> each.platform().isEmpty()).findFirst())
+        .or(() -> manifests.stream().filter(each -> each.platform().isEmpty()).findFirst())
         .orElseThrow(
             () -> new NotFound("no manifest for platform " + platform.formatAll() + ": not found"));
   }

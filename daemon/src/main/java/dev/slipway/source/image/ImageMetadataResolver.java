@@ -44,9 +44,7 @@ public final class ImageMetadataResolver {
     ImageReader reader = new ImageReader(store);
     Platform platform = query.image().platform();
     byte[] config =
-        query.image().noConfig()
-            ? new byte[0]
-            : reader.read(origin, root, platform).config();
+        query.image().noConfig() ? new byte[0] : reader.read(origin, root, platform).config();
     ResolvedSource image =
         ResolvedSource.of(source, new ResolvedImage(name.toString(), root.digest(), config));
     return query.attestations().chain()

@@ -66,6 +66,7 @@ public final class RefStoreFixture implements AutoCloseable {
             (lower, upper, layer) -> {
               throw new IllegalStateException("tests of computed differences need the kernel");
             },
+            (_, _) -> {},
             () -> freeBytes);
     store =
         SnapshotRefStore.open(

@@ -26,6 +26,7 @@ import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.testing.SessionFixture;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.BlobLocator;
 import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source.Resolution;
 import dev.slipway.task.Clock;
@@ -43,6 +44,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,10 @@ class GitSourceIT {
   private GitSource source;
   private Path repository;
   private List<String> sessionIds = List.of();
+  private BiConsumer<BlobLocator, Path> bundles =
+      (blob, _) -> {
+        throw new NotFound("no bundle " + blob.reference());
+      };
   private List<BuildMemory> remembering = List.of();
 
   @BeforeEach
@@ -87,7 +93,8 @@ class GitSourceIT {
             new KnownTrees(stores.database),
             new UnprivilegedKernel(),
             Map.of("PATH", System.getenv("PATH")),
-            Files.createDirectory(folder.resolve("scratch")));
+            Files.createDirectory(folder.resolve("scratch")),
+            (blob, file, _) -> bundles.accept(blob, file));
   }
 
   @AfterEach
@@ -286,6 +293,71 @@ class GitSourceIT {
       remembering = List.of();
       assertThat(key("#v1", Map.of())).isEqualTo(MAIN);
     }
+  }
+
+  @Test
+  void aCommitTravelsAsABundleAndComesBackFromIt() throws Exception {
+    Path kept = folder.resolve("kept.bundle");
+    try (ImmutableRef ref = open("#main", Map.of("git.checkoutbundle", "true"));
+        MountedTree tree = ref.openTree(context())) {
+      Files.copy(tree.root().resolve("bundle"), kept);
+    }
+    assertThat(git(folder, "bundle", "list-heads", kept.toString()).strip())
+        .isEqualTo(MAIN + " refs/heads/main");
+    Map<String, String> attributes =
+        Map.of(
+            "git.bundle",
+            "oci-layout+blob://not/real@" + Digest.ofText("bundle"),
+            "git.checksum",
+            MAIN,
+            "oci.store",
+            "store");
+    List<String> asked = new java.util.ArrayList<>();
+    bundles =
+        (blob, file) -> {
+          asked.add(blob.storeName() + " " + blob.digest());
+          try {
+            Files.copy(kept, file);
+          } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+          }
+        };
+    Map<String, String> expected = files("#main", Map.of());
+    stores.store.prune(
+        new dev.slipway.ref.RefStore.PrunePolicy(
+            true, List.of(), java.time.Duration.ZERO, 0, 0, 0),
+        _ -> {});
+    server.close();
+
+    assertThat(key("#main", attributes)).isEqualTo(MAIN);
+    assertThat(files("#main", attributes)).isEqualTo(expected);
+    assertThat(files("#" + MAIN, attributes)).isEqualTo(expected);
+    assertThat(asked).isNotEmpty().containsOnly("store " + Digest.ofText("bundle"));
+    assertThat(folder.resolve("scratch")).isEmptyDirectory();
+  }
+
+  @Test
+  void aBundleIsToldApartByItsKey() {
+    assertThat(key("#main", Map.of("git.checkoutbundle", "true"))).isEqualTo(MAIN + "(bundle)");
+  }
+
+  @Test
+  void bundlesThatContradictThemselvesAreRefused() {
+    String bundle = "oci-layout+blob://not/real@" + Digest.ofText("bundle");
+
+    assertThatThrownBy(() -> key("#main", Map.of("git.bundle", bundle)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessage("git.bundle requires git.checksum to be set");
+    assertThatThrownBy(
+            () -> key("#" + DEV, Map.of("git.bundle", bundle, "git.checksum", MAIN)))
+        .hasMessage("expected checksum to match " + MAIN + ", got " + DEV);
+    assertThatThrownBy(
+            () -> key("#main", Map.of("git.bundle", "https://x@y", "git.checksum", MAIN)))
+        .hasMessageContaining("failed to parse git.bundle locator");
+    assertThatThrownBy(
+            () ->
+                key("#main", Map.of("git.checkoutbundle", "true", "git.keepgitdir", "true")))
+        .hasMessage("git.checkoutbundle is incompatible with git.keepgitdir");
   }
 
   @Test

@@ -231,8 +231,7 @@ class HttpSourceTest {
   @Test
   void whatIsGoneIsFetchedAgain() {
     fetch("/etag.txt", Map.of());
-    stores.store.prune(
-        new RefStore.PrunePolicy(true, List.of(), Duration.ZERO, 0, 0, 0), _ -> {});
+    stores.store.prune(new RefStore.PrunePolicy(true, List.of(), Duration.ZERO, 0, 0, 0), _ -> {});
     requests.clear();
 
     assertThat(fetch("/etag.txt", Map.of())).isEqualTo("gold http body etag\n");
@@ -283,7 +282,8 @@ class HttpSourceTest {
 
     assertThat(found.filename()).isEqualTo("lastmod.txt");
     assertThat(found.lastModified()).contains(Instant.parse("2023-11-14T22:13:20Z"));
-    assertThat(found.asked().orElseThrow().digest()).isEqualTo(sha384("gold http body lastmod\nend"));
+    assertThat(found.asked().orElseThrow().digest())
+        .isEqualTo(sha384("gold http body lastmod\nend"));
   }
 
   @Test

@@ -272,10 +272,7 @@ class ImageSourceTest {
             java.util.List.of());
 
     AttestationChain chain =
-        resolver
-            .resolve(attested.source(), query, fixture.context())
-            .attestations()
-            .orElseThrow();
+        resolver.resolve(attested.source(), query, fixture.context()).attestations().orElseThrow();
 
     assertThat(chain.root()).isEqualTo(attested.index.digest());
     assertThat(chain.imageManifest()).contains(attested.image.digest());
@@ -288,7 +285,9 @@ class ImageSourceTest {
             attested.signature.digest(),
             attested.bundle.digest(),
             attested.provenance.digest());
-    assertThat(new String(chain.blobs().get(attested.provenance.digest()).data(), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                chain.blobs().get(attested.provenance.digest()).data(), StandardCharsets.UTF_8))
         .isEqualTo("provenance");
   }
 
@@ -357,14 +356,11 @@ class ImageSourceTest {
       return registry.addBlob("attested", type, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private Descriptor manifest(
-        String tag, Descriptor config, java.util.List<Descriptor> layers) {
+    private Descriptor manifest(String tag, Descriptor config, java.util.List<Descriptor> layers) {
       return push(
           tag,
           MediaType.OCI_MANIFEST,
-          OciJson.write(
-              new Manifest(
-                  MediaType.OCI_MANIFEST, config, layers, Map.of("tag", tag))));
+          OciJson.write(new Manifest(MediaType.OCI_MANIFEST, config, layers, Map.of("tag", tag))));
     }
 
     private Descriptor push(String tag, MediaType type, byte[] bytes) {

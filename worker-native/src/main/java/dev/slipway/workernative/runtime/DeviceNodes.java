@@ -35,8 +35,7 @@ final class DeviceNodes {
       return node;
     }
     try {
-      Map<String, Object> found =
-          Files.readAttributes(Path.of(node.hostPath()), "unix:mode,rdev");
+      Map<String, Object> found = Files.readAttributes(Path.of(node.hostPath()), "unix:mode,rdev");
       int mode = (Integer) found.get("mode");
       long device = (Long) found.get("rdev");
       return new DeviceEdits.Node(
@@ -44,7 +43,8 @@ final class DeviceNodes {
           node.hostPath(),
           node.type().isEmpty() ? type(mode, node) : node.type(),
           OptionalLong.of(node.major().orElse((device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL))),
-          OptionalLong.of(node.minor().orElse((device & 0xff) | (device >>> 12 & ~0xffL & 0xffffffffL))),
+          OptionalLong.of(
+              node.minor().orElse((device & 0xff) | (device >>> 12 & ~0xffL & 0xffffffffL))),
           node.mode().isPresent() ? node.mode() : OptionalInt.of(mode & PERMISSIONS),
           node.permissions(),
           node.uid(),

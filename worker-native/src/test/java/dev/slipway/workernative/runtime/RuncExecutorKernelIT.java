@@ -3,13 +3,13 @@ package dev.slipway.workernative.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.ContainerSpec.ExtraHost;
 import dev.slipway.executor.ContainerSpec.MountStubs;
 import dev.slipway.executor.ContainerSpec.Network;
 import dev.slipway.executor.ContainerSpec.ResourceLimit;
 import dev.slipway.executor.ContainerSpec.Security;
-import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.ProcessIo;

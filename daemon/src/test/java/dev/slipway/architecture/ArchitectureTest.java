@@ -93,6 +93,17 @@ final class ArchitectureTest {
                   "fsutil",
                   "llb",
                   "wire")),
+          new Room(
+              "remotecache",
+              List.of(
+                  "solver",
+                  "ref",
+                  "content",
+                  "registry",
+                  "layer",
+                  "image",
+                  "session",
+                  "progress")),
           new Room("frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc")),
           new Room(
               "op",
@@ -124,6 +135,9 @@ final class ArchitectureTest {
                   "worker",
                   "frontend",
                   "exporter",
+                  "remotecache",
+                  "layer",
+                  "image",
                   "history",
                   "source",
                   "ref",

@@ -94,6 +94,46 @@ final class SlipwayClientIT {
   }
 
   @Test
+  void takesABaseImageFromAnOciLayout() {
+    Path context =
+        site.context(
+            "from-layout",
+            Map.of(
+                "Dockerfile",
+                """
+                FROM tagged AS one
+                RUN echo "from the layout on $(uname -m)" > /made
+                FROM fixed AS two
+                COPY --from=one /made /made
+                FROM scratch
+                COPY --from=two /made /made
+                """));
+    String layout = "oci-layout://" + site.baseImages.layout();
+    Path out = site.path("from-layout-out");
+
+    site.slipway()
+        .succeed(
+            "build",
+            "--platform",
+            BOTH,
+            "--build-context",
+            "tagged=" + layout + ":latest",
+            "--build-context",
+            "fixed=" + layout + "@" + site.baseImages.index(),
+            "-o",
+            out.toString(),
+            context.toString());
+    Tool.Outcome wrong =
+        site.slipway()
+            .run("build", "--build-context", "tagged=oci-layout://" + out, context.toString());
+
+    assertThat(out.resolve("linux_amd64/made")).hasContent("from the layout on x86_64");
+    assertThat(out.resolve("linux_arm64/made")).hasContent("from the layout on aarch64");
+    assertThat(wrong.exit()).isNotZero();
+    assertThat(wrong.err()).contains(out + "/index.json").doesNotContain("Exception");
+  }
+
+  @Test
   void anUnchangedBuildIsCachedThroughout() {
     Path context =
         site.context(

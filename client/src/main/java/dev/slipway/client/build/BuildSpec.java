@@ -1,5 +1,6 @@
 package dev.slipway.client.build;
 
+import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.SecretFiles.Secret;
 import java.nio.file.Path;
@@ -11,24 +12,35 @@ import java.util.Map;
 /// @param frontend such as `dockerfile.v0`; empty with a definition
 /// @param definition encoded `pb.Definition`, empty with a frontend
 /// @param options of the frontend
-/// @param locals directories the daemon may read, by name
+/// @param offered what the daemon may read here
 /// @param outputs in order
 /// @param entitlements asked for
 public record BuildSpec(
     String frontend,
     byte[] definition,
     Map<String, String> options,
-    Map<String, Path> locals,
+    Offered offered,
     List<Output> outputs,
-    Map<String, Secret> secrets,
     List<String> entitlements) {
   public BuildSpec {
     definition = definition.clone();
     options = Map.copyOf(options);
-    locals = Map.copyOf(locals);
     outputs = List.copyOf(outputs);
-    secrets = Map.copyOf(secrets);
     entitlements = List.copyOf(entitlements);
+  }
+
+  /// What of this machine the daemon may read, and nothing else.
+  ///
+  /// @param locals directories by name
+  /// @param stores layouts by the name the daemon asks for, with its kind: `oci:<name>`
+  /// @param secrets by id
+  public record Offered(
+      Map<String, Path> locals, Map<String, OciLayout> stores, Map<String, Secret> secrets) {
+    public Offered {
+      locals = Map.copyOf(locals);
+      stores = Map.copyOf(stores);
+      secrets = Map.copyOf(secrets);
+    }
   }
 
   /// @param type of the exporter: `image`, `oci`, `docker`, `local`, `tar`

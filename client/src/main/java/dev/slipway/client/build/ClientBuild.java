@@ -11,6 +11,7 @@ import dev.slipway.api.ops.Definition;
 import dev.slipway.client.connect.DaemonConnection;
 import dev.slipway.client.progress.ProgressDisplay;
 import dev.slipway.client.session.ClientSession;
+import dev.slipway.client.session.ContentStores;
 import dev.slipway.client.session.LocalDirectories;
 import dev.slipway.client.session.OutputSinks;
 import dev.slipway.client.session.RegistryCredentials;
@@ -21,9 +22,7 @@ import dev.slipway.task.TaskScope;
 import dev.slipway.wire.FailureCodec;
 import io.grpc.BindableService;
 import io.grpc.StatusRuntimeException;
-import java.math.BigInteger;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -32,8 +31,6 @@ import java.util.Map;
 /// Runs one build: opens a session, sends the request, shows the progress, waits for the result.
 /// Interruption cancels the build on the daemon. Thread-safe.
 public final class ClientBuild {
-  private static final int ID_LENGTH = 25;
-
   private final DaemonConnection daemon;
   private final Path dockerConfig;
 
@@ -49,11 +46,13 @@ public final class ClientBuild {
   /// @return response metadata: digests and names
   /// @throws BuildFailure the build's failure, with where it failed as facts
   public Map<String, String> run(BuildSpec spec, String sharedKey, ProgressDisplay display) {
-    String ref = randomId();
-    try (LocalDirectories directories = new LocalDirectories(spec.locals());
+    String ref = RandomId.make();
+    try (LocalDirectories directories = new LocalDirectories(spec.offered().locals());
+        ContentStores stores = new ContentStores(spec.offered().stores());
         OutputSinks sinks =
             new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
-        ClientSession session = openSession(spec, sharedKey, directories, sinks);
+        ClientSession session =
+            openSession(spec, sharedKey, new Attached(directories, stores, sinks));
         TaskScope scope = TaskScope.open("build")) {
       TaskScope.Forked<SolveResponse> solve =
           scope.fork(() -> solve(request(ref, session.id(), spec)));
@@ -64,19 +63,26 @@ public final class ClientBuild {
     }
   }
 
-  private ClientSession openSession(
-      BuildSpec spec, String sharedKey, LocalDirectories directories, OutputSinks sinks) {
+  /// What the session serves and this build closes.
+  private record Attached(LocalDirectories directories, ContentStores stores, OutputSinks sinks) {}
+
+  private ClientSession openSession(BuildSpec spec, String sharedKey, Attached attached) {
     List<BindableService> services = new ArrayList<>();
-    if (!spec.locals().isEmpty()) {
-      services.add(directories.service());
+    if (!spec.offered().locals().isEmpty()) {
+      services.add(attached.directories().service());
+    }
+    if (!spec.offered().stores().isEmpty()) {
+      services.add(attached.stores().service());
     }
     if (!spec.outputs().isEmpty()) {
-      services.add(sinks.service());
+      services.add(attached.sinks().service());
     }
     services.add(new RegistryCredentials(dockerConfig));
-    services.add(new SecretFiles(spec.secrets()));
+    services.add(new SecretFiles(spec.offered().secrets()));
     return ClientSession.open(
-        daemon.channel(), new ClientSession.Identity(randomId(), "slipway", sharedKey), services);
+        daemon.channel(),
+        new ClientSession.Identity(RandomId.make(), "slipway", sharedKey),
+        services);
   }
 
   private static SolveRequest request(String ref, String session, BuildSpec spec) {
@@ -127,11 +133,5 @@ public final class ClientBuild {
         default -> throw failure;
       }
     }
-  }
-
-  /// As BuildKit's clients name builds and sessions: 25 characters of base 36.
-  private static String randomId() {
-    String digits = "0".repeat(ID_LENGTH) + new BigInteger(128, new SecureRandom()).toString(36);
-    return digits.substring(digits.length() - ID_LENGTH);
   }
 }

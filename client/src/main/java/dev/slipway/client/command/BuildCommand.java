@@ -1,6 +1,7 @@
 package dev.slipway.client.command;
 
 import dev.slipway.client.build.BuildSpec;
+import dev.slipway.client.build.BuildSpec.Offered;
 import dev.slipway.client.build.BuildSpec.Output;
 import dev.slipway.client.build.ClientBuild;
 import dev.slipway.client.connect.DaemonConnection;
@@ -55,7 +56,8 @@ final class BuildCommand implements Command {
         -f, --file FILE           Dockerfile (default PATH/Dockerfile)
             --target STAGE        stop at this stage
             --build-arg N=V       value of an ARG (V from the environment without =V)
-            --build-context N=P   a named context: a directory or docker-image://…
+            --build-context N=P   a named context: a directory, docker-image://… or
+                              oci-layout://DIRECTORY[:TAG][@DIGEST]
             --label K=V           label of the image
         -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -
             --push, --load        push to the registry; load into the local Docker engine
@@ -125,7 +127,10 @@ final class BuildCommand implements Command {
     }
     flags.all("build-arg").forEach(argument -> addPair("build-arg:", argument, terminal, options));
     flags.all("label").forEach(label -> addPair("label:", label, terminal, options));
-    flags.all("build-context").forEach(named -> addNamedContext(named, options, locals));
+    NamedContexts contexts = new NamedContexts();
+    flags.all("build-context").forEach(contexts::add);
+    options.putAll(contexts.options());
+    locals.putAll(contexts.locals());
     if (flags.on("no-cache")) {
       options.put("no-cache", "");
     }
@@ -148,7 +153,12 @@ final class BuildCommand implements Command {
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
     List<Output> outputs = outputs(flags, terminal, platforms);
     return new BuildSpec(
-        "dockerfile.v0", new byte[0], options, locals, outputs, secrets, flags.all("allow"));
+        "dockerfile.v0",
+        new byte[0],
+        options,
+        new Offered(locals, contexts.stores(), secrets),
+        outputs,
+        flags.all("allow"));
   }
 
   private static void addContext(
@@ -208,23 +218,6 @@ final class BuildCommand implements Command {
       Optional.ofNullable(terminal.environment().get(pair))
           .ifPresent(value -> options.put(prefix + pair, value));
     }
-  }
-
-  private static void addNamedContext(
-      String text, Map<String, String> options, Map<String, Path> locals) {
-    int equals = text.indexOf('=');
-    if (equals <= 0) {
-      throw new InvalidRequest("invalid build context \"" + text + "\": want name=path");
-    }
-    String name = text.substring(0, equals);
-    String place = text.substring(equals + 1);
-    if (place.contains("://")) {
-      options.put("context:" + name, place);
-      return;
-    }
-    String local = "named-" + name.replaceAll("[^A-Za-z0-9_.-]", "_");
-    locals.put(local, Path.of(place));
-    options.put("context:" + name, "local:" + local);
   }
 
   private static List<Output> outputs(Flags flags, Terminal terminal, List<String> platforms) {

@@ -1,9 +1,11 @@
 package dev.slipway.client.command;
 
 import dev.slipway.client.build.BuildSpec;
+import dev.slipway.client.build.BuildSpec.Offered;
 import dev.slipway.client.build.BuildSpec.Output;
 import dev.slipway.client.build.ClientBuild;
 import dev.slipway.client.connect.DaemonConnection;
+import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.progress.ProgressDisplay;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
@@ -45,7 +47,7 @@ final class BuildctlBuild implements Command {
   @Override
   public int run(List<String> arguments, DaemonConnection daemon, Terminal terminal) {
     Flags flags = Flags.parse(arguments, FLAGS);
-    for (String later : List.of("ssh", "export-cache", "import-cache", "oci-layout")) {
+    for (String later : List.of("ssh", "export-cache", "import-cache")) {
       if (!flags.all(later).isEmpty()) {
         throw new dev.slipway.failure.Unsupported(
             "--" + later + " is not supported by this client yet");
@@ -55,6 +57,15 @@ final class BuildctlBuild implements Command {
     flags
         .all("local")
         .forEach(text -> pair(text, "local", (name, value) -> locals.put(name, Path.of(value))));
+    Map<String, OciLayout> stores = new LinkedHashMap<>();
+    flags
+        .all("oci-layout")
+        .forEach(
+            text ->
+                pair(
+                    text,
+                    "oci-layout",
+                    (name, value) -> stores.put("oci:" + name, OciLayout.open(Path.of(value)))));
     Map<String, String> options = new LinkedHashMap<>();
     flags.all("opt").forEach(text -> pair(text, "opt", options::put));
     if (flags.on("no-cache")) {
@@ -69,7 +80,13 @@ final class BuildctlBuild implements Command {
     String frontend = flags.last("frontend").orElse("");
     byte[] definition = frontend.isEmpty() ? definition(terminal) : new byte[0];
     BuildSpec spec =
-        new BuildSpec(frontend, definition, options, locals, outputs, secrets, flags.all("allow"));
+        new BuildSpec(
+            frontend,
+            definition,
+            options,
+            new Offered(locals, stores, secrets),
+            outputs,
+            flags.all("allow"));
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());

@@ -52,9 +52,20 @@ final class ScriptedBridge implements FrontendBridge {
   private final List<String> queries = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   private final List<Forwarded> forwarded = new ArrayList<>();
+  private final List<String> cacheImports = new ArrayList<>();
   private final String sessionId;
 
   record Forwarded(String frontend, Frontend.Request request) {}
+
+  /// Type and sorted attributes of each cache that was asked for.
+  List<String> cacheImports() {
+    return cacheImports;
+  }
+
+  @Override
+  public void importCache(String type, Map<String, String> attributes) {
+    cacheImports.add(type + " " + new TreeMap<>(attributes));
+  }
 
   ScriptedBridge(String sessionId) {
     this.sessionId = sessionId;

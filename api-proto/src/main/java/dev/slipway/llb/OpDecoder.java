@@ -79,9 +79,7 @@ final class OpDecoder {
           case UNRECOGNIZED ->
               throw invalid.because("unknown security mode " + exec.getSecurityValue());
         },
-        exec.getSecretenvList().stream()
-            .map(env -> new SecretEnv(env.getID(), env.getName(), env.getOptional()))
-            .toList(),
+        ContainerDecoder.secretEnv(exec.getSecretenvList()),
         exec.getCdiDevicesList().stream()
             .map(device -> new CdiDevice(device.getName(), device.getOptional()))
             .toList());

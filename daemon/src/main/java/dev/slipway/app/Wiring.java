@@ -30,6 +30,7 @@ import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.op.CacheMounts;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpEvaluators;
@@ -198,6 +199,7 @@ final class Wiring implements DaemonServices {
             new CacheMounts(refs),
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            new FailedStates(),
             nested);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
@@ -236,6 +238,7 @@ final class Wiring implements DaemonServices {
                 metadata,
                 sessions,
                 jobs,
+                services,
                 kernel,
                 Set.copyOf(config.insecureEntitlements()),
                 collector::buildEnded,

@@ -6,7 +6,9 @@ import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.GatewayContainers;
 import dev.slipway.llb.Definition;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.solver.Job;
@@ -22,6 +24,8 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final Job<LlbVertex, RefResult> job;
   private final Map<String, BridgeRef> refs = new ConcurrentHashMap<>();
   private final BuildBridge bridge;
+  private final FailedStates failedStates;
+  private final BuildContainers containers;
   private Optional<Returned> returned = Optional.empty();
 
   private sealed interface Returned {
@@ -35,6 +39,21 @@ final class Build implements GatewayBuild, AutoCloseable {
     this.request = request;
     this.job = job;
     this.bridge = new BuildBridge(this, surroundings);
+    this.failedStates = surroundings.containers().services().failedStates();
+    this.containers = new BuildContainers(surroundings.containers(), this::held);
+  }
+
+  /// A hold on a result of this build, or on a state that a failed op of it left.
+  private Optional<RefResult> held(String id) {
+    Optional<RefResult> failed = failedStates.find(job.id(), id);
+    return failed.isPresent()
+        ? failed
+        : Optional.ofNullable(refs.get(id)).map(ref -> ref.solved().result().share());
+  }
+
+  @Override
+  public GatewayContainers containers() {
+    return containers;
   }
 
   String ref() {
@@ -109,9 +128,13 @@ final class Build implements GatewayBuild, AutoCloseable {
   @Override
   public void close() {
     try {
-      refs.values().forEach(BridgeRef::close);
+      containers.close();
     } finally {
-      job.close();
+      try {
+        refs.values().forEach(BridgeRef::close);
+      } finally {
+        job.close();
+      }
     }
   }
 }

@@ -43,6 +43,7 @@ final class BuildBridge implements FrontendBridge {
       BuildOptions options,
       SessionGroup sessions,
       Entitlements entitlements,
+      BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
 

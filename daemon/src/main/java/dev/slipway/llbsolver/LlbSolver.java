@@ -14,10 +14,13 @@ import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
+import dev.slipway.op.OpServices;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
+import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
@@ -66,6 +69,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      OpServices services,
       Kernel kernel,
       Set<String> allowed,
       Runnable afterBuild,
@@ -89,6 +93,7 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+        FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
         Build build = open(request, entitlements, log)) {
       builds.register(build);
       try {
@@ -168,15 +173,18 @@ public final class LlbSolver {
   private Build open(BuildRequest request, Entitlements entitlements, BuildLogs.Open log) {
     Job<LlbVertex, RefResult> job = graph.openJob(new JobId(request.ref()), log.sink());
     SessionGroup sessions = sessionsOf(request);
+    FetchContext context = JobSessions.quietContext(sessions, rooms.clock());
+    TreeReader reader = new TreeReader(rooms.kernel(), context);
     BuildBridge.Surroundings surroundings =
         new BuildBridge.Surroundings(
             rooms.loader(),
             rooms.frontends(),
             rooms.metadata(),
-            new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
+            reader,
             options(request),
             sessions,
             entitlements,
+            new BuildContainer.Surroundings(rooms.services(), context, reader, entitlements),
             log.sink(),
             rooms.clock());
     return new Build(request, job, surroundings);

@@ -33,11 +33,6 @@ final class OfferedCaps {
   /// Requests of frontends that the reference answers and this daemon does not.
   private static final Set<String> FRONTEND_TO_COME =
       Set.of(
-          "gateway.exec",
-          "gateway.exec.extrahosts",
-          "gateway.exec.filesystem",
-          "gateway.exec.secretenv",
-          "gateway.exec.signals",
           "importcaches",
           "source.metaresolver.http.checksumrequest",
           "source.metaresolver.image.attestations");

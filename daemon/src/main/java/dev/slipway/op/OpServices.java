@@ -17,6 +17,7 @@ public record OpServices(
     JobSessions sessions,
     CacheMounts cacheMounts,
     ClientMounts clientMounts,
+    FailedStates failedStates,
     NestedBuilds nested) {
   public OpServices {
     sources = List.copyOf(sources);

@@ -88,7 +88,8 @@ final class ArchitectureTest {
                   "fsutil",
                   "llb",
                   "wire")),
-          new Room("frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc")),
+          new Room(
+              "frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc", "executor")),
           new Room(
               "op",
               List.of(
@@ -112,6 +113,7 @@ final class ArchitectureTest {
                   "llb",
                   "op",
                   "worker",
+                  "executor",
                   "frontend",
                   "exporter",
                   "source",

@@ -5,7 +5,6 @@ import dev.slipway.llb.ExecMeta.ProxyEnv;
 import dev.slipway.llb.ExecMeta.Ulimit;
 import dev.slipway.llb.ExecOp.CdiDevice;
 import dev.slipway.llb.ExecOp.NetworkMode;
-import dev.slipway.llb.ExecOp.SecretEnv;
 import dev.slipway.llb.ExecOp.SecurityMode;
 import java.util.ArrayList;
 import java.util.List;

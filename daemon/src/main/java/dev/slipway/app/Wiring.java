@@ -1,10 +1,14 @@
 package dev.slipway.app;
 
+import dev.slipway.api.control.StatusResponse;
 import dev.slipway.config.DaemonConfig;
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.contenthash.TreeHasher;
+import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
+import dev.slipway.control.StatusEncoder;
+import dev.slipway.control.TimestampHeader;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -18,6 +22,8 @@ import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.LlbBridgeService;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.Retention;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerApplier;
 import dev.slipway.layer.LayerConverter;
@@ -82,8 +88,9 @@ import java.util.function.Function;
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
-  /// How many ended builds' logs can be read again.
-  private static final int KEPT_LOGS = 50;
+  /// How many ended builds' logs can be read again beside those in the history: for readers that
+  /// come late, and of builds that are kept out of it.
+  private static final int KEPT_LOGS = 10;
 
   private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
@@ -96,7 +103,11 @@ final class Wiring implements DaemonServices {
 
   /// What the outside sees.
   private record Doors(
-      ControlService control, LlbBridgeService bridge, SessionService sessions, LlbSolver solver) {}
+      ControlService control,
+      ContentService content,
+      LlbBridgeService bridge,
+      SessionService sessions,
+      LlbSolver solver) {}
 
   private Wiring(Foundation foundation) {
     this.config = foundation.config();
@@ -140,7 +151,10 @@ final class Wiring implements DaemonServices {
             MetadataDatabase.open(
                 root.resolve("metadata.db"),
                 List.of(
-                    FileContentStore.schema(), SnapshotRefStore.schema(), TreeHasher.schema())));
+                    FileContentStore.schema(),
+                    SnapshotRefStore.schema(),
+                    TreeHasher.schema(),
+                    BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
@@ -220,6 +234,22 @@ final class Wiring implements DaemonServices {
             GarbageCollector.start(
                 policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
+    BuildHistory history =
+        parts.add(
+            "history",
+            BuildHistory.open(
+                new BuildHistory.Ground(
+                    database,
+                    content,
+                    refs::releaseContent,
+                    events ->
+                        StatusEncoder.encode(events).stream()
+                            .map(StatusResponse::toByteArray)
+                            .toList(),
+                    clock),
+                new Retention(config.history().maxAge(), config.history().maxEntries())));
+    refs.shareContent(history::holds);
+
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
     LlbSolver solver =
@@ -241,20 +271,24 @@ final class Wiring implements DaemonServices {
                 services,
                 kernel,
                 Set.copyOf(config.insecureEntitlements()),
+                history,
                 collector::buildEnded,
                 clock));
+    refs.keepContentSince(solver::oldestStart);
     ControlService.Identity identity =
         new ControlService.Identity(
             "dev.slipway/slipwayd", Version.BUILDKIT, "", Version.DOCKERFILE);
     ControlService control =
         new ControlService(
             solver,
+            history,
             refs,
             workers,
             identity,
             () -> policies.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
+        new ContentService(content),
         new LlbBridgeService(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
@@ -306,7 +340,12 @@ final class Wiring implements DaemonServices {
   public List<BindableService> services() {
     Doors open = doors.orElseThrow();
     return List.of(
-        () -> open.sessions().bindInto(open.control().bindService()),
+        () ->
+            open.sessions()
+                .bindInto(
+                    ServerInterceptors.intercept(
+                        open.control().bindService(), new TimestampHeader(clock))),
+        open.content(),
         () -> ServerInterceptors.intercept(open.bridge().bindService(), new BuildIdInterceptor()));
   }
 

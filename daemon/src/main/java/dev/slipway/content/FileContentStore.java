@@ -183,7 +183,7 @@ public final class FileContentStore implements ContentStore {
       BlobInfo existing = index.get(digest);
       if (existing != null) {
         Files.delete(attempt);
-        return labels.isEmpty() ? existing : relabelled(existing, labels);
+        return committedAgain(existing, labels);
       }
       Path target = file(digest);
       Files.createDirectories(target.getParent());
@@ -193,6 +193,17 @@ public final class FileContentStore implements ContentStore {
       index.put(digest, info);
       return info;
     }
+  }
+
+  /// A blob that is written again is as fresh as a new one.
+  private BlobInfo committedAgain(BlobInfo existing, Map<String, String> labels) {
+    Map<String, String> merged = new TreeMap<>(existing.labels());
+    merged.putAll(labels);
+    BlobInfo info =
+        new BlobInfo(existing.digest(), existing.bytes(), clock.now(), withoutEmpty(merged));
+    table.insert(info);
+    index.put(info.digest(), info);
+    return info;
   }
 
   @Override

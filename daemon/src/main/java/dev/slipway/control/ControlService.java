@@ -1,5 +1,6 @@
 package dev.slipway.control;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.api.control.BuildHistoryEvent;
 import dev.slipway.api.control.BuildHistoryRequest;
 import dev.slipway.api.control.ControlGrpc;
@@ -14,12 +15,18 @@ import dev.slipway.api.control.SolveRequest;
 import dev.slipway.api.control.SolveResponse;
 import dev.slipway.api.control.StatusRequest;
 import dev.slipway.api.control.StatusResponse;
+import dev.slipway.api.control.UpdateBuildHistoryRequest;
+import dev.slipway.api.control.UpdateBuildHistoryResponse;
 import dev.slipway.api.control.UsageRecord;
 import dev.slipway.api.worker.BuildkitVersion;
 import dev.slipway.api.worker.WorkerRecord;
-import dev.slipway.failure.Unsupported;
+import dev.slipway.failure.CorruptData;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.gateway.WorkerMessages;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.HistoryEvent;
+import dev.slipway.history.HistoryListener;
+import dev.slipway.history.StatusLog;
 import dev.slipway.llbsolver.LlbSolver;
 import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.ProgressReader;
@@ -39,6 +46,7 @@ import java.util.function.Supplier;
 /// Handlers block on virtual threads. Thread-safe.
 public final class ControlService extends ControlGrpc.ControlImplBase {
   private final LlbSolver solver;
+  private final BuildHistory history;
   private final RefStore refs;
   private final Workers workers;
   private final Identity identity;
@@ -54,11 +62,13 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
 
   public ControlService(
       LlbSolver solver,
+      BuildHistory history,
       RefStore refs,
       Workers workers,
       Identity identity,
       Supplier<List<PrunePolicy>> gcPolicies) {
     this.solver = solver;
+    this.history = history;
     this.refs = refs;
     this.workers = workers;
     this.identity = identity;
@@ -75,14 +85,34 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> answers) {
     PacedStream<StatusResponse> stream = PacedStream.over(answers);
-    try (ProgressReader reader = solver.events(request.getRef())) {
+    Optional<ProgressReader> live = solver.events(request.getRef());
+    Optional<StatusLog> kept = live.isPresent() ? Optional.empty() : history.log(request.getRef());
+    if (kept.isPresent()) {
+      replay(kept.get(), stream);
+    } else {
+      follow(live.orElseGet(() -> solver.awaitEvents(request.getRef())), stream);
+    }
+    stream.end();
+  }
+
+  private static void follow(ProgressReader events, PacedStream<StatusResponse> stream) {
+    try (ProgressReader reader = events) {
       for (Optional<List<ProgressEvent>> batch = reader.next();
           batch.isPresent();
           batch = reader.next()) {
         StatusEncoder.encode(batch.get()).forEach(stream::send);
       }
     }
-    stream.end();
+  }
+
+  private static void replay(StatusLog kept, PacedStream<StatusResponse> stream) {
+    try (StatusLog log = kept) {
+      for (Optional<byte[]> message = log.next(); message.isPresent(); message = log.next()) {
+        stream.send(StatusResponse.parseFrom(message.get()));
+      }
+    } catch (InvalidProtocolBufferException damaged) {
+      throw new CorruptData("a kept log holds an unreadable message", damaged);
+    }
   }
 
   @Override
@@ -137,7 +167,28 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listenBuildHistory(
       BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> answers) {
-    throw new Unsupported("this daemon keeps no build history yet");
+    PacedStream<BuildHistoryEvent> stream = PacedStream.over(answers);
+    try (HistoryListener listener = history.listen(HistoryMessages.decode(request))) {
+      for (Optional<HistoryEvent> event = listener.next();
+          event.isPresent();
+          event = listener.next()) {
+        stream.send(HistoryMessages.encode(event.get()));
+      }
+    }
+    stream.end();
+  }
+
+  /// A record is whole as soon as it can be seen, so that there is nothing to finalize.
+  @Override
+  public void updateBuildHistory(
+      UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> answers) {
+    if (request.getDelete()) {
+      history.delete(request.getRef());
+    } else if (!request.getFinalize()) {
+      history.pin(request.getRef(), request.getPinned());
+    }
+    answers.onNext(UpdateBuildHistoryResponse.getDefaultInstance());
+    answers.onCompleted();
   }
 
   private WorkerRecord record(Worker worker) {

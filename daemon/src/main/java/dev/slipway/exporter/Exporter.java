@@ -1,5 +1,6 @@
 package dev.slipway.exporter;
 
+import dev.slipway.oci.Descriptor;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import java.util.List;
@@ -30,8 +31,15 @@ public interface Exporter {
     Exported export(Input input, FetchContext context, ExportSession session);
   }
 
+  /// @param image root of what was made, when that is an image in the content store
   /// @param afterwards run later, under the same vertex; empty when nothing is left
-  record Exported(Map<String, String> response, Optional<Finish> afterwards) {}
+  record Exported(
+      Map<String, String> response, Optional<Descriptor> image, Optional<Finish> afterwards) {
+    /// Files: no image was made, and nothing is left to do.
+    public static Exported files() {
+      return new Exported(Map.of(), Optional.empty(), Optional.empty());
+    }
+  }
 
   @FunctionalInterface
   interface Finish {
@@ -59,6 +67,6 @@ public interface Exporter {
   interface InlineCache {
     /// @param platformId key in [Input#refs], or empty text for the single result
     /// @return JSON to embed under `moby.buildkit.cache.v0`, empty when there is nothing to say
-    Optional<byte[]> recordsOf(String platformId, List<dev.slipway.oci.Descriptor> layers);
+    Optional<byte[]> recordsOf(String platformId, List<Descriptor> layers);
   }
 }

@@ -97,8 +97,7 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
       List<Mount> numbered = new ArrayList<>();
       for (Mount mount : request.mounts()) {
         Optional<RefResult> result = results.apply(mount);
-        numbered.add(
-            result.isPresent() ? mount.withInput(OptionalInt.of(shown.size())) : mount);
+        numbered.add(result.isPresent() ? mount.withInput(OptionalInt.of(shown.size())) : mount);
         result.ifPresent(shown::add);
       }
       if (numbered.stream().noneMatch(Mount::isRoot)) {

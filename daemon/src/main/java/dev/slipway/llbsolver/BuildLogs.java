@@ -21,6 +21,9 @@ public interface BuildLogs {
   interface Open extends AutoCloseable {
     ProgressSink sink();
 
+    /// Ends the log for its readers, and reads all of it. Caller closes.
+    ProgressReader finish();
+
     @Override
     void close();
   }

@@ -7,6 +7,7 @@ import dev.slipway.exporter.Exporter.Exported;
 import dev.slipway.exporter.Exporter.Finish;
 import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.history.BuildRecording;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.session.SessionGroup;
@@ -41,52 +42,72 @@ final class Exports {
     return new Exports(prepared);
   }
 
+  /// For whom exports run, and who is told.
+  ///
+  /// @param recording of the build; empty when it is not kept
+  record Run(
+      ExportSession session,
+      SessionGroup sessions,
+      ShownWork shown,
+      Optional<BuildRecording> recording) {}
+
   /// Runs all exports side by side, then all that is left to finish.
   ///
   /// @return response metadata; later exporters win over earlier ones
-  Map<String, String> run(
-      Input input, ExportSession session, SessionGroup sessions, ShownWork shown) {
+  Map<String, String> run(Input input, Run run) {
     List<Exported> done = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("export")) {
       List<TaskScope.Forked<Exported>> running = new ArrayList<>();
       for (int i = 0; i < exports.size(); i++) {
         Export export = exports.get(i);
-        String vertex = vertex(session, i);
+        String vertex = vertex(run.session(), i);
         running.add(
             scope.fork(
                 () ->
-                    shown.run(
-                        vertex,
-                        export.name(),
-                        progress ->
-                            export.export(input, new FetchContext(sessions, progress), session))));
+                    run.shown()
+                        .run(
+                            vertex,
+                            export.name(),
+                            progress ->
+                                export.export(
+                                    input,
+                                    new FetchContext(run.sessions(), progress),
+                                    run.session()))));
       }
       scope.join();
       running.forEach(task -> done.add(task.result()));
     }
-    finish(done, session, sessions, shown);
+    run.recording().ifPresent(recording -> record(done, recording));
+    finish(done, run);
     Map<String, String> response = new LinkedHashMap<>();
     done.forEach(exported -> response.putAll(exported.response()));
     return response;
   }
 
-  private void finish(
-      List<Exported> done, ExportSession session, SessionGroup sessions, ShownWork shown) {
+  private static void record(List<Exported> done, BuildRecording recording) {
+    for (int i = 0; i < done.size(); i++) {
+      int position = i;
+      done.get(i).image().ifPresent(root -> recording.exported(position, root));
+    }
+  }
+
+  private void finish(List<Exported> done, Run run) {
     try (TaskScope scope = TaskScope.open("finish export")) {
       for (int i = 0; i < done.size(); i++) {
         Optional<Finish> afterwards = done.get(i).afterwards();
         if (afterwards.isPresent()) {
-          String vertex = vertex(session, i);
+          String vertex = vertex(run.session(), i);
           String name = exports.get(i).name();
           scope.forkAction(
               () ->
-                  shown.run(
-                      vertex,
-                      name,
-                      progress -> {
-                        afterwards.get().run(new FetchContext(sessions, progress));
-                        return true;
-                      }));
+                  run.shown()
+                      .run(
+                          vertex,
+                          name,
+                          progress -> {
+                            afterwards.get().run(new FetchContext(run.sessions(), progress));
+                            return true;
+                          }));
         }
       }
       scope.join();

@@ -3,6 +3,8 @@ package dev.slipway.llbsolver;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
@@ -12,6 +14,10 @@ import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.history.BuildHistory;
+import dev.slipway.history.BuildRecord;
+import dev.slipway.history.BuildRecord.Asked;
+import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
 import dev.slipway.op.FailedStates;
@@ -31,7 +37,9 @@ import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.Workers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +63,7 @@ public final class LlbSolver {
   private final Rooms rooms;
   private final BuildLogs logs;
   private final Builds builds = new Builds();
+  private final UnderWay underWay = new UnderWay();
 
   /// What builds use.
   ///
@@ -72,6 +81,7 @@ public final class LlbSolver {
       OpServices services,
       Kernel kernel,
       Set<String> allowed,
+      BuildHistory history,
       Runnable afterBuild,
       Clock clock) {}
 
@@ -88,36 +98,78 @@ public final class LlbSolver {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
-    try (BuildLogs.Open log = logs.open(request.ref());
-        JobSessions.Registration _ =
+    try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
+        BuildLogs.Open log = logs.open(request.ref())) {
+      Optional<BuildRecording> recording =
+          request.internal()
+              ? Optional.empty()
+              : Optional.of(rooms.history().start(request.ref(), asked(request)));
+      try {
+        Map<String, String> response =
+            run(request, exports, entitlements, new Recorded(log, recording));
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.empty()));
+        return response;
+      } catch (BuildFailure failure) {
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.of(failure)));
+        throw failure;
+      } catch (RuntimeException bug) {
+        recording.ifPresent(kept -> kept.end(log.finish(), Optional.of(unexplained(bug))));
+        throw bug;
+      } finally {
+        rooms.afterBuild().run();
+      }
+    }
+  }
+
+  /// Where a build's story goes.
+  private record Recorded(BuildLogs.Open log, Optional<BuildRecording> recording) {}
+
+  private static Asked asked(BuildRequest request) {
+    return new Asked(
+        request.frontend().orElse(""),
+        request.frontendOptions(),
+        request.exporters().stream()
+            .map(exporter -> new BuildRecord.Export(exporter.type(), exporter.attributes()))
+            .toList());
+  }
+
+  private static BuildFailure unexplained(RuntimeException bug) {
+    return BuildFailure.of(
+        FailureKind.PROCESS_FAILED, "internal error", Optional.of(bug), List.of());
+  }
+
+  private Map<String, String> run(
+      BuildRequest request, Exports exports, Entitlements entitlements, Recorded recorded) {
+    ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
+    try (JobSessions.Registration _ =
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
-        Build build = open(request, entitlements, log)) {
+        Build build = open(request, entitlements, recorded.log())) {
       builds.register(build);
       try {
-        tellOfCacheImports(request, new ShownWork(log.sink(), rooms.clock()));
+        tellOfCacheImports(request, shown);
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
+        recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
             .forEach(
                 (key, value) -> {
                   if (key.startsWith("frontend.")) {
-                    response.put(key, new String(value, java.nio.charset.StandardCharsets.UTF_8));
+                    response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
         ExportSession session =
             new ExportSession(request.sessionId(), request.ref(), Optional.empty());
         response.putAll(
             exports.run(
-                input, session, sessionsOf(request), new ShownWork(log.sink(), rooms.clock())));
+                input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
         return response;
       } finally {
         builds.unregister(build);
-        rooms.afterBuild().run();
       }
     }
   }
@@ -153,17 +205,27 @@ public final class LlbSolver {
     }
   }
 
-  /// The events of a build, from its start; of a build that runs, is about to be requested, or
-  /// ended not long ago. Caller closes.
+  /// The events of a build, from its start; of a build that runs or ended not long ago. Caller
+  /// closes.
+  public Optional<ProgressReader> events(String ref) {
+    return logs.read(ref, Duration.ZERO);
+  }
+
+  /// The events of a build that is about to be requested. Caller closes.
   ///
-  /// @throws NotFound there is no such build
-  public ProgressReader events(String ref) {
+  /// @throws NotFound no such build came
+  public ProgressReader awaitEvents(String ref) {
     return logs.read(ref, STATUS_PATIENCE).orElseThrow(() -> new NotFound("no such job " + ref));
   }
 
   /// Where gateway calls find their builds.
   public GatewayBuild.Registry gatewayBuilds() {
     return builds;
+  }
+
+  /// When the oldest of the builds that run now began.
+  public Optional<Instant> oldestStart() {
+    return underWay.oldest();
   }
 
   public int running() {

@@ -20,7 +20,6 @@ final class OfferedCaps {
           "exec.meta.security.devices.v1",
           "exporter.image.attestations",
           "exporter.session",
-          "history.filter",
           "source.git.bundle",
           "source.git.checkoutbundle",
           "source.git.signatureverify",

@@ -133,6 +133,12 @@ public final class SpooledBuildLogs implements BuildLogs, AutoCloseable {
     }
 
     @Override
+    public ProgressReader finish() {
+      log.finish();
+      return log.open();
+    }
+
+    @Override
     public void close() {
       ended(ref, log);
     }

@@ -185,8 +185,7 @@ public final class ExecMounts implements AutoCloseable {
   }
 
   private RefDescription description(Mount mount) {
-    return RefDescription.regular(
-        "mount " + mount.destination() + " from " + wanted.purpose());
+    return RefDescription.regular("mount " + mount.destination() + " from " + wanted.purpose());
   }
 
   private State addCache(Mount.Cache mount, Optional<ImmutableRef> input) {

@@ -74,8 +74,7 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
 
   private ExecMounts.Wanted wanted() {
     ExecMeta meta = op.meta();
-    return new ExecMounts.Wanted(
-        op.mounts(), meta.cwd(), "exec " + String.join(" ", meta.args()));
+    return new ExecMounts.Wanted(op.mounts(), meta.cwd(), "exec " + String.join(" ", meta.args()));
   }
 
   /// What the mounts were before and are after the failed process; one of each a mount.

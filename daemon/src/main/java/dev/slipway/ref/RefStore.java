@@ -93,5 +93,14 @@ public interface RefStore extends AutoCloseable {
     public PrunePolicy {
       filters = List.copyOf(filters);
     }
+
+    /// Whether it leaves nothing that is not in use (`all` given).
+    boolean isUnlimited() {
+      return filters.isEmpty()
+          && keepDuration.isZero()
+          && reservedBytes == 0
+          && maxUsedBytes == 0
+          && minFreeBytes == 0;
+    }
   }
 }

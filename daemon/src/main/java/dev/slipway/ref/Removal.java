@@ -7,6 +7,7 @@ import dev.slipway.snapshot.SnapshotName;
 import dev.slipway.snapshot.Snapshotter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -110,7 +111,12 @@ final class Removal {
             unreferenced.add(blob.digest());
           }
         });
-    unreferenced.forEach(content::delete);
+    release(unreferenced);
+  }
+
+  /// Deletes those of the blobs that nothing needs.
+  void release(Collection<Digest> blobs) {
+    blobs.stream().filter(this::deletable).forEach(content::delete);
   }
 
   private boolean deletable(Digest blob) {

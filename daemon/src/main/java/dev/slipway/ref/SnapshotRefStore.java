@@ -14,11 +14,14 @@ import dev.slipway.snapshot.SnapshotName;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Refs over a snapshotter, a content store and the metadata database.
 ///
@@ -46,6 +49,7 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerStack stack;
   private final Ledger ledger;
   private final Removal removal;
+  private volatile Supplier<Optional<Instant>> countedOn = Optional::empty;
   private final AtomicInteger openHolds = new AtomicInteger();
 
   private SnapshotRefStore(
@@ -220,7 +224,10 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
     new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
-    removal.sweepContent(clock.now().minus(policy.all() ? SHORT_GRACE : GRACE));
+    Instant before = clock.now().minus(grace(policy));
+    Optional<Instant> counted = countedOn.get();
+    removal.sweepContent(
+        counted.isPresent() && counted.get().isBefore(before) ? counted.get() : before);
     table.store(graph);
   }
 
@@ -228,6 +235,26 @@ public final class SnapshotRefStore implements RefStore {
   /// count as shared, and the blob stays.
   public void shareContent(Predicate<Digest> needed) {
     removal.share(needed);
+  }
+
+  /// How old a blob must be to be swept. Documents of images are worth keeping for the next build,
+  /// unless nothing at all is to be kept.
+  private static Duration grace(PrunePolicy policy) {
+    if (!policy.all()) {
+      return GRACE;
+    }
+    return policy.isUnlimited() ? Duration.ZERO : SHORT_GRACE;
+  }
+
+  /// Says since when stored blobs may be counted on by somebody who has no hold on them, as builds
+  /// that run do: such blobs are not swept.
+  public void keepContentSince(Supplier<Optional<Instant>> counted) {
+    countedOn = counted;
+  }
+
+  /// Deletes blobs that something other than cache gave up, unless they are still needed.
+  public void releaseContent(Collection<Digest> blobs) {
+    removal.release(blobs);
   }
 
   @Override

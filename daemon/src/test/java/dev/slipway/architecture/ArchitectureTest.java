@@ -116,6 +116,7 @@ final class ArchitectureTest {
                   "executor",
                   "frontend",
                   "exporter",
+                  "history",
                   "source",
                   "ref",
                   "session",
@@ -125,13 +126,14 @@ final class ArchitectureTest {
                   "fsutil")),
           new Room("rpc", List.of("wire", "api")),
           new Room("config", List.of()),
-          new Room("history", List.of("progress", "llbsolver")),
+          new Room("history", List.of("progress", "content", "metadata", "image", "ref", "wire")),
           new Room(
               "control",
               List.of(
                   "llbsolver",
                   "session",
                   "history",
+                  "content",
                   "lease",
                   "worker",
                   "progress",

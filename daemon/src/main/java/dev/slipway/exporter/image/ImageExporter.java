@@ -124,6 +124,7 @@ public final class ImageExporter implements Exporter {
       }
       return new Exported(
           response,
+          Optional.of(image.root()),
           targets.isEmpty()
               ? Optional.empty()
               : Optional.of(later -> push.run(image, targets, later)));

@@ -108,7 +108,7 @@ public final class LocalExporter implements Exporter {
       } finally {
         trees.forEach(ResultTree::close);
       }
-      return new Exported(Map.of(), Optional.empty());
+      return Exported.files();
     }
 
     /// Each platform by a call of its own, at the same time.

@@ -112,7 +112,7 @@ public final class ArchiveExporter implements Exporter {
       } else {
         sink.copyBlobs(session.sessionId(), archive.contents(), content);
       }
-      return new Exported(response, Optional.empty());
+      return new Exported(response, Optional.of(image.root()), Optional.empty());
     }
 
     private CommittedImage dated(CommittedImage image) {

@@ -15,7 +15,6 @@ import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// `tar`: the files of a result as one uncompressed archive, sent to the client; results for
 /// several platforms in a directory each. Thread-safe.
@@ -65,7 +64,7 @@ public final class TarExporter implements Exporter {
       } finally {
         trees.forEach(ResultTree::close);
       }
-      return new Exported(Map.of(), Optional.empty());
+      return Exported.files();
     }
   }
 

@@ -34,8 +34,7 @@ final class GatewayProcess {
   private Optional<ProcessIo.Steering> steering = Optional.empty();
   private boolean ended;
 
-  GatewayProcess(
-      String id, GatewayContainer container, InitMessage init, ProcessAnswers answers) {
+  GatewayProcess(String id, GatewayContainer container, InitMessage init, ProcessAnswers answers) {
     this.id = id;
     this.container = container;
     this.init = init;

@@ -297,8 +297,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
 
   @Override
   public StreamObserver<ExecMessage> execProcess(StreamObserver<ExecMessage> answers) {
-    return new ProcessCall(
-        build().containers(), (ServerCallStreamObserver<ExecMessage>) answers);
+    return new ProcessCall(build().containers(), (ServerCallStreamObserver<ExecMessage>) answers);
   }
 
   @Override
@@ -350,8 +349,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
 
   private static Optional<ByteRange> range(ReadFileRequest request) {
     return request.hasRange()
-        ? Optional.of(
-            new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
+        ? Optional.of(new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
         : Optional.empty();
   }
 

@@ -67,9 +67,7 @@ final class ProcessAnswers {
       public void write(byte[] bytes, int offset, int length) {
         if (length > 0) {
           FdMessage.Builder data =
-              FdMessage.newBuilder()
-                  .setFd(fd)
-                  .setData(ByteString.copyFrom(bytes, offset, length));
+              FdMessage.newBuilder().setFd(fd).setData(ByteString.copyFrom(bytes, offset, length));
           send(ExecMessage.newBuilder().setProcessID(process).setFile(data).build());
         }
       }

@@ -50,7 +50,8 @@ class ProcessCallIT {
 
   @BeforeEach
   void start() {
-    FakeBuild build = new FakeBuild(new ScriptedContainer((process, io) -> program.run(process, io)));
+    FakeBuild build =
+        new FakeBuild(new ScriptedContainer((process, io) -> program.run(process, io)));
     server =
         LoopbackServer.start(
             folder,
@@ -144,7 +145,8 @@ class ProcessCallIT {
     program =
         (process, io) -> {
           byte[] in = io.stdin().orElseThrow().readAllBytes();
-          io.stdout().write((process.meta().args().getLast() + ":").getBytes(StandardCharsets.UTF_8));
+          io.stdout()
+              .write((process.meta().args().getLast() + ":").getBytes(StandardCharsets.UTF_8));
           io.stdout().write(in);
           return 0;
         };

@@ -21,6 +21,7 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
+import dev.slipway.frontend.gateway.ImageFrontend;
 import dev.slipway.frontend.gateway.LlbBridgeService;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.Retention;
@@ -51,6 +52,7 @@ import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
+import dev.slipway.rpc.RpcServer;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
@@ -79,6 +81,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -259,7 +262,7 @@ final class Wiring implements DaemonServices {
             new LlbSolver.Rooms(
                 workers,
                 loader,
-                frontends(),
+                frontends(foundation),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
@@ -289,7 +292,7 @@ final class Wiring implements DaemonServices {
     return new Doors(
         control,
         new ContentService(content),
-        new LlbBridgeService(solver.gatewayBuilds()),
+        LlbBridgeService.byBuildId(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
   }
@@ -312,10 +315,22 @@ final class Wiring implements DaemonServices {
     };
   }
 
-  private Map<String, Frontend> frontends() {
-    return config.frontends().dockerfile()
-        ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
-        : Map.of();
+  private Map<String, Frontend> frontends(Foundation foundation) {
+    Map<String, Frontend> frontends = new HashMap<>();
+    if (config.frontends().dockerfile()) {
+      frontends.put(
+          DockerfileFrontend.NAME, new DockerfileFrontend(SyntaxImages.SERVED_HERE));
+    }
+    if (config.frontends().gateway()) {
+      ImageFrontend.Hosting hosting =
+          new ImageFrontend.Hosting(
+              madeDirectory(config.root().resolve("frontends")),
+              new RpcServer.Threads(foundation.loops(), foundation.handlers()));
+      frontends.put(
+          ImageFrontend.NAME,
+          new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+    }
+    return Map.copyOf(frontends);
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

@@ -8,6 +8,7 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -149,5 +150,10 @@ final class BuildBridge implements FrontendBridge {
   @Override
   public BuildOptions buildOptions() {
     return around.options();
+  }
+
+  @Override
+  public DrivenBuild openDriven(Map<String, Definition> inputs) {
+    return build.contained(inputs);
   }
 }

@@ -65,10 +65,20 @@ import java.util.function.Supplier;
 /// The gateway's RPCs, translated and handed to the build they belong to. Handlers block on virtual
 /// threads. Thread-safe.
 public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
-  private final GatewayBuild.Registry builds;
+  private final Supplier<GatewayBuild> build;
 
-  public LlbBridgeService(GatewayBuild.Registry builds) {
-    this.builds = builds;
+  private LlbBridgeService(Supplier<GatewayBuild> build) {
+    this.build = build;
+  }
+
+  /// For clients: every call names its build ([BuildIdInterceptor]).
+  public static LlbBridgeService byBuildId(GatewayBuild.Registry builds) {
+    return new LlbBridgeService(() -> builds.require(BuildIdInterceptor.currentBuildId()));
+  }
+
+  /// For the one frontend that drives this build.
+  static LlbBridgeService of(GatewayBuild build) {
+    return new LlbBridgeService(() -> build);
   }
 
   @Override
@@ -397,7 +407,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   }
 
   private GatewayBuild build() {
-    return builds.require(BuildIdInterceptor.currentBuildId());
+    return build.get();
   }
 
   private FrontendRef ref(String id) {

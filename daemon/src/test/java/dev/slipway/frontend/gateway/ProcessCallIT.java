@@ -58,7 +58,7 @@ class ProcessCallIT {
             _ ->
                 List.of(
                     ServerInterceptors.intercept(
-                        new LlbBridgeService(_ -> build), new BuildIdInterceptor())));
+                        LlbBridgeService.byBuildId(_ -> build), new BuildIdInterceptor())));
     channel = server.connect();
   }
 

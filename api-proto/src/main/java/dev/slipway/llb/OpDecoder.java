@@ -76,7 +76,7 @@ final class OpDecoder {
           case SANDBOX -> SecurityMode.SANDBOX;
           case INSECURE -> SecurityMode.INSECURE;
           case UNRECOGNIZED ->
-              throw invalid.because("unknown security mode " + exec.getSecurityValue());
+              throw invalid.because("invalid security mode " + exec.getSecurityValue());
         },
         ContainerDecoder.secretEnv(exec.getSecretenvList()),
         exec.getCdiDevicesList().stream()

@@ -69,6 +69,15 @@ public sealed interface Fact {
   /// Exit code of a process (`gatewayapi.ExitMessage`).
   record ExitedWith(int exitCode, String error) implements Fact {}
 
+  /// What a policy says about a source it denies (`policysession.DecisionResponse`).
+  ///
+  /// @param messages for the user, at least one
+  record DeniedByPolicy(List<String> messages) implements Fact {
+    public DeniedByPolicy {
+      messages = List.copyOf(messages);
+    }
+  }
+
   /// What a registry answered, in its own words.
   record RegistryAnswer(String host, int httpStatus, String code, String message) implements Fact {}
 

@@ -32,4 +32,9 @@ public final class StatMessages {
         .putAllXattrs(stat.extendedAttributes())
         .build();
   }
+
+  /// The message's bytes.
+  public static byte[] bytes(Stat stat) {
+    return encode(stat).toByteArray();
+  }
 }

@@ -21,6 +21,7 @@ import dev.slipway.api.ops.SourceInfo;
 import dev.slipway.failure.Fact;
 import dev.slipway.failure.Fact.AtSource;
 import dev.slipway.failure.Fact.AtVertex;
+import dev.slipway.failure.Fact.DeniedByPolicy;
 import dev.slipway.failure.Fact.ExitedWith;
 import dev.slipway.failure.Fact.FromFrontend;
 import dev.slipway.failure.Fact.MissingCompatibilityFeature;
@@ -33,12 +34,14 @@ import dev.slipway.failure.Fact.UnsupportedSubrequest;
 import dev.slipway.llb.OpMetadata;
 import dev.slipway.llb.SourceMapCodec;
 import dev.slipway.oci.Digest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Facts of a failure as details of a status, and back. What is not understood is kept as it came.
@@ -46,6 +49,7 @@ final class FactDetails {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
   private static final String PREFIX = "github.com/moby/buildkit/";
   private static final String SUFFIX = "+json";
+  private static final String POLICY_DECISION = PREFIX + "policysession.DecisionResponse" + SUFFIX;
   private static final String REGISTRY_ANSWER = "slipway.dev/registry.Answer+json";
 
   /// A bigger file is named without its content: the details travel in one header.
@@ -73,6 +77,8 @@ final class FactDetails {
               CompatibilityFeature.newBuilder().setVersion(version).setFeature(feature));
       case ExitedWith(int code, String error) ->
           message("gatewayapi.ExitMessage", encodeExit(code, error));
+      case DeniedByPolicy(List<String> messages) ->
+          any(POLICY_DECISION, JSON.writeValueAsBytes(denial(messages)));
       case RegistryAnswer answer -> registryAnswer(answer);
       case Opaque(String typeUrl, byte[] value) -> any(typeUrl, value);
     };
@@ -110,6 +116,14 @@ final class FactDetails {
     return error.isEmpty()
         ? exit
         : exit.setError(Status.newBuilder().setCode(UNKNOWN).setMessage(error));
+  }
+
+  /// Here the reference writes the enum's name.
+  private static ObjectNode denial(List<String> messages) {
+    ObjectNode decision = JSON.createObjectNode().put("action", "DENY");
+    ArrayNode list = decision.putArray("denyMessages");
+    messages.forEach(text -> list.addObject().put("message", text));
+    return decision;
   }
 
   /// This one detail is in the protobuf JSON mapping.
@@ -170,6 +184,13 @@ final class FactDetails {
               answer.path("httpStatus").asInt(0),
               answer.path("code").asString(""),
               answer.path("message").asString("")));
+    }
+    if (typeUrl.equals(POLICY_DECISION)) {
+      List<String> messages = new ArrayList<>();
+      JSON.readTree(value)
+          .path("denyMessages")
+          .forEach(each -> messages.add(each.path("message").asString("")));
+      return Optional.of(new DeniedByPolicy(messages));
     }
     if (!typeUrl.startsWith(PREFIX) || !typeUrl.endsWith(SUFFIX)) {
       return Optional.empty();

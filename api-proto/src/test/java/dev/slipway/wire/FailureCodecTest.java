@@ -54,6 +54,20 @@ final class FailureCodecTest {
   }
 
   @Test
+  void whatAPolicySaysTravelsWithItsDenial() {
+    Fact fact = new Fact.DeniedByPolicy(List.of("not that one", "use another"));
+
+    Status status = FailureCodec.encode(new InvalidRequest("denied", fact));
+
+    assertThat(status.getDetails(0).getTypeUrl())
+        .isEqualTo("github.com/moby/buildkit/policysession.DecisionResponse+json");
+    assertThat(status.getDetails(0).getValue().toStringUtf8())
+        .isEqualTo(
+            "{\"action\":\"DENY\",\"denyMessages\":[{\"message\":\"not that one\"},{\"message\":\"use another\"}]}");
+    assertThat(FailureCodec.decode(status).facts()).containsExactly(fact);
+  }
+
+  @Test
   void whatOneSideThrowsTheOtherSideCatches() {
     BuildFailure thrown =
         new InvalidRequest("no such thing", new Fact.AtVertex(VERTEX))

@@ -2,17 +2,22 @@ package dev.slipway.app;
 
 import dev.slipway.config.DaemonConfig;
 import dev.slipway.config.GcConfig.ResolvedRule;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.lease.GcPolicy;
+import dev.slipway.registry.EnvironmentProxies;
 import dev.slipway.registry.RegistryConfig;
 import dev.slipway.registry.RegistryConfig.HostConfig;
 import dev.slipway.registry.RegistryConfig.KeyPair;
 import dev.slipway.solver.SolverLimits;
 import dev.slipway.worker.WorkerProvider;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What the configuration means to each room, as the room's own record. Pure.
 final class OperatorChoices {
@@ -35,7 +40,24 @@ final class OperatorChoices {
         Duration.ZERO);
   }
 
-  static RegistryConfig registries(DaemonConfig config) {
+  static DeviceRegistry devices(DaemonConfig config) {
+    return config.cdi().disabled()
+        ? DeviceRegistry.EMPTY
+        : new DeviceRegistry(
+            config.cdi().specDirs().stream().map(Path::of).toList(),
+            Set.copyOf(config.cdi().autoAllowed()));
+  }
+
+  /// Devices are granted one by one, so asking for them is allowed wherever there are any.
+  static Set<String> entitlements(DaemonConfig config) {
+    Set<String> allowed = new HashSet<>(config.insecureEntitlements());
+    if (!config.cdi().disabled()) {
+      allowed.add("device");
+    }
+    return Set.copyOf(allowed);
+  }
+
+  static RegistryConfig registries(DaemonConfig config, Map<String, String> environment) {
     Map<String, HostConfig> hosts = new LinkedHashMap<>();
     config
         .registries()
@@ -51,7 +73,8 @@ final class OperatorChoices {
                         registry.keyPairs().stream()
                             .map(pair -> new KeyPair(pair.key(), pair.certificate()))
                             .toList())));
-    return new RegistryConfig(hosts, config.limits().registryConnections());
+    return new RegistryConfig(
+        hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
   }
 
   /// Emulated steps take far more of the processor: not more of them than there are processors,

@@ -9,6 +9,7 @@ import dev.slipway.control.ContentService;
 import dev.slipway.control.ControlService;
 import dev.slipway.control.StatusEncoder;
 import dev.slipway.control.TimestampHeader;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.exporter.image.ImageExporter;
 import dev.slipway.exporter.local.LocalExporter;
 import dev.slipway.exporter.oci.ArchiveExporter;
@@ -32,6 +33,7 @@ import dev.slipway.layer.OverlayLayerWriter;
 import dev.slipway.lease.GarbageCollector;
 import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
+import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
@@ -47,6 +49,7 @@ import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
+import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -61,7 +64,10 @@ import dev.slipway.session.SessionService;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
+import dev.slipway.source.blob.BlobSource;
+import dev.slipway.source.blob.ContainerBlobs;
 import dev.slipway.source.git.GitSource;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
@@ -85,12 +91,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   /// How many ended builds' logs can be read again beside those in the history: for readers that
   /// come late, and of builds that are kept out of it.
   private static final int KEPT_LOGS = 10;
@@ -131,6 +140,7 @@ final class Wiring implements DaemonServices {
 
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
     Workers workers =
         parts.add(
             "workers",
@@ -157,11 +167,14 @@ final class Wiring implements DaemonServices {
                     FileContentStore.schema(),
                     SnapshotRefStore.schema(),
                     TreeHasher.schema(),
+                    KnownTrees.schema(),
                     BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
-        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+        parts.add(
+            "registries",
+            RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -189,23 +202,40 @@ final class Wiring implements DaemonServices {
                 .build());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
+    KnownTrees known = new KnownTrees(database);
+    refs.onRemoved(known::forget);
+    HttpSource downloads =
+        new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    ContainerBlobs blobs =
+        new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
+    GitSource repositories =
+        new GitSource(
+            refs,
+            known,
+            kernel,
+            Surroundings.ofGit(System.getenv()),
+            madeDirectory(root.resolve("sockets")),
+            blobs);
     List<Source> sources =
         List.of(
             images,
             layouts,
             LocalSource.open(refs, sessions, kernel, new ContentDigests(hasher), clock),
-            new HttpSource(refs, kernel, http, "slipway/" + Version.slipway()),
-            new GitSource(
-                refs,
-                kernel,
-                Surroundings.ofGit(System.getenv()),
-                madeDirectory(root.resolve("sockets"))));
+            downloads,
+            repositories,
+            new BlobSource(refs, kernel, blobs));
     SourceDescriber metadata =
-        new SourceDescriber(new ImageMetadataResolver(registries, content, credentials), layouts);
+        new SourceDescriber(
+            new ImageMetadataResolver(registries, content, credentials),
+            layouts,
+            downloads,
+            repositories);
 
     JobSessions jobs = new JobSessions(sessions);
-    VertexLoader loader = new VertexLoader(workers.platforms().getFirst());
-    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs);
+    DeviceRegistry devices = OperatorChoices.devices(config);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices);
+    JobPolicies policies = new JobPolicies();
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     OpServices services =
         new OpServices(
             workers,
@@ -217,7 +247,8 @@ final class Wiring implements DaemonServices {
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             new FailedStates(),
-            nested);
+            nested,
+            devices);
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",
@@ -229,13 +260,6 @@ final class Wiring implements DaemonServices {
                 clock,
                 DecisionObserver.none()));
     nested.solveIn(graph);
-
-    List<GcPolicy> policies = OperatorChoices.collection(config, kernel.space(root).totalBytes());
-    GarbageCollector collector =
-        parts.add(
-            "garbage collection",
-            GarbageCollector.start(
-                policies, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
 
     BuildHistory history =
         parts.add(
@@ -252,6 +276,20 @@ final class Wiring implements DaemonServices {
                     clock),
                 new Retention(config.history().maxAge(), config.history().maxEntries())));
     refs.shareContent(history::holds);
+
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    GarbageCollector collector =
+        parts.add(
+            "garbage collection",
+            GarbageCollector.start(
+                collection,
+                policy -> collect(refs, policy),
+                () -> {
+                  hasher.flush();
+                  content.sweepIngests();
+                },
+                clock));
+    refs.onGrown(collector::grown);
 
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
@@ -272,8 +310,9 @@ final class Wiring implements DaemonServices {
                 sessions,
                 jobs,
                 services,
+                policies,
                 kernel,
-                Set.copyOf(config.insecureEntitlements()),
+                OperatorChoices.entitlements(config),
                 history,
                 collector::buildEnded,
                 clock));
@@ -287,8 +326,9 @@ final class Wiring implements DaemonServices {
             history,
             refs,
             workers,
+            devices,
             identity,
-            () -> policies.stream().map(Wiring::prunePolicy).toList());
+            () -> collection.stream().map(Wiring::prunePolicy).toList());
     return new Doors(
         control,
         new ContentService(content),
@@ -331,6 +371,21 @@ final class Wiring implements DaemonServices {
           new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
     }
     return Map.copyOf(frontends);
+  }
+
+  /// Applies one rule, and tells what went and why.
+  private static void collect(RefStore refs, GcPolicy policy) {
+    refs.prune(
+        prunePolicy(policy),
+        gone ->
+            LOG.info(
+                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                gone.id(),
+                gone.description().type().text(),
+                gone.bytes(),
+                gone.usageCount(),
+                gone.lastUsedAt().map(Object::toString).orElse("never"),
+                policy));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

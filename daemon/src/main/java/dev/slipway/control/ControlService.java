@@ -19,7 +19,10 @@ import dev.slipway.api.control.UpdateBuildHistoryRequest;
 import dev.slipway.api.control.UpdateBuildHistoryResponse;
 import dev.slipway.api.control.UsageRecord;
 import dev.slipway.api.worker.BuildkitVersion;
+import dev.slipway.api.worker.CDIDevice;
 import dev.slipway.api.worker.WorkerRecord;
+import dev.slipway.device.DeviceRegistry;
+import dev.slipway.device.KnownDevice;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.gateway.WorkerMessages;
@@ -49,6 +52,7 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
   private final BuildHistory history;
   private final RefStore refs;
   private final Workers workers;
+  private final DeviceRegistry devices;
   private final Identity identity;
   private final Supplier<List<PrunePolicy>> gcPolicies;
 
@@ -65,12 +69,14 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
       BuildHistory history,
       RefStore refs,
       Workers workers,
+      DeviceRegistry devices,
       Identity identity,
       Supplier<List<PrunePolicy>> gcPolicies) {
     this.solver = solver;
     this.history = history;
     this.refs = refs;
     this.workers = workers;
+    this.devices = devices;
     this.identity = identity;
     this.gcPolicies = gcPolicies;
   }
@@ -204,6 +210,13 @@ public final class ControlService extends ControlGrpc.ControlImplBase {
               .setReservedSpace(policy.reservedBytes())
               .setMaxUsedSpace(policy.maxUsedBytes())
               .setMinFreeSpace(policy.minFreeBytes()));
+    }
+    for (KnownDevice device : devices.all()) {
+      record.addCDIDevices(
+          CDIDevice.newBuilder()
+              .setName(device.name())
+              .setAutoAllow(device.autoAllowed())
+              .putAllAnnotations(device.annotations()));
     }
     return record.setBuildkitVersion(version()).build();
   }

@@ -4,9 +4,9 @@ import dev.slipway.api.control.CacheOptions;
 import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
+import dev.slipway.llb.SourcePolicyDecoder;
 import dev.slipway.llbsolver.BuildRequest;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
@@ -28,12 +28,6 @@ final class SolveMessages {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
-    if (request.getSourcePolicy().getRulesCount() > 0
-        || !request.getSourcePolicySession().isEmpty()) {
-      throw new Unsupported(
-          "source policies are not supported by this build daemon yet, and a build must not run without the one it asks for");
-    }
-    requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
         .getFrontendInputsMap()
@@ -49,15 +43,14 @@ final class SolveMessages {
         exports(request.getCache()),
         imports(request.getCache()),
         request.getEntitlementsList(),
-        request.getInternal());
-  }
-
-  /// 10 is v0.13's behaviour, 20 v0.15's, 30 the current one; 0 means current.
-  private static void requireKnownCompatibility(long version) {
-    if (version != 0 && version != 10 && version != 20 && version != 30) {
-      throw new InvalidRequest(
-          "unsupported compatibility version " + version + ": want 10, 20 or 30");
-    }
+        request.getInternal(),
+        new BuildRequest.Policies(
+            request.hasSourcePolicy()
+                ? List.of(SourcePolicyDecoder.decode(request.getSourcePolicy()))
+                : List.of(),
+            request.getSourcePolicySession()),
+        request.getCompatibilityVersion(),
+        request.getEnableSessionExporter());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

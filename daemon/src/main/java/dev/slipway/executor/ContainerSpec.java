@@ -3,7 +3,6 @@ package dev.slipway.executor;
 import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What surrounds a process: its root, mounts, network, limits.
@@ -15,6 +14,7 @@ import java.util.Optional;
 /// @param mounts on top of the defaults, in order of the definition (the executor sorts them by
 ///   depth)
 /// @param hostname empty: `buildkitsandbox`
+/// @param devices what the devices given to it change
 public record ContainerSpec(
     String id,
     Platform platform,
@@ -28,14 +28,13 @@ public record ContainerSpec(
     List<ResourceLimit> limits,
     Optional<String> cgroupParent,
     LinuxResources resources,
-    List<Device> devices,
+    DeviceEdits devices,
     MountStubs mountStubs) {
   public ContainerSpec {
     root = List.copyOf(root);
     mounts = List.copyOf(mounts);
     extraHosts = List.copyOf(extraHosts);
     limits = List.copyOf(limits);
-    devices = List.copyOf(devices);
   }
 
   public ContainerSpec withMounts(List<ContainerMount> others) {
@@ -95,10 +94,6 @@ public record ContainerSpec(
       String cpusetMems) {
     public static final LinuxResources UNLIMITED = new LinuxResources(0, 0, 0, 0, 0, "", "");
   }
-
-  /// A device given to the container, by CDI name or by path, with the annotations the
-  /// specification carries.
-  public record Device(String name, boolean optional, Map<String, String> annotations) {}
 
   /// What happens after the run to empty files and directories made to mount on.
   public enum MountStubs {

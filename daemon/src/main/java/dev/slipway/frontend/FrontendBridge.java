@@ -3,6 +3,7 @@ package dev.slipway.frontend;
 import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -14,8 +15,13 @@ import java.util.Optional;
 public interface FrontendBridge {
   /// Solves a definition lazily.
   ///
+  /// @param policies that hold for it, in addition to the build's
   /// @return empty for a definition of scratch
-  Optional<FrontendRef> solve(Definition definition);
+  Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies);
+
+  default Optional<FrontendRef> solve(Definition definition) {
+    return solve(definition, List.of());
+  }
 
   /// Solves and computes at once.
   Optional<FrontendRef> solveNow(Definition definition);
@@ -27,10 +33,17 @@ public interface FrontendBridge {
   ///
   /// @param reference normalised or familiar name
   /// @throws dev.slipway.failure.NotFound
-  ResolvedImage resolveImage(String reference, ImageQuery query);
+  default ResolvedImage resolveImage(String reference, ImageQuery query) {
+    return resolveImage(reference, query, List.of());
+  }
+
+  /// @param policies that hold for this question, in addition to the build's
+  ResolvedImage resolveImage(String reference, ImageQuery query, List<SourcePolicy> policies);
 
   /// Finds what a source op would resolve to; the general form, with source policies applied.
-  ResolvedSource resolveSource(SourceOp source, ImageQuery query);
+  ///
+  /// @throws dev.slipway.failure.Denied a policy denies it
+  ResolvedSource resolveSource(SourceOp source, SourceQuery query);
 
   /// @param vertex the op concerned
   /// @param level 1 for lint rules
@@ -63,10 +76,6 @@ public interface FrontendBridge {
   /// @param digest of the index or manifest the name points at
   /// @param config the image config's exact bytes
   record ResolvedImage(String reference, Digest digest, byte[] config) {}
-
-  /// @param image present for images
-  record ResolvedSource(
-      SourceOp source, Optional<ResolvedImage> image, Map<String, String> facts) {}
 
   /// @param workers platforms of each worker, the first one's first platform being the build
   ///   platform

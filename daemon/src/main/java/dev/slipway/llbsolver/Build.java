@@ -56,6 +56,10 @@ final class Build implements GatewayBuild, AutoCloseable {
     return request;
   }
 
+  SourcePolicies policies() {
+    return bridge.policies();
+  }
+
   Job<LlbVertex, RefResult> job() {
     return job;
   }

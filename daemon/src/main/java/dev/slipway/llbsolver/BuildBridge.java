@@ -8,16 +8,19 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.frontend.gateway.DrivenBuild;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
-import dev.slipway.session.SessionGroup;
 import dev.slipway.solver.Vertex.Edge;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
@@ -25,50 +28,66 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// What the frontends of one build may ask, answered by that build. Thread-safe.
 final class BuildBridge implements FrontendBridge {
   private final Build build;
   private final Surroundings around;
   private final ShownWork shown;
+  private final SourcePolicies policies;
 
   /// What a bridge needs beside its build.
   ///
   /// @param frontends by name: `dockerfile.v0`, `gateway.v0`
-  /// @param sessions of the build's client
+  /// @param fetching on behalf of the build, shown there
+  /// @param verifier the client that decides about each source, if there is one
   record Surroundings(
       VertexLoader loader,
       Map<String, Frontend> frontends,
       SourceMetadata metadata,
       TreeReader reader,
       BuildOptions options,
-      SessionGroup sessions,
+      Function<VertexProgress, FetchContext> fetching,
+      Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
       BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
 
+  SourcePolicies policies() {
+    return policies;
+  }
+
   BuildBridge(Build build, Surroundings around) {
     this.build = build;
     this.around = around;
     this.shown = new ShownWork(around.sink(), around.clock());
+    this.policies =
+        new SourcePolicies(
+            build.request().policies().sources(),
+            around.verifier(),
+            around.metadata(),
+            this::resolveAllowed);
   }
 
   @Override
-  public Optional<FrontendRef> solve(Definition definition) {
-    return load(definition).map(FrontendRef.class::cast);
+  public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
+    return load(definition, policies).map(FrontendRef.class::cast);
   }
 
   @Override
   public Optional<FrontendRef> solveNow(Definition definition) {
-    Optional<BridgeRef> ref = load(definition);
+    Optional<BridgeRef> ref = load(definition, List.of());
     ref.ifPresent(BridgeRef::evaluate);
     return ref.map(FrontendRef.class::cast);
   }
 
-  private Optional<BridgeRef> load(Definition definition) {
-    Optional<Edge<LlbVertex>> edge = around.loader().load(definition, around.entitlements());
-    SourceLocator locator = new SourceLocator(definition);
+  private Optional<BridgeRef> load(Definition definition, List<SourcePolicy> policies) {
+    Definition allowed = this.policies.apply(definition, policies);
+    Optional<Edge<LlbVertex>> edge = around.loader().load(allowed, around.entitlements());
+    SourceLocator locator = new SourceLocator(allowed);
     return edge.map(
         head ->
             build.keep(
@@ -113,26 +132,34 @@ final class BuildBridge implements FrontendBridge {
   }
 
   @Override
-  public ResolvedImage resolveImage(String reference, ImageQuery query) {
+  public ResolvedImage resolveImage(
+      String reference, ImageQuery query, List<SourcePolicy> policies) {
     SourceOp source = SourceMetadata.imageSource(reference, query.store());
-    return resolveSource(source, query)
-        .image()
-        .orElseThrow(() -> new WrongState("resolving " + reference + " gave no image"));
+    ResolvedSource resolved = resolveSource(source, SourceQuery.of(query).withPolicies(policies));
+    ResolvedImage image =
+        resolved
+            .image()
+            .orElseThrow(() -> new WrongState("resolving " + reference + " gave no image"));
+    return resolved.source().identifier().equals(source.identifier())
+        ? image
+        : new ResolvedImage(resolved.source().rest(), image.digest(), image.config());
   }
 
   @Override
-  public ResolvedSource resolveSource(SourceOp source, ImageQuery query) {
+  public ResolvedSource resolveSource(SourceOp source, SourceQuery query) {
+    return resolveAllowed(policies.apply(source, query), query);
+  }
+
+  /// Without asking the policies.
+  private ResolvedSource resolveAllowed(SourceOp source, SourceQuery query) {
     String name =
-        query.logName().isEmpty()
+        query.image().logName().isEmpty()
             ? "resolve image config for " + source.identifier()
-            : query.logName();
+            : query.image().logName();
     return shown.run(
-        source.identifier() + query.platform().formatAll(),
+        source.identifier() + query.image().platform().formatAll(),
         name,
-        progress ->
-            around
-                .metadata()
-                .resolve(source, query, new FetchContext(around.sessions(), progress)));
+        progress -> around.metadata().resolve(source, query, around.fetching().apply(progress)));
   }
 
   @Override

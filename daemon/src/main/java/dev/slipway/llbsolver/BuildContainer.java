@@ -2,6 +2,7 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
@@ -197,7 +198,11 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             List.of());
     return StepProcess.container(
         new Isolation(
-            platform, request.network(), process.security(), LinuxResources.UNLIMITED, List.of()),
+            platform,
+            request.network(),
+            process.security(),
+            LinuxResources.UNLIMITED,
+            DeviceEdits.NONE),
         mounts,
         meta);
   }

@@ -1,6 +1,7 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.llb.Definition;
+import dev.slipway.llb.SourcePolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.Optional;
 /// @param inputs definitions given to the frontend by name
 /// @param entitlements permissions asked for, such as `network.host`
 /// @param internal kept out of the history
+/// @param policies about its sources
+/// @param compatibility number of the version whose results are wanted; 0 for the current one
+/// @param asksForExports the client is asked for more exports once there is a result
 public record BuildRequest(
     String ref,
     String sessionId,
@@ -26,7 +30,10 @@ public record BuildRequest(
     List<CacheOption> cacheExports,
     List<CacheOption> cacheImports,
     List<String> entitlements,
-    boolean internal) {
+    boolean internal,
+    Policies policies,
+    long compatibility,
+    boolean asksForExports) {
   public BuildRequest {
     frontendOptions = Map.copyOf(frontendOptions);
     inputs = Map.copyOf(inputs);
@@ -34,6 +41,16 @@ public record BuildRequest(
     cacheExports = List.copyOf(cacheExports);
     cacheImports = List.copyOf(cacheImports);
     entitlements = List.copyOf(entitlements);
+  }
+
+  /// @param sources rules that came with the request
+  /// @param session of the client that decides about each source; empty when nobody does
+  public record Policies(List<SourcePolicy> sources, String session) {
+    public static final Policies NONE = new Policies(List.of(), "");
+
+    public Policies {
+      sources = List.copyOf(sources);
+    }
   }
 
   public record ExporterRequest(String type, Map<String, String> attributes) {

@@ -19,13 +19,15 @@ import java.util.concurrent.CompletableFuture;
 public final class DefinitionBuilds implements NestedBuilds {
   private final VertexLoader loader;
   private final JobSessions jobs;
+  private final JobPolicies policies;
 
   /// The solver and its evaluators know each other; this is where the circle closes.
   private final CompletableFuture<Solver<LlbVertex, RefResult>> graph = new CompletableFuture<>();
 
-  public DefinitionBuilds(VertexLoader loader, JobSessions jobs) {
+  public DefinitionBuilds(VertexLoader loader, JobSessions jobs, JobPolicies policies) {
     this.loader = loader;
     this.jobs = jobs;
+    this.policies = policies;
   }
 
   /// Says in which graph to solve; once, before the first build.
@@ -35,7 +37,8 @@ public final class DefinitionBuilds implements NestedBuilds {
 
   @Override
   public RefResult solve(byte[] definition, EvaluationContext context) {
-    Definition decoded = LlbDecoder.decode(ByteString.copyFrom(definition));
+    Definition decoded =
+        policies.apply(LlbDecoder.decode(ByteString.copyFrom(definition)), context.jobs());
     Entitlements entitlements = new Entitlements(jobs.permissions(context.jobs()));
     Optional<Edge<LlbVertex>> edge = loader.load(decoded, entitlements);
     if (edge.isEmpty()) {

@@ -2,11 +2,14 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.op.DeviceGrants;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /// Permissions of one build: what it asked for, all of which the operator allows. Immutable.
+///
+/// @param granted by name; devices may be named as `device=<name>`
 public record Entitlements(Set<String> granted) {
   public static final String NETWORK_HOST = "network.host";
   public static final String SECURITY_INSECURE = "security.insecure";
@@ -30,11 +33,18 @@ public record Entitlements(Set<String> granted) {
         throw new InvalidRequest("unknown entitlement " + entitlement);
       }
       if (!allowed.contains(name)) {
-        throw new Denied("entitlement " + name + " is not allowed by build daemon configuration");
+        throw new Denied(
+            "granting entitlement " + name + " is not allowed by build daemon configuration");
       }
-      granted.add(name);
+      granted.add(name.equals(DEVICE) ? entitlement : name);
     }
+    DeviceGrants.of(granted);
     return new Entitlements(granted);
+  }
+
+  /// The devices among them.
+  DeviceGrants devices() {
+    return DeviceGrants.of(granted);
   }
 
   /// @throws Denied the build did not ask for it

@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
@@ -14,6 +15,7 @@ import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
@@ -28,6 +30,7 @@ import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
 import dev.slipway.solver.Job;
@@ -46,6 +49,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +84,7 @@ public final class LlbSolver {
       Sessions sessions,
       JobSessions jobSessions,
       OpServices services,
+      JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
@@ -97,6 +103,7 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
+    CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
@@ -146,7 +153,9 @@ public final class LlbSolver {
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
-        Build build = open(request, entitlements, recorded.log())) {
+        Build build = open(request, entitlements, recorded.log());
+        JobPolicies.Registration _ =
+            rooms.policies().register(new JobId(request.ref()), build.policies())) {
       builds.register(build);
       try {
         tellOfCacheImports(request, shown);
@@ -163,15 +172,41 @@ public final class LlbSolver {
                   }
                 });
         ExportSession session =
-            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+            new ExportSession(
+                request.sessionId(),
+                request.ref(),
+                Optional.empty(),
+                CompatibilityVersion.of(request.compatibility()));
+        Exports all =
+            request.asksForExports()
+                ? exports.and(wantedByClient(request, result), rooms.exporters())
+                : exports;
         response.putAll(
-            exports.run(
+            all.run(
                 input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
+        if (request.asksForExports()) {
+          ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
+        }
         return response;
       } finally {
         builds.unregister(build);
       }
     }
+  }
+
+  /// What else the client wants, now that it can look at the result.
+  private List<BuildRequest.ExporterRequest> wantedByClient(
+      BuildRequest request, FrontendResult result) {
+    List<String> ids =
+        Stream.concat(
+                result.single().stream(), result.refs().values().stream().flatMap(Optional::stream))
+            .map(FrontendRef::id)
+            .toList();
+    return ExporterClient.find(
+            rooms.sessions().require(request.sessionId()), result.metadata(), ids)
+        .stream()
+        .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
+        .toList();
   }
 
   /// A cache that is silently not written would be missed too late.
@@ -244,7 +279,8 @@ public final class LlbSolver {
             rooms.metadata(),
             reader,
             options(request),
-            sessions,
+            progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
+            verifier(request),
             entitlements,
             new BuildContainer.Surroundings(rooms.services(), context, reader, entitlements),
             log.sink(),
@@ -284,6 +320,12 @@ public final class LlbSolver {
       return own.tree();
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
+  }
+
+  private Optional<Supplier<PolicyVerifier>> verifier(BuildRequest request) {
+    return Optional.of(request.policies().session())
+        .filter(id -> !id.isEmpty())
+        .map(id -> () -> new PolicyVerifier(rooms.sessions().require(id).channel()));
   }
 
   private SessionGroup sessionsOf(BuildRequest request) {

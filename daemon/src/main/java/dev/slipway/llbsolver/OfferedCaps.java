@@ -15,26 +15,17 @@ final class OfferedCaps {
           "cache.azblob",
           "cache.gha",
           "cache.s3",
-          "exec.meta.cdi",
           "exec.meta.network.proxy",
           "exec.meta.security.devices.v1",
           "exporter.image.attestations",
           "exporter.session",
-          "source.git.bundle",
-          "source.git.checkoutbundle",
           "source.git.signatureverify",
-          "source.http.signatureverify",
-          "source.imageblob",
-          "source.local.metadatatransfer",
-          "source.policy",
-          "source.policy.session");
+          "source.http.signatureverify");
 
   /// Requests of frontends that the reference answers and this daemon does not.
   private static final Set<String> FRONTEND_TO_COME =
       Set.of(
-          "importcaches",
-          "source.metaresolver.http.checksumrequest",
-          "source.metaresolver.image.attestations");
+          "importcaches");
 
   static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
   static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, FRONTEND_TO_COME);

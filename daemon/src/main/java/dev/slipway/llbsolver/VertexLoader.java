@@ -1,5 +1,7 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.device.DeviceRegistry;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.Definition;
@@ -25,10 +27,13 @@ import java.util.Optional;
 /// `solver/llbsolver/vertex.go`). Thread-safe.
 public final class VertexLoader {
   private final Platform defaultPlatform;
+  private final DeviceRegistry devices;
 
   /// @param defaultPlatform of ops that name none
-  public VertexLoader(Platform defaultPlatform) {
+  /// @param devices that there are to give
+  public VertexLoader(Platform defaultPlatform, DeviceRegistry devices) {
     this.defaultPlatform = defaultPlatform;
+    this.devices = devices;
   }
 
   /// @return the edge that is the definition's result; empty for scratch
@@ -40,9 +45,31 @@ public final class VertexLoader {
     Map<Digest, Vertex<LlbVertex>> loaded = new HashMap<>();
     for (OpVertex vertex : definition.vertices().values()) {
       requireEntitlements(vertex, entitlements);
-      loaded.put(vertex.digest(), load(vertex, names.getOrDefault(vertex.digest(), ""), loaded));
+      loaded.put(
+          vertex.digest(),
+          load(withDevices(vertex, entitlements), names.getOrDefault(vertex.digest(), ""), loaded));
     }
     return definition.head().map(head -> edge(head, loaded));
+  }
+
+  /// The vertex with the devices that the build may have; its digest stays.
+  private OpVertex withDevices(OpVertex vertex, Entitlements entitlements) {
+    if (!(vertex.op() instanceof ExecOp exec) || exec.cdiDevices().isEmpty()) {
+      return vertex;
+    }
+    try {
+      ExecOp granted = entitlements.devices().granted(exec, devices);
+      return new OpVertex(
+          vertex.digest(),
+          vertex.encoded(),
+          vertex.inputs(),
+          granted,
+          vertex.platform(),
+          vertex.workerFilters(),
+          vertex.metadata());
+    } catch (BuildFailure failure) {
+      throw failure.in("failed to load LLB");
+    }
   }
 
   private Vertex<LlbVertex> load(
@@ -89,9 +116,6 @@ public final class VertexLoader {
       }
       if (exec.security() == ExecOp.SecurityMode.INSECURE) {
         entitlements.require(Entitlements.SECURITY_INSECURE);
-      }
-      if (!exec.cdiDevices().isEmpty()) {
-        entitlements.require(Entitlements.DEVICE);
       }
     }
   }

@@ -1,8 +1,9 @@
 package dev.slipway.op;
 
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec;
-import dev.slipway.executor.ContainerSpec.Device;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
@@ -13,6 +14,7 @@ import dev.slipway.failure.ProcessFailed;
 import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecMeta.ProxyEnv;
 import dev.slipway.llb.ExecOp;
+import dev.slipway.llb.ExecOp.CdiDevice;
 import dev.slipway.llb.Mount;
 import dev.slipway.llb.OpMetadata;
 import dev.slipway.op.ExecCacheMap.InputPart;
@@ -27,9 +29,10 @@ import dev.slipway.solver.Evaluator;
 import dev.slipway.solver.JobId;
 import dev.slipway.worker.Worker;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Runs a step: one process in a container, its mounts turned into outputs.
 final class ExecOpEvaluator implements Evaluator<RefResult> {
@@ -119,14 +122,23 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
             .linuxResources()
             .map(ExecOpEvaluator::resources)
             .orElse(LinuxResources.UNLIMITED);
-    List<Device> devices =
-        op.cdiDevices().stream()
-            .map(device -> new Device(device.name(), device.optional(), Map.of()))
-            .toList();
     return StepProcess.container(
-        new Isolation(vertex.platform(), op.network(), op.security(), resources, devices),
+        new Isolation(vertex.platform(), op.network(), op.security(), resources, devices()),
         mounts,
         op.meta());
+  }
+
+  private DeviceEdits devices() {
+    if (op.cdiDevices().isEmpty()) {
+      return DeviceEdits.NONE;
+    }
+    DeviceRegistry registry = services.devices();
+    Set<String> names = new LinkedHashSet<>();
+    for (CdiDevice device : op.cdiDevices()) {
+      names.addAll(
+          device.optional() ? registry.find(device.name()) : registry.require(device.name()));
+    }
+    return registry.edits(names);
   }
 
   private static LinuxResources resources(OpMetadata.LinuxResources limits) {

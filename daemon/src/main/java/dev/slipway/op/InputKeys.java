@@ -88,6 +88,6 @@ final class InputKeys {
     if (GoPath.join("/", part.path()).equals("/")) {
       return Digest.EMPTY;
     }
-    throw new NotFound("\"" + part.path() + "\": not found");
+    throw new NotFound(GoPath.join("/", part.path()) + ": no such file or directory");
   }
 }

@@ -27,7 +27,7 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
     return switch (payload.op()) {
       case SourceOp op ->
           new SourceOpEvaluator(source(op).resolve(op, payload.platform()), services.sessions());
-      case ExecOp op -> new ExecOpEvaluator(PresentDevices.only(op), payload, services);
+      case ExecOp op -> new ExecOpEvaluator(op, payload, services);
       case FileOp op -> new FileOpEvaluator(op, payload, services);
       case MergeOp op -> new MergeOpEvaluator(op, payload, services);
       case DiffOp op -> new DiffOpEvaluator(op, payload, services);

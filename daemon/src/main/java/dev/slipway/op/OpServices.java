@@ -1,6 +1,7 @@
 package dev.slipway.op;
 
 import dev.slipway.contenthash.ContentHasher;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.ref.RefStore;
 import dev.slipway.source.Source;
 import dev.slipway.worker.Workers;
@@ -18,7 +19,8 @@ public record OpServices(
     CacheMounts cacheMounts,
     ClientMounts clientMounts,
     FailedStates failedStates,
-    NestedBuilds nested) {
+    NestedBuilds nested,
+    DeviceRegistry devices) {
   public OpServices {
     sources = List.copyOf(sources);
   }

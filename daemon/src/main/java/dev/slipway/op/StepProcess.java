@@ -1,13 +1,13 @@
 package dev.slipway.op;
 
 import dev.slipway.executor.ContainerSpec;
-import dev.slipway.executor.ContainerSpec.Device;
 import dev.slipway.executor.ContainerSpec.ExtraHost;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.ContainerSpec.MountStubs;
 import dev.slipway.executor.ContainerSpec.Network;
 import dev.slipway.executor.ContainerSpec.ResourceLimit;
 import dev.slipway.executor.ContainerSpec.Security;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.llb.ExecMeta;
@@ -34,11 +34,7 @@ public final class StepProcess {
       NetworkMode network,
       SecurityMode security,
       LinuxResources resources,
-      List<Device> devices) {
-    public Isolation {
-      devices = List.copyOf(devices);
-    }
-  }
+      DeviceEdits devices) {}
 
   /// A container of a new name.
   public static ContainerSpec container(Isolation isolation, ExecMounts mounts, ExecMeta meta) {

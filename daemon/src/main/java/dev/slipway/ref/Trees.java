@@ -1,9 +1,11 @@
 package dev.slipway.ref;
 
 import dev.slipway.kernel.Kernel;
+import dev.slipway.layer.OpaqueDirectories;
 import dev.slipway.snapshot.Mounter;
 import dev.slipway.snapshot.Snapshotter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -11,14 +13,26 @@ import java.util.function.LongSupplier;
 ///
 /// @param freeBytes what may still be written on the file system that holds the snapshots
 public record Trees(
-    Snapshotter snapshotter, Mounter mounter, Differ differ, LongSupplier freeBytes) {
+    Snapshotter snapshotter,
+    Mounter mounter,
+    Differ differ,
+    Settler settler,
+    LongSupplier freeBytes) {
   /// @param root any directory on the file system that holds the snapshots
   public static Trees on(Snapshotter snapshotter, Mounter mounter, Kernel kernel, Path root) {
     return new Trees(
         snapshotter,
         mounter,
         (lower, upper, layer) -> new TreeDiff(kernel, layer).write(lower, upper),
+        new OpaqueDirectories(kernel)::rewrite,
         () -> kernel.space(root).freeBytes());
+  }
+
+  /// Makes a layer that has been written fit to lie on others than it was written on.
+  @FunctionalInterface
+  public interface Settler {
+    /// @param below directories of the layers it was written on, base first
+    void settle(Path layerDirectory, List<Path> below);
   }
 
   /// Compares two trees that have nothing to do with each other.

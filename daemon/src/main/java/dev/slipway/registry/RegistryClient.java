@@ -30,7 +30,7 @@ public final class RegistryClient implements AutoCloseable {
 
   /// @param patience how long a registry may be silent
   static RegistryClient open(RegistryConfig config, Clock clock, Duration patience) {
-    return new RegistryClient(config, new HttpTransport(patience), clock);
+    return new RegistryClient(config, new HttpTransport(patience, config.proxies()), clock);
   }
 
   public Resolver resolver() {
@@ -39,6 +39,10 @@ public final class RegistryClient implements AutoCloseable {
 
   public Fetcher fetcher() {
     return new Fetcher(this);
+  }
+
+  public Referrers referrers() {
+    return new Referrers(this);
   }
 
   public Pusher pusher() {

@@ -156,7 +156,8 @@ final class Listener {
         .intercept(new CancellationInterceptor())
         .intercept(common.gate())
         .intercept(common.failures())
-        .intercept(identity);
+        .intercept(identity)
+        .intercept(new StreamingThreads(common.handlers()));
     common.services().forEach(builder::addService);
     common.extras().forEach(builder::addService);
     try {

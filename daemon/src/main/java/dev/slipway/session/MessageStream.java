@@ -35,8 +35,13 @@ final class MessageStream<Q, A> implements AutoCloseable {
 
   private int taken;
 
-  private MessageStream(ClientCall<Q, A> call, String doing) {
+  /// Whether the call says when it can take more; one that takes a single message never may (grpc,
+  /// `ClientCall.Listener.onReady`).
+  private final boolean saysReady;
+
+  private MessageStream(ClientCall<Q, A> call, boolean saysReady, String doing) {
     this.call = call;
+    this.saysReady = saysReady;
     this.doing = doing;
   }
 
@@ -49,7 +54,10 @@ final class MessageStream<Q, A> implements AutoCloseable {
     requireSupport(session, method);
     CallOptions options = CallOptions.DEFAULT.withExecutor(Runnable::run);
     MessageStream<Q, A> stream =
-        new MessageStream<>(session.channel().newCall(method, options), doing);
+        new MessageStream<>(
+            session.channel().newCall(method, options),
+            !method.getType().clientSendsOneMessage(),
+            doing);
     stream.call.start(stream.new Arrivals(), headers);
     stream.call.request(WINDOW);
     return stream;
@@ -113,7 +121,7 @@ final class MessageStream<Q, A> implements AutoCloseable {
   void send(Q message) {
     lock.lock();
     try {
-      while (!call.isReady() && ended.isEmpty()) {
+      while (saysReady && !call.isReady() && ended.isEmpty()) {
         changed.await();
       }
       if (ended.isPresent()) {

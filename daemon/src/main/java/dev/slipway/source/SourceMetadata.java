@@ -1,8 +1,8 @@
 package dev.slipway.source;
 
-import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.OciStore;
-import dev.slipway.frontend.FrontendBridge.ResolvedSource;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.ref.FetchContext;
 import java.util.Map;
@@ -12,7 +12,11 @@ import java.util.Optional;
 /// config, a git commit.
 public interface SourceMetadata {
   /// @throws dev.slipway.failure.NotFound the image, or one for the platform, is not there
-  ResolvedSource resolve(SourceOp source, ImageQuery query, FetchContext context);
+  ResolvedSource resolve(SourceOp source, SourceQuery query, FetchContext context);
+
+  /// The source under the one name that policies know it by; itself where it has no other name.
+  /// Contacts nobody.
+  SourceOp canonical(SourceOp source);
 
   /// The source op of an image named by a reference.
   ///

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.contenthash.ContentHasher;
+import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
@@ -90,7 +91,8 @@ class BuildContainersTest {
             new CacheMounts(refs.store),
             new OneSecret(),
             new FailedStates(),
-            (_, _) -> RefResult.SCRATCH);
+            (_, _) -> RefResult.SCRATCH,
+            DeviceRegistry.EMPTY);
     TreeReader reader = new TreeReader(kernel, refs.context());
     return new BuildContainers(
         new BuildContainer.Surroundings(

@@ -3,6 +3,7 @@ package dev.slipway.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.api.control.ControlGrpc;
 import dev.slipway.api.control.InfoRequest;
 import dev.slipway.api.control.InfoResponse;
@@ -10,6 +11,9 @@ import dev.slipway.api.control.ListWorkersRequest;
 import dev.slipway.api.control.ListWorkersResponse;
 import dev.slipway.api.control.SolveRequest;
 import dev.slipway.api.control.SolveResponse;
+import dev.slipway.api.control.StatusRequest;
+import dev.slipway.api.control.StatusResponse;
+import dev.slipway.api.control.VertexLog;
 import dev.slipway.failure.AlreadyExists;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.NotFound;
@@ -24,6 +28,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -37,6 +42,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -113,6 +119,51 @@ class RpcServerTest {
 
       assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
       end(channel);
+    }
+  }
+
+  @Test
+  void aStreamWaitsForItsReaderAndGoesOn() throws InterruptedException {
+    int messages = 200;
+    ByteString mebibyte = ByteString.copyFrom(new byte[1 << 20]);
+    CountDownLatch full = new CountDownLatch(1);
+    try (LoopbackServer server = start()) {
+      ManagedChannel channel = server.connect();
+      desk.status =
+          answer -> {
+            CountDownLatch readable = new CountDownLatch(1);
+            answer.setOnReadyHandler(readable::countDown);
+            while (answer.isReady()) {
+              answer.onNext(log(mebibyte));
+            }
+            full.countDown();
+            awaitFor(readable);
+            for (int i = 0; i < messages; i++) {
+              answer.onNext(log(mebibyte));
+            }
+            answer.onCompleted();
+          };
+
+      Iterator<StatusResponse> stream =
+          ControlGrpc.newBlockingStub(channel).status(StatusRequest.getDefaultInstance());
+      assertThat(full.await(20, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(stream).toIterable().hasSizeGreaterThan(messages);
+      end(channel);
+    }
+  }
+
+  private static StatusResponse log(ByteString text) {
+    return StatusResponse.newBuilder().addLogs(VertexLog.newBuilder().setMsg(text)).build();
+  }
+
+  private static void awaitFor(CountDownLatch latch) {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new WrongState("nobody said that the caller reads on");
+      }
+    } catch (InterruptedException interrupted) {
+      throw new WrongState("interrupted", interrupted);
     }
   }
 
@@ -382,6 +433,8 @@ class RpcServerTest {
     private java.util.function.Supplier<String> info = () -> "";
     private java.util.function.Consumer<StreamObserver<ListWorkersResponse>> workers =
         StreamObserver::onCompleted;
+    private java.util.function.Consumer<ServerCallStreamObserver<StatusResponse>> status =
+        StreamObserver::onCompleted;
 
     @Override
     public void info(InfoRequest request, StreamObserver<InfoResponse> answer) {
@@ -398,6 +451,11 @@ class RpcServerTest {
     public void listWorkers(
         ListWorkersRequest request, StreamObserver<ListWorkersResponse> answer) {
       workers.accept(answer);
+    }
+
+    @Override
+    public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
+      status.accept((ServerCallStreamObserver<StatusResponse>) answer);
     }
 
     @Override

@@ -2,12 +2,16 @@ package dev.slipway.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.api.control.DiskUsageRequest;
+import dev.slipway.api.control.UsageRecord;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// `kill -9` of the daemon at different moments of a build: nothing is lost but the unfinished,
 /// nothing is left behind.
 final class CrashIT {
-  private static final Duration READY_AGAIN_WITHIN = Duration.ofSeconds(5);
+  /// Against hanging only: how long a start takes is for `BenchmarkIT` to print.
+  private static final Duration READY_AGAIN_WITHIN = Duration.ofSeconds(30);
 
   /// Metadata and build logs; each round of the build writes 40 MB of layers.
   private static final long LEFT_AT_MOST = 20_000_000;
@@ -80,6 +85,7 @@ final class CrashIT {
       assertThat(Remains.below(site.path("daemon")))
           .as("after a kill at '%s'", moment)
           .isEqualTo(atRest);
+      assertTheLedgerEqualsTheDisk(site, moment);
     }
 
     Progress again =
@@ -92,6 +98,63 @@ final class CrashIT {
             .as("'%s', finished before the kill at '%s'", step.name(), moment)
             .isTrue();
       }
+    }
+  }
+
+  /// What `du` answers is what layers and their blobs take; configs, manifests and the logs of
+  /// builds belong to no record.
+  private static void assertTheLedgerEqualsTheDisk(BuildSite site, String moment) {
+    long recorded;
+    try (DaemonChannel channel = DaemonChannel.to(site.daemon)) {
+      recorded =
+          channel
+              .control()
+              .diskUsage(DiskUsageRequest.getDefaultInstance())
+              .getRecordList()
+              .stream()
+              .mapToLong(UsageRecord::getSize)
+              .sum();
+    }
+    assertThat(recorded)
+        .as("bytes of all records after a kill at '%s'", moment)
+        .isEqualTo(bytesOfLayers(site) + bytesOfLayerBlobs(site.daemon.root()));
+  }
+
+  private static long bytesOfLayers(BuildSite site) {
+    try (Stream<Path> snapshots = Files.list(site.daemon.root().resolve("snapshots"))) {
+      List<String> layers =
+          snapshots
+              .map(each -> each.resolve("fs"))
+              .filter(Files::isDirectory)
+              .map(Path::toString)
+              .toList();
+      return layers.isEmpty()
+          ? 0
+          : site.tool("du")
+              .with("-s", "-B1")
+              .succeed(layers.toArray(String[]::new))
+              .out()
+              .lines()
+              .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
+              .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long bytesOfLayerBlobs(Path root) {
+    try (Stream<Path> files = Files.walk(root.resolve("content/blobs"))) {
+      return files.filter(Files::isRegularFile).filter(CrashIT::isGzip).mapToLong(CrashIT::bytesOf).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isGzip(Path blob) {
+    try (InputStream bytes = Files.newInputStream(blob)) {
+      return bytes.read() == 0x1f && bytes.read() == 0x8b;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.Unsupported;
@@ -151,7 +152,7 @@ class QemuWorkerQemuIT {
         List.of(),
         Optional.empty(),
         ContainerSpec.LinuxResources.UNLIMITED,
-        List.of(),
+        DeviceEdits.NONE,
         ContainerSpec.MountStubs.REMOVE);
   }
 }

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
-import dev.slipway.frontend.FrontendBridge.ResolvedSource;
 import dev.slipway.frontend.FrontendRef;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.frontend.dockerfile.convert.BuildContexts;
 import dev.slipway.frontend.dockerfile.convert.Sources;
 import dev.slipway.frontend.dockerfile.convert.Sources.LocalFiles;
@@ -13,13 +13,11 @@ import dev.slipway.frontend.dockerfile.graph.NodeNotes;
 import dev.slipway.frontend.dockerfile.graph.Output;
 import dev.slipway.frontend.dockerfile.graph.SourceNode;
 import dev.slipway.frontend.dockerfile.ignore.IgnoreFile;
-import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.llb.OpVertex;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -143,7 +141,6 @@ final class ClientContexts implements BuildContexts {
         : Optional.empty();
   }
 
-  /// Sources say when they were changed by the fact `modified`, in the form of RFC 3339.
   @Override
   public Optional<Instant> sourceTime(SourceNode source, String logName) {
     OpVertex vertex = solving.definition(source.output()).vertices().lastEntry().getValue();
@@ -151,17 +148,9 @@ final class ClientContexts implements BuildContexts {
       return Optional.empty();
     }
     Platform platform = vertex.platform().orElse(Platform.local());
-    ResolvedSource resolved =
-        bridge.resolveSource(
-            op, new ImageQuery(platform, logName, "default", Optional.empty(), true));
-    return Optional.ofNullable(resolved.facts().get("modified")).map(ClientContexts::time);
-  }
-
-  private static Instant time(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new DockerfileError("a source reports a time that cannot be read: " + text);
-    }
+    ImageQuery query = new ImageQuery(platform, logName, "default", Optional.empty(), true);
+    return bridge
+        .resolveSource(op, SourceQuery.of(query).with(SourceQuery.GitObjects.WANTED))
+        .modified();
   }
 }

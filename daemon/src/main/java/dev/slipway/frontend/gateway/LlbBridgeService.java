@@ -20,7 +20,6 @@ import dev.slipway.api.gateway.ReleaseContainerRequest;
 import dev.slipway.api.gateway.ReleaseContainerResponse;
 import dev.slipway.api.gateway.ResolveImageConfigRequest;
 import dev.slipway.api.gateway.ResolveImageConfigResponse;
-import dev.slipway.api.gateway.ResolveSourceImageResponse;
 import dev.slipway.api.gateway.ResolveSourceMetaRequest;
 import dev.slipway.api.gateway.ResolveSourceMetaResponse;
 import dev.slipway.api.gateway.ReturnRequest;
@@ -40,15 +39,16 @@ import dev.slipway.frontend.FrontendBridge.BuildOptions;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.OciStore;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
-import dev.slipway.frontend.FrontendBridge.ResolvedSource;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendRef.ByteRange;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.fsutil.StatMessages;
 import dev.slipway.llb.ContainerDecoder;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
 import dev.slipway.llb.LlbEncoder;
+import dev.slipway.llb.SourcePolicyDecoder;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -133,7 +133,10 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     }
     Definition definition = LlbDecoder.decode(request.getDefinition());
     Optional<FrontendRef> ref =
-        request.getEvaluate() ? bridge.solveNow(definition) : bridge.solve(definition);
+        bridge.solve(definition, SourcePolicyDecoder.decode(request.getSourcePoliciesList()));
+    if (request.getEvaluate()) {
+      ref.ifPresent(FrontendRef::evaluate);
+    }
     return FrontendResult.of(ref, new LinkedHashMap<>());
   }
 
@@ -154,7 +157,13 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
                   request.getResolveMode(),
                   store,
                   false);
-          ResolvedImage image = build().bridge().resolveImage(request.getRef(), query);
+          ResolvedImage image =
+              build()
+                  .bridge()
+                  .resolveImage(
+                      request.getRef(),
+                      query,
+                      SourcePolicyDecoder.decode(request.getSourcePoliciesList()));
           return ResolveImageConfigResponse.newBuilder()
               .setRef(image.reference())
               .setDigest(image.digest().toString())
@@ -169,30 +178,11 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     answer(
         answers,
         () -> {
-          if (!request.hasSource()) {
-            throw new InvalidRequest("source is required");
-          }
-          ImageQuery query =
-              new ImageQuery(
-                  platform(request.hasPlatform(), request.getPlatform()),
-                  request.getLogName(),
-                  request.getResolveMode(),
-                  Optional.empty(),
-                  request.getImage().getNoConfig());
           ResolvedSource resolved =
-              build().bridge().resolveSource(LlbDecoder.source(request.getSource()), query);
-          ResolveSourceMetaResponse.Builder response =
-              ResolveSourceMetaResponse.newBuilder()
-                  .setSource(LlbEncoder.source(resolved.source()));
-          resolved
-              .image()
-              .ifPresent(
-                  image ->
-                      response.setImage(
-                          ResolveSourceImageResponse.newBuilder()
-                              .setDigest(image.digest().toString())
-                              .setConfig(ByteString.copyFrom(image.config()))));
-          return response.build();
+              build()
+                  .bridge()
+                  .resolveSource(SourceMessages.source(request), SourceMessages.query(request));
+          return SourceMessages.encode(resolved);
         });
   }
 

@@ -54,11 +54,16 @@ record GitCommand(
   /// @return standard output, without surrounding white space
   /// @throws Unavailable it failed; the message has its error output
   String run(String... arguments) {
+    return new String(bytes(arguments), StandardCharsets.UTF_8).strip();
+  }
+
+  /// The same, standard output as it is.
+  byte[] bytes(String... arguments) {
     List<String> tried = List.of(arguments);
     while (true) {
       Ended ended = runOnce(tried);
       if (ended.exitCode() == 0) {
-        return ended.output().strip();
+        return ended.output();
       }
       List<String> simpler = simpler(tried, ended.errors());
       if (simpler.size() == tried.size()) {
@@ -93,7 +98,7 @@ record GitCommand(
     return simpler;
   }
 
-  private record Ended(int exitCode, String output, String errors) {}
+  private record Ended(int exitCode, byte[] output, String errors) {}
 
   private Ended runOnce(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of("git", "-c", "protocol.file.allow=user"));
@@ -110,7 +115,8 @@ record GitCommand(
       var output = scope.fork(() -> read(process.getInputStream(), LogStream.STDOUT));
       var errors = scope.fork(() -> read(process.getErrorStream(), LogStream.STDERR));
       int exitCode = process.waitFor();
-      return new Ended(exitCode, output.result(), errors.result());
+      return new Ended(
+          exitCode, output.result(), new String(errors.result(), StandardCharsets.UTF_8));
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);
     } catch (IOException failed) {
@@ -148,7 +154,7 @@ record GitCommand(
     return variables;
   }
 
-  private String read(InputStream stream, LogStream kind) throws IOException {
+  private byte[] read(InputStream stream, LogStream kind) throws IOException {
     ByteArrayOutputStream kept = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     for (int length = stream.read(buffer); length >= 0; length = stream.read(buffer)) {
@@ -160,6 +166,6 @@ record GitCommand(
         kept.write(buffer, 0, length);
       }
     }
-    return kept.toString(StandardCharsets.UTF_8);
+    return kept.toByteArray();
   }
 }

@@ -15,9 +15,17 @@ final class GitFetch {
   private final GitIdentifier identifier;
   private final ResolvedCommit wanted;
   private final Path repository;
+  private final String origin;
   private final GitCommand git;
 
-  GitFetch(GitIdentifier identifier, ResolvedCommit wanted, Path repository, GitCommand outside) {
+  /// @param origin URL to fetch from, or the name of the remote
+  GitFetch(
+      GitIdentifier identifier,
+      ResolvedCommit wanted,
+      Path repository,
+      String origin,
+      GitCommand outside) {
+    this.origin = origin;
     this.identifier = identifier;
     this.wanted = wanted;
     this.repository = repository;
@@ -38,7 +46,9 @@ final class GitFetch {
   void run(String ref) throws InTheWay {
     prepare();
     String fetched = identifier.fetchByCommit() ? wanted.object() : ref;
-    if (GitIdentifier.isCommit(fetched) && git.succeeds("cat-file", "-e", fetched + "^{commit}")) {
+    if (GitIdentifier.isCommit(fetched)
+        && !(needsHistory() && isShallow())
+        && git.succeeds("cat-file", "-e", fetched + "^{commit}")) {
       return;
     }
     try {
@@ -70,17 +80,25 @@ final class GitFetch {
     }
   }
 
+  /// A bundle without the commits before would be of no use to a repository that lacks them.
+  private boolean needsHistory() {
+    return identifier.form() == GitIdentifier.Form.BUNDLE;
+  }
+
+  private boolean isShallow() {
+    return Files.exists(repository.resolve("shallow"));
+  }
+
   private List<String> arguments(String ref, String fetched) {
     List<String> arguments = new ArrayList<>(List.of("fetch"));
-    if (identifier.fetchByCommit() || !GitIdentifier.isCommit(fetched)) {
-      arguments.addAll(List.of("--depth=1", "--no-tags"));
-    } else {
-      arguments.add("--tags");
-      if (Files.exists(repository.resolve("shallow"))) {
-        arguments.add("--unshallow");
-      }
+    boolean one = identifier.fetchByCommit() || !GitIdentifier.isCommit(fetched);
+    arguments.add(one ? "--no-tags" : "--tags");
+    if (one && !needsHistory()) {
+      arguments.add("--depth=1");
+    } else if (isShallow()) {
+      arguments.add("--unshallow");
     }
-    arguments.add("origin");
+    arguments.add(origin);
     if (GitIdentifier.isCommit(ref)) {
       arguments.add(ref);
     } else {
@@ -108,7 +126,7 @@ final class GitFetch {
       return;
     }
     if (!git.succeeds("cat-file", "-e", wanted.object())) {
-      git.run("fetch", "--tags", "origin", wanted.object());
+      git.run("fetch", "--tags", origin, wanted.object());
     }
     if (!git.succeeds("cat-file", "-e", wanted.object())) {
       throw new CorruptData(

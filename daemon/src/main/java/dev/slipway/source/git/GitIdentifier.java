@@ -3,6 +3,7 @@ package dev.slipway.source.git;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.source.BlobLocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 /// @param knownHosts text of a known_hosts file; empty: hosts are not checked
 /// @param mtime `checkout` (empty is the same) or `commit`
 /// @param fetchByCommit fetch the checksum instead of the ref
+/// @param bundle fetch from this bundle instead of the remote; there is a checksum then
 record GitIdentifier(
     String remote,
     String ref,
@@ -31,7 +33,9 @@ record GitIdentifier(
     String sshAgent,
     String knownHosts,
     String mtime,
-    boolean fetchByCommit) {
+    boolean fetchByCommit,
+    Optional<BlobLocator> bundle,
+    Form form) {
   private static final Pattern TRANSPORT = Pattern.compile("(?i)(https?|ssh|git)://.+");
   private static final Pattern ANY_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*://.*");
   private static final Pattern SCP_STYLE = Pattern.compile("[a-zA-Z0-9_.~-]+@[^:/]+:.+");
@@ -40,6 +44,12 @@ record GitIdentifier(
   enum GitDirectory {
     LEFT_OUT,
     KEPT
+  }
+
+  enum Form {
+    FILES,
+    /// One file with the commit in it.
+    BUNDLE
   }
 
   enum Submodules {
@@ -51,9 +61,7 @@ record GitIdentifier(
   static GitIdentifier of(SourceOp op) {
     Map<String, String> attributes = op.attributes();
     for (String name : attributes.keySet()) {
-      if (name.startsWith("git.sig.")
-          || name.equals("git.bundle")
-          || name.equals("git.checkoutbundle")) {
+      if (name.startsWith("git.sig.")) {
         throw new Unsupported(name + " is not supported");
       }
     }
@@ -69,7 +77,8 @@ record GitIdentifier(
     if (ref.startsWith("-")) {
       throw new InvalidRequest("invalid git ref \"" + ref + "\"");
     }
-    return new GitIdentifier(
+    GitIdentifier identifier =
+        new GitIdentifier(
         withoutOptions(remote),
         ref,
         clean(colon < 0 ? "" : fragment.substring(colon + 1)),
@@ -85,7 +94,63 @@ record GitIdentifier(
         attributes.getOrDefault("git.mountsshsock", ""),
         attributes.getOrDefault("git.knownsshhosts", ""),
         attributes.getOrDefault("git.mtime", ""),
-        attributes.getOrDefault("git.fetchbycommit", "").equals("true"));
+        attributes.getOrDefault("git.fetchbycommit", "").equals("true"),
+        bundle(attributes),
+        attributes.getOrDefault("git.checkoutbundle", "").equals("true")
+            ? Form.BUNDLE
+            : Form.FILES);
+    identifier.requireConsistent();
+    return identifier;
+  }
+
+  private static Optional<BlobLocator> bundle(Map<String, String> attributes) {
+    String text = attributes.getOrDefault("git.bundle", "");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          BlobLocator.parse(
+              text,
+              attributes.getOrDefault("oci.session", ""),
+              attributes.getOrDefault("oci.store", "")));
+    } catch (InvalidRequest malformed) {
+      throw malformed.in("failed to parse git.bundle locator");
+    }
+  }
+
+  private void requireConsistent() {
+    if (bundle.isPresent() && checksum.isEmpty()) {
+      throw new InvalidRequest("git.bundle requires git.checksum to be set");
+    }
+    if (bundle.isPresent() && isCommit(ref) && !ref.startsWith(checksum)) {
+      throw new InvalidRequest("expected checksum to match " + checksum + ", got " + ref);
+    }
+    if (form == Form.BUNDLE && gitDirectory == GitDirectory.KEPT) {
+      throw new InvalidRequest("git.checkoutbundle is incompatible with git.keepgitdir");
+    }
+    if (form == Form.BUNDLE && !subdirectory.isEmpty()) {
+      throw new InvalidRequest("git.checkoutbundle is incompatible with git.subdir");
+    }
+  }
+
+  /// The same, asked of another repository.
+  GitIdentifier at(String otherRemote) {
+    return new GitIdentifier(
+        otherRemote,
+        ref,
+        subdirectory,
+        checksum,
+        gitDirectory,
+        submodules,
+        authTokenSecret,
+        authHeaderSecret,
+        sshAgent,
+        knownHosts,
+        mtime,
+        fetchByCommit,
+        bundle,
+        form);
   }
 
   private static String withTransport(String url) {
@@ -132,6 +197,27 @@ record GitIdentifier(
     return COMMIT.matcher(text).matches();
   }
 
+  /// The identifier by which policies know the source (source/git/identifier.go, `String`): host,
+  /// path, ref and subdirectory, however the URL was written.
+  String canonical() {
+    StringBuilder name = new StringBuilder("git://").append(hostAndPath());
+    if (!ref.isEmpty() || !subdirectory.isEmpty()) {
+      name.append('#').append(ref);
+    }
+    if (!subdirectory.isEmpty()) {
+      name.append(':').append(subdirectory);
+    }
+    return name.toString();
+  }
+
+  private String hostAndPath() {
+    boolean url = TRANSPORT.matcher(remote).matches();
+    String bare = remote.replaceFirst("^[a-zA-Z]+://", "").replaceFirst("^[^/@]*@", "");
+    int end = bare.indexOf(url ? '/' : ':');
+    String path = end < 0 ? "" : clean(bare.substring(end + 1));
+    return (end < 0 ? bare : bare.substring(0, end)) + (path.isEmpty() ? "/" : "/" + path);
+  }
+
   /// A URL fit to be shown.
   static String redacted(String url) {
     return url.replaceFirst("://[^/@]*@", "://xxxxx:xxxxx@");
@@ -161,6 +247,9 @@ record GitIdentifier(
     }
     if (!mtime.isEmpty() && !mtime.equals("checkout")) {
       key.append("(mtime=").append(mtime).append(')');
+    }
+    if (form == Form.BUNDLE) {
+      key.append("(bundle)");
     }
     return key.toString();
   }

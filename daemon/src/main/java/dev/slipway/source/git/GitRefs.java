@@ -3,7 +3,6 @@ package dev.slipway.source.git;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.source.git.GitIdentifier.GitDirectory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -73,16 +72,12 @@ final class GitRefs {
     }
     ResolvedCommit found = choose(ref, objects);
     String checksum = identifier.checksum();
-    boolean matches =
-        found.object().startsWith(checksum)
-            || found.commit().filter(commit -> commit.startsWith(checksum)).isPresent();
-    if (!matches) {
+    if (!found.fits(checksum)) {
       String got =
           found.commit().map(commit -> found.object() + " or " + commit).orElse(found.object());
       throw new CorruptData("expected checksum to match " + checksum + ", got " + got);
     }
-    boolean keepsTag = identifier.gitDirectory() == GitDirectory.KEPT;
-    return keepsTag ? new ResolvedCommit(found.ref(), found.object(), Optional.empty()) : found;
+    return found;
   }
 
   private ResolvedCommit choose(String ref, Map<String, String> objects) {

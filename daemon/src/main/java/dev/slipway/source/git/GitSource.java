@@ -1,20 +1,24 @@
 package dev.slipway.source.git;
 
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery.GitObjects;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Platform;
+import dev.slipway.ref.BuildMemory;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription;
-import dev.slipway.ref.RefId;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.BlobFetch;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,23 +28,30 @@ import java.util.Set;
 /// builds fetch only what is new. Thread-safe: a kept repository has one user at a time, a second
 /// one at the same moment gets its own.
 public final class GitSource implements Source {
-  private static final int MAX_REMEMBERED = 1000;
-
   private final RefStore refs;
+  private final KnownTrees checkouts;
   private final Kernel kernel;
   private final Map<String, String> environment;
   private final Path scratch;
+  private final BlobFetch blobs;
 
-  /// Checkouts by key. Guarded by itself.
-  private final Map<String, RefId> checkouts = new LinkedHashMap<>(16, 0.75f, true);
-
+  /// @param checkouts remembers checkouts
   /// @param environment what git inherits: `PATH`, and proxies
-  /// @param scratch existing directory for agents' sockets
-  public GitSource(RefStore refs, Kernel kernel, Map<String, String> environment, Path scratch) {
+  /// @param scratch existing directory for agents' sockets and imported bundles
+  /// @param blobs brings bundles
+  public GitSource(
+      RefStore refs,
+      KnownTrees checkouts,
+      Kernel kernel,
+      Map<String, String> environment,
+      Path scratch,
+      BlobFetch blobs) {
     this.refs = refs;
+    this.checkouts = checkouts;
     this.kernel = kernel;
     this.environment = Map.copyOf(environment);
     this.scratch = scratch;
+    this.blobs = blobs;
   }
 
   @Override
@@ -51,6 +62,16 @@ public final class GitSource implements Source {
   @Override
   public Resolution resolve(SourceOp op, Platform platform) {
     return new GitResolution(GitIdentifier.of(op));
+  }
+
+  /// The one identifier of a source that may be written in several ways.
+  public static String canonical(SourceOp op) {
+    return GitIdentifier.of(op).canonical();
+  }
+
+  /// Tells frontends what a ref of a repository is.
+  public ResolvedSource.Git metadata(SourceOp op, GitObjects objects, FetchContext context) {
+    return new GitResolution(GitIdentifier.of(op)).metadata(objects, context);
   }
 
   private final class GitResolution implements Resolution {
@@ -72,39 +93,141 @@ public final class GitSource implements Source {
 
     private ResolvedCommit resolved(FetchContext context) {
       if (resolved.isEmpty()) {
-        try (GitAccess access = GitAccess.open(identifier, environment, scratch, context)) {
-          resolved = Optional.of(new GitRefs(identifier, access.command()).resolve());
-        }
+        ResolvedCommit full = isPromised() ? ask(context) : once(context);
+        boolean keepsTag = identifier.gitDirectory() == GitIdentifier.GitDirectory.KEPT;
+        resolved = Optional.of(keepsTag ? full.withoutCommit() : full);
       }
       return resolved.get();
+    }
+
+    /// Nobody needs to be asked.
+    private boolean isPromised() {
+      return identifier.fetchByCommit()
+          || GitIdentifier.isCommit(identifier.ref())
+          || identifier.bundle().isPresent();
+    }
+
+    /// Within one build a ref stays where it pointed first.
+    private ResolvedCommit once(FetchContext context) {
+      return BuildMemory.once(
+          context.builds(),
+          "git " + identifier.remote() + "#" + identifier.ref(),
+          ResolvedCommit.class,
+          earlier -> earlier.fits(identifier.checksum()),
+          () -> ask(context));
+    }
+
+    private ResolvedCommit ask(FetchContext context) {
+      try (GitAccess access = GitAccess.open(identifier, environment, scratch, context)) {
+        return identifier.bundle().isPresent()
+            ? askBundle(access.command(), context)
+            : new GitRefs(identifier, access.command()).resolve();
+      }
+    }
+
+    /// A commit needs no bundle to be known.
+    private ResolvedCommit askBundle(GitCommand git, FetchContext context) {
+      String ref = identifier.ref().isEmpty() ? identifier.checksum() : identifier.ref();
+      if (GitIdentifier.isCommit(ref)) {
+        return new ResolvedCommit(ref, ref, Optional.empty());
+      }
+      try (GitBundle bundle = bundle(git, context)) {
+        return new GitRefs(identifier.at(bundle.url()), git).resolve();
+      }
+    }
+
+    private GitBundle bundle(GitCommand git, FetchContext context) {
+      return GitBundle.imported(
+          identifier.bundle().orElseThrow(),
+          identifier.checksum(),
+          git,
+          scratch,
+          blobs,
+          context);
+    }
+
+    ResolvedSource.Git metadata(GitObjects objects, FetchContext context) {
+      ResolvedCommit commit = resolved(context);
+      return switch (objects) {
+        case LEFT_OUT ->
+            new ResolvedSource.Git(
+                commit.ref(), commit.object(), commit.commit(), Optional.empty(), Optional.empty());
+        case WANTED -> withObjects(commit, context);
+      };
+    }
+
+    private ResolvedSource.Git withObjects(ResolvedCommit commit, FetchContext context) {
+      try (GitAccess access = GitAccess.open(identifier, environment, scratch, context)) {
+        return withRepository(
+            commit,
+            access.command(),
+            context,
+            (repository, names) -> objects(commit, access.command().in(repository)));
+      }
+    }
+
+    private ResolvedSource.Git objects(ResolvedCommit commit, GitCommand git) {
+      String object = commit.object();
+      return switch (git.run("cat-file", "-t", object)) {
+        case "commit" ->
+            new ResolvedSource.Git(
+                commit.ref(),
+                object,
+                Optional.empty(),
+                Optional.of(git.bytes("cat-file", "commit", object)),
+                Optional.empty());
+        case "tag" -> {
+          String peeled = git.run("rev-parse", object + "^{commit}");
+          yield new ResolvedSource.Git(
+              commit.ref(),
+              object,
+              Optional.of(peeled),
+              Optional.of(git.bytes("cat-file", "commit", peeled)),
+              Optional.of(git.bytes("cat-file", "tag", object)));
+        }
+        case String other ->
+            throw new InvalidRequest("expected commit or tag object, got " + other);
+      };
     }
 
     @Override
     public Optional<ImmutableRef> open(FetchContext context) {
       ResolvedCommit commit = resolved(context);
-      String key = identifier.remote() + "\0" + keyOf(commit);
-      Optional<ImmutableRef> known = checkout(key).flatMap(refs::find);
+      String key = "git " + identifier.remote() + "\0" + keyOf(commit);
+      Optional<ImmutableRef> known =
+          checkouts.of(key).stream().flatMap(each -> refs.find(each.ref()).stream()).findFirst();
       if (known.isPresent()) {
         return known;
       }
       try (GitAccess access = GitAccess.open(identifier, environment, scratch, context)) {
-        ImmutableRef made = make(commit, access.command(), context);
-        remember(key, made.id());
+        ImmutableRef made =
+            withRepository(
+                commit,
+                access.command(),
+                context,
+                (repository, names) ->
+                    switch (identifier.form()) {
+                      case FILES -> checkOut(repository, access.command(), names, context);
+                      case BUNDLE ->
+                          bundleOf(repository, commit, access.command(), names, context);
+                    });
+        checkouts.add(key, made.id(), Map.of());
         return Optional.of(made);
       }
     }
 
     /// With the kept repository, and once more with a fresh one where what is kept stands in the
     /// way.
-    private ImmutableRef make(ResolvedCommit commit, GitCommand git, FetchContext context) {
+    private <T> T withRepository(
+        ResolvedCommit commit, GitCommand git, FetchContext context, Use<T> use) {
       String tag =
           "git-remote:" + identifier.remote() + (commit.object().length() == 64 ? "#sha256" : "");
       try {
-        return makeIn(tag, commit, git, context);
+        return withKept(tag, commit, git, context, use);
       } catch (GitFetch.InTheWay kept) {
         refs.dropTagged(tag);
         try {
-          return makeIn(tag, commit, git, context);
+          return withKept(tag, commit, git, context, use);
         } catch (GitFetch.InTheWay fresh) {
           throw new Unavailable(
               String.valueOf(Objects.requireNonNullElse(fresh.getCause(), fresh).getMessage()),
@@ -113,27 +236,51 @@ public final class GitSource implements Source {
       }
     }
 
-    private ImmutableRef makeIn(
-        String tag, ResolvedCommit commit, GitCommand git, FetchContext context)
+    private <T> T withKept(
+        String tag, ResolvedCommit commit, GitCommand git, FetchContext context, Use<T> use)
         throws GitFetch.InTheWay {
       RefDescription shared =
           RefDescription.regular("shared git repo for " + identifier.shownRemote());
-      String ref =
-          identifier.ref().isEmpty() && !identifier.fetchByCommit() ? commit.ref() : nameOf(commit);
+      boolean unnamed = identifier.ref().isEmpty() && !identifier.fetchByCommit();
+      String ref = unnamed ? commit.ref() : nameOf(commit);
       try (MutableRef kept = refs.openTagged(tag, Optional.empty(), shared, context);
           MountedTree repository = kept.openTree()) {
-        new GitFetch(identifier, commit, repository.root(), git).run(ref);
+        fetch(commit, ref, repository.root(), git, context);
         String inRepository = identifier.fetchByCommit() ? commit.object() : ref;
         verify(git.in(repository.root()), inRepository);
-        return checkOut(repository.root(), git, new Names(ref, inRepository), context);
+        return use.of(repository.root(), new Names(ref, inRepository));
+      }
+    }
+
+    private void fetch(
+        ResolvedCommit commit, String ref, Path repository, GitCommand git, FetchContext context)
+        throws GitFetch.InTheWay {
+      if (identifier.bundle().isEmpty()) {
+        new GitFetch(identifier, commit, repository, "origin", git).run(ref);
+        return;
+      }
+      try (GitBundle bundle = bundle(git, context)) {
+        new GitFetch(identifier, commit, repository, bundle.url(), git).run(ref);
+      }
+    }
+
+    private ImmutableRef bundleOf(
+        Path repository, ResolvedCommit commit, GitCommand git, Names names, FetchContext context) {
+      RefDescription description =
+          RefDescription.regular(
+              "git bundle checkout for " + identifier.shownRemote() + "#" + names.ref());
+      try (MutableRef tree = refs.newMutable(Optional.empty(), description, context)) {
+        try (MountedTree mounted = tree.openTree();
+            GitBundle bundle = GitBundle.of(repository, commit.forKey(), git, scratch)) {
+          bundle.write(identifier.ref(), commit.forKey(), mounted.root().resolve("bundle"));
+        }
+        return tree.commit();
       }
     }
 
     private String nameOf(ResolvedCommit commit) {
       return identifier.fetchByCommit() ? commit.ref() : identifier.ref();
     }
-
-    private record Names(String ref, String inRepository) {}
 
     /// What was fetched is what the build insisted on.
     private void verify(GitCommand git, String ref) {
@@ -169,18 +316,13 @@ public final class GitSource implements Source {
     }
   }
 
-  private Optional<RefId> checkout(String key) {
-    synchronized (checkouts) {
-      return Optional.ofNullable(checkouts.get(key));
-    }
+  /// What is done with a repository that has the commit.
+  @FunctionalInterface
+  private interface Use<T> {
+    T of(Path repository, Names names);
   }
 
-  private void remember(String key, RefId id) {
-    synchronized (checkouts) {
-      checkouts.put(key, id);
-      if (checkouts.size() > MAX_REMEMBERED) {
-        checkouts.remove(checkouts.keySet().iterator().next());
-      }
-    }
-  }
+  /// @param ref what the commit was fetched as
+  /// @param inRepository what it is found by there
+  private record Names(String ref, String inRepository) {}
 }

@@ -1,5 +1,6 @@
 package dev.slipway.source.http;
 
+import dev.slipway.source.AskedFile;
 import java.net.URI;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,12 +20,12 @@ final class FileNames {
   /// @param disposition the answer's `Content-Disposition`
   static String of(URI uri, String asked, Optional<String> disposition) {
     if (!asked.isEmpty()) {
-      return safe(asked);
+      return AskedFile.safeName(asked);
     }
     Optional<String> given =
         disposition.flatMap(FileNames::given).filter(name -> !name.endsWith("/"));
     String path = uri.getPath() == null ? "" : uri.getPath();
-    return safe(given.orElse(path));
+    return AskedFile.safeName(given.orElse(path));
   }
 
   private static Optional<String> given(String disposition) {
@@ -35,21 +36,5 @@ final class FileNames {
     String quoted = matcher.group(1);
     String name = quoted == null ? matcher.group(2) : quoted.replaceAll("\\\\(.)", "$1");
     return Optional.of(name).filter(text -> !text.isEmpty());
-  }
-
-  /// The last part of the path; `download` where that is no name.
-  private static String safe(String path) {
-    String trimmed = path.strip();
-    int end = trimmed.length();
-    while (end > 0 && trimmed.charAt(end - 1) == '/') {
-      end--;
-    }
-    String name = trimmed.substring(trimmed.lastIndexOf('/', end - 1) + 1, end);
-    boolean unusable =
-        name.isEmpty()
-            || name.equals(".")
-            || name.equals("..")
-            || name.chars().anyMatch(Character::isISOControl);
-    return unusable ? "download" : name;
   }
 }

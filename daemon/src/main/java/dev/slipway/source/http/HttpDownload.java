@@ -111,6 +111,7 @@ final class HttpDownload {
         HttpRequest.newBuilder(uri)
             .timeout(FIRST_ANSWER)
             .method(method.name(), HttpRequest.BodyPublishers.noBody());
+    request.setHeader("Accept-Encoding", "gzip");
     request.setHeader("User-Agent", userAgent);
     identifier.headers().forEach(request::setHeader);
     authorization.ifPresent(value -> request.setHeader("Authorization", value));
@@ -167,7 +168,21 @@ final class HttpDownload {
             .filter(etag -> !etag.isEmpty()),
         response.headers().firstValue("Last-Modified"),
         response.headers().firstValue("Content-Disposition"),
-        response.body());
+        plain(uri, response));
+  }
+
+  /// Some servers give other ETags to those who accept no compression, so it is always asked for,
+  /// and undone here.
+  private static InputStream plain(URI uri, HttpResponse<InputStream> response) {
+    boolean packed =
+        response
+            .headers()
+            .firstValue("Content-Encoding")
+            .filter(encoding -> encoding.equalsIgnoreCase("gzip"))
+            .isPresent();
+    boolean empty =
+        response.statusCode() == 304 || response.request().method().equals(Method.HEAD.name());
+    return packed && !empty ? new UnpackedBody(uri, response.body()) : response.body();
   }
 
   /// Weak and strong are compared alike.

@@ -4,6 +4,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
+import dev.slipway.source.AskedFile;
 import dev.slipway.source.KeyJson;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -37,6 +38,7 @@ record HttpIdentifier(
     if (attributes.containsKey("http.sig.pubkey") || attributes.containsKey("http.sig.signature")) {
       throw new Unsupported("signatures of http sources are not supported");
     }
+    AskedFile file = AskedFile.of(attributes);
     SortedMap<String, String> headers = new TreeMap<>();
     attributes.forEach(
         (name, value) -> {
@@ -53,10 +55,10 @@ record HttpIdentifier(
         Optional.ofNullable(attributes.get("http.checksum"))
             .filter(text -> !text.isEmpty())
             .map(Digest::parse),
-        attributes.getOrDefault("http.filename", ""),
-        number(attributes, "http.perm"),
-        number(attributes, "http.uid"),
-        number(attributes, "http.gid"),
+        file.filename(),
+        file.perm(),
+        file.uid(),
+        file.gid(),
         attributes.getOrDefault("http.authheadersecret", ""),
         headers);
   }
@@ -74,20 +76,9 @@ record HttpIdentifier(
     }
   }
 
-  /// Decimal, octal with a leading zero, or hexadecimal, as Go's `strconv.ParseInt(v, 0, 64)` reads
-  /// it.
-  private static long number(Map<String, String> attributes, String name) {
-    String text = attributes.getOrDefault(name, "0");
-    String plain = text.startsWith("0o") ? "0" + text.substring(2) : text;
-    try {
-      long number = Long.decode(plain);
-      if (number < 0 || number > 0xffff_ffffL) {
-        throw new InvalidRequest("invalid value for " + name + ": " + text);
-      }
-      return number;
-    } catch (NumberFormatException malformed) {
-      throw new InvalidRequest("invalid value for " + name + ": " + text, malformed);
-    }
+  /// How the file is to look.
+  AskedFile file() {
+    return new AskedFile(filename, perm, uid, gid);
   }
 
   /// The one text by which earlier downloads of the same thing are found.

@@ -3,20 +3,25 @@ package dev.slipway.source.http;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.WrongState;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery.ChecksumQuery;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
+import dev.slipway.ref.BuildMemory;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription;
+import dev.slipway.ref.RefId;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source;
+import dev.slipway.source.http.Downloads.Entry;
 import dev.slipway.source.http.HttpDownload.Answer;
 import dev.slipway.source.http.HttpDownload.Method;
-import dev.slipway.source.http.RememberedDownloads.Entry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
@@ -26,7 +31,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,17 +39,18 @@ import java.util.Set;
 /// `http://` and `https://`: one file. What the server says has not changed is not fetched again.
 /// Thread-safe.
 public final class HttpSource implements Source {
-  private static final int DEFAULT_PERMISSIONS = 0600;
-
   private final RefStore refs;
   private final Kernel kernel;
   private final HttpDownload download;
-  private final RememberedDownloads remembered = new RememberedDownloads();
+  private final Downloads downloads;
 
+  /// @param known remembers downloads
   /// @param client follows no redirects
   /// @param userAgent sent unless the build asks for another
-  public HttpSource(RefStore refs, Kernel kernel, HttpClient client, String userAgent) {
+  public HttpSource(
+      RefStore refs, KnownTrees known, Kernel kernel, HttpClient client, String userAgent) {
     this.refs = refs;
+    this.downloads = new Downloads(refs, known);
     this.kernel = kernel;
     this.download = new HttpDownload(client, userAgent);
   }
@@ -59,6 +65,15 @@ public final class HttpSource implements Source {
     return new HttpResolution(HttpIdentifier.of(op));
   }
 
+  /// Tells frontends what a download is.
+  ///
+  /// @param query asks for one more checksum of the content
+  public ResolvedSource.Http metadata(
+      SourceOp op, Optional<ChecksumQuery> query, FetchContext context) {
+    HttpResolution resolution = new HttpResolution(HttpIdentifier.of(op));
+    return resolution.metadata(query, context);
+  }
+
   private final class HttpResolution implements Resolution {
     private final HttpIdentifier identifier;
     private Optional<Found> found = Optional.empty();
@@ -69,14 +84,44 @@ public final class HttpSource implements Source {
 
     @Override
     public Key key(int number, FetchContext context) {
-      Found known =
-          identifier
-              .checksum()
-              .map(this::promised)
-              .orElseGet(() -> found.orElseGet(() -> ask(context)));
-      found = Optional.of(known);
+      Found known = known(context);
       return new Key(
           Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content()), true);
+    }
+
+    private Found known(FetchContext context) {
+      if (found.isEmpty()) {
+        found =
+            Optional.of(identifier.checksum().map(this::promised).orElseGet(() -> once(context)));
+      }
+      return found.get();
+    }
+
+    /// Within one build the content stays what it was first.
+    private Found once(FetchContext context) {
+      return BuildMemory.once(
+          context.builds(), memoryName(), Found.class, _ -> true, () -> ask(context));
+    }
+
+    private String memoryName() {
+      return "http " + identifier.sameThing();
+    }
+
+    ResolvedSource.Http metadata(Optional<ChecksumQuery> query, FetchContext context) {
+      Found known = known(context);
+      return new ResolvedSource.Http(
+          known.content(),
+          known.filename(),
+          known.lastModified(),
+          query.map(asked -> checksum(asked, context)));
+    }
+
+    private ResolvedSource.Checksum checksum(ChecksumQuery asked, FetchContext context) {
+      try (ImmutableRef ref = open(context).orElseThrow();
+          MountedTree tree = ref.openTree(context)) {
+        String name = found.orElseThrow().filename();
+        return Checksums.of(tree.root().resolve(name), asked);
+      }
     }
 
     private Found promised(Digest checksum) {
@@ -89,16 +134,18 @@ public final class HttpSource implements Source {
 
     /// First whether what was fetched before still stands, then for the content.
     private Found ask(FetchContext context) {
-      List<Entry> known =
-          remembered.of(identifier).stream().filter(entry -> isThere(entry.found())).toList();
+      List<Entry> known = downloads.of(identifier);
       Optional<Found> unchanged = known.isEmpty() ? Optional.empty() : unchanged(known, context);
-      return unchanged.orElseGet(() -> fetch(known, context));
-    }
-
-    private boolean isThere(Found earlier) {
-      Optional<ImmutableRef> ref = earlier.ref().flatMap(refs::find);
-      ref.ifPresent(ImmutableRef::close);
-      return ref.isPresent();
+      Found now = unchanged.orElseGet(() -> fetch(known, context));
+      now.ref()
+          .flatMap(refs::find)
+          .ifPresent(
+              ref -> {
+                try (ref) {
+                  BuildMemory.hold(context.builds(), ref);
+                }
+              });
+      return now;
     }
 
     /// Servers that get conditional requests wrong mostly get this right. A server that refuses to
@@ -118,8 +165,10 @@ public final class HttpSource implements Source {
               .orElseThrow(
                   () -> new WrongState("invalid not-modified ETag: " + answer.etag().orElse("")));
         }
-        try (ImmutableRef _ = save(answer, context)) {
-          return found.orElseThrow();
+        Saved saved = save(answer, context);
+        try (ImmutableRef ref = saved.ref()) {
+          BuildMemory.hold(context.builds(), ref);
+          return saved.found();
         }
       }
     }
@@ -150,28 +199,50 @@ public final class HttpSource implements Source {
         return kept;
       }
       Optional<Digest> expected = identifier.checksum().or(() -> found.map(Found::content));
+      List<ImmutableRef> fetched = new ArrayList<>(1);
+      Found now =
+          BuildMemory.once(
+              context.builds(),
+              memoryName(),
+              Found.class,
+              earlier ->
+                  isExpected(expected, earlier) && earlier.ref().filter(this::isThere).isPresent(),
+              () -> {
+                Saved saved = fetchAnew(expected, context);
+                fetched.add(saved.ref());
+                return saved.found();
+              });
+      found = Optional.of(now);
+      return fetched.isEmpty() ? open(context) : Optional.of(fetched.getFirst());
+    }
+
+    private static boolean isExpected(Optional<Digest> expected, Found found) {
+      return expected.isEmpty() || expected.get().equals(found.content());
+    }
+
+    private boolean isThere(RefId id) {
+      Optional<ImmutableRef> ref = refs.find(id);
+      ref.ifPresent(ImmutableRef::close);
+      return ref.isPresent();
+    }
+
+    private Saved fetchAnew(Optional<Digest> expected, FetchContext context) {
       try (Answer answer = download.open(identifier, Method.GET, List.of(), context)) {
-        ImmutableRef ref = save(answer, context);
-        Digest content = found.orElseThrow().content();
-        if (expected.isPresent() && !expected.get().equals(content)) {
-          ref.close();
+        Saved saved = save(answer, context);
+        if (!isExpected(expected, saved.found())) {
+          saved.ref().close();
           throw new CorruptData(
-              "digest mismatch for "
-                  + identifier.uri()
-                  + ": "
-                  + content
-                  + " (expected: "
-                  + expected.get()
-                  + ")");
+              "digest mismatch " + saved.found().content() + ": " + expected.orElseThrow());
         }
-        return Optional.of(ref);
+        BuildMemory.hold(context.builds(), saved.ref());
+        return saved;
       }
     }
 
-    /// Writes the answer into a tree of its own and remembers it. Caller closes.
-    private ImmutableRef save(Answer answer, FetchContext context) {
+    /// Writes the answer into a tree of its own and remembers it. Caller closes the ref.
+    private Saved save(Answer answer, FetchContext context) {
       String filename = FileNames.of(identifier.uri(), identifier.filename(), answer.disposition());
-      Optional<Instant> modified = answer.lastModified().flatMap(HttpSource::time);
+      Optional<Instant> modified = answer.lastModified().flatMap(Found::time);
       RefDescription description = RefDescription.regular("http url " + identifier.uri());
       try (MutableRef tree = refs.newMutable(Optional.empty(), description, context)) {
         Digest content;
@@ -180,9 +251,8 @@ public final class HttpSource implements Source {
         }
         ImmutableRef ref = tree.commit();
         Found saved = new Found(content, filename, modified, Optional.of(ref.id()));
-        found = Optional.of(saved);
-        answer.etag().ifPresent(etag -> remembered.add(identifier, new Entry(etag, saved)));
-        return ref;
+        answer.etag().ifPresent(etag -> downloads.add(identifier, new Entry(etag, saved)));
+        return new Saved(saved, ref);
       }
     }
 
@@ -197,22 +267,12 @@ public final class HttpSource implements Source {
         throw new dev.slipway.failure.Unavailable(
             identifier.uri() + ": " + failed.getMessage(), failed);
       }
-      if (identifier.uid() != 0 || identifier.gid() != 0) {
-        kernel.setOwner(file, (int) identifier.uid(), (int) identifier.gid());
-      }
-      kernel.setMode(
-          file, identifier.perm() == 0 ? DEFAULT_PERMISSIONS : (int) (identifier.perm() & 0777));
-      kernel.setModifiedTime(
-          file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L);
+      identifier
+          .file()
+          .applyTo(file, modified.map(Instant::getEpochSecond).orElse(0L) * 1_000_000_000L, kernel);
       return Digest.ofSha256(hash);
     }
   }
 
-  private static Optional<Instant> time(String httpDate) {
-    try {
-      return Optional.of(Instant.from(Found.HTTP_DATE.parse(httpDate)));
-    } catch (DateTimeParseException unknownForm) {
-      return Optional.empty();
-    }
-  }
+  private record Saved(Found found, ImmutableRef ref) {}
 }

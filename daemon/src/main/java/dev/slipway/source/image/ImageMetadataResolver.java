@@ -1,17 +1,18 @@
 package dev.slipway.source.image;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.frontend.FrontendBridge.ResolvedImage;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.image.ImageReader;
-import dev.slipway.image.ResolvedImage;
+import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.Platform;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.SessionGroup;
-import java.util.Optional;
 import java.util.function.Function;
 
 /// Tells frontends what an image is. Documents stay in the content store, so the build that
@@ -30,31 +31,27 @@ public final class ImageMetadataResolver {
     this.credentials = credentials;
   }
 
-  /// @param digest of the index or manifest the name points at
-  /// @param config the image config's exact bytes; empty when it was not asked for
-  public record ImageMetadata(ImageReference name, Digest digest, Optional<byte[]> config) {}
-
-  /// @param reference full or short name
-  /// @param mode `default`, `pull` or `local`
+  /// @param source of scheme `docker-image`, its name full or short
   /// @throws dev.slipway.failure.BuildFailure without the context that BuildKit puts in front
   ///   (`failed to resolve source metadata for …`)
-  public ImageMetadata resolve(
-      String reference, Platform platform, String mode, FetchContext context) {
-    ImageSource.requireResolveMode(mode);
-    ImageReference name = ImageReference.parse(reference).withDefaultTag();
+  public ResolvedSource resolve(SourceOp source, SourceQuery query, FetchContext context) {
+    String mode = query.image().mode();
+    ImageSource.requireResolveMode(mode.isEmpty() ? "default" : mode);
+    ImageReference name = ImageReference.parse(source.rest()).withDefaultTag();
     RegistryOrigin origin =
         new RegistryOrigin(client, store, name, credentials.apply(context.sessions()));
     Descriptor root = origin.resolve();
-    ResolvedImage image = new ImageReader(store).read(origin, root, platform);
-    return new ImageMetadata(name, root.digest(), Optional.of(image.config()));
-  }
-
-  /// Only what the name points at.
-  public ImageMetadata resolveWithoutConfig(String reference, String mode, FetchContext context) {
-    ImageSource.requireResolveMode(mode);
-    ImageReference name = ImageReference.parse(reference).withDefaultTag();
-    Descriptor root =
-        new RegistryOrigin(client, store, name, credentials.apply(context.sessions())).resolve();
-    return new ImageMetadata(name, root.digest(), Optional.empty());
+    ImageReader reader = new ImageReader(store);
+    Platform platform = query.image().platform();
+    byte[] config =
+        query.image().noConfig() ? new byte[0] : reader.read(origin, root, platform).config();
+    ResolvedSource image =
+        ResolvedSource.of(source, new ResolvedImage(name.toString(), root.digest(), config));
+    return query.attestations().chain()
+        ? new AttestationChains(reader, origin)
+            .of(root, platform, query.attestations().predicateTypes())
+            .map(image::with)
+            .orElse(image)
+        : image;
   }
 }

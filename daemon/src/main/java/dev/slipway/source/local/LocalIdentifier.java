@@ -1,7 +1,6 @@
 package dev.slipway.source.local;
 
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.source.KeyJson;
 import java.util.List;
@@ -21,12 +20,24 @@ record LocalIdentifier(
     Optional<List<String>> exclude,
     Optional<List<String>> follow,
     String sharedKeyHint,
-    Compare compare) {
+    Compare compare,
+    Content content) {
   /// How it is decided which files need not travel again.
   enum Compare {
     METADATA,
     /// All files travel.
     NOTHING
+  }
+
+  /// What travels of files.
+  sealed interface Content {
+    record Whole() implements Content {}
+
+    /// A list of all entries, and of files only those that match.
+    ///
+    /// @param exceptions patterns as in `.dockerignore`; absent and empty mean the same but for the
+    ///   key
+    record MetadataOnly(Optional<List<String>> exceptions) implements Content {}
   }
 
   /// @throws InvalidRequest an attribute's value is not of its form
@@ -36,9 +47,8 @@ record LocalIdentifier(
     int colon = sessionText.indexOf(':');
     String prefix = colon >= 0 ? sessionText.substring(0, colon) + "-" : "";
     String session = sessionText.substring(colon + 1);
-    if (isTrue(attributes, "local.metadatatransfer")) {
-      throw new Unsupported("local.metadatatransfer is not supported");
-    }
+    boolean metadataOnly = isTrue(attributes, "local.metadatatransfer");
+    Optional<List<String>> exceptions = list(attributes, "local.metadatatransferexclude");
     return new LocalIdentifier(
         prefix + op.rest(),
         session.isEmpty() ? Optional.empty() : Optional.of(session),
@@ -46,7 +56,8 @@ record LocalIdentifier(
         list(attributes, "local.excludepatterns"),
         list(attributes, "local.followpaths"),
         attributes.getOrDefault("local.sharedkeyhint", ""),
-        compare(attributes.getOrDefault("local.differ", "")));
+        compare(attributes.getOrDefault("local.differ", "")),
+        metadataOnly ? new Content.MetadataOnly(exceptions) : new Content.Whole());
   }
 
   private static Compare compare(String text) {
@@ -73,16 +84,24 @@ record LocalIdentifier(
   ///
   /// @param asked id of the session that is asked
   String keyJson(String asked) {
-    return new KeyJson()
-        .text("SessionID", asked)
-        .textsOrNull("IncludePatterns", include)
-        .textsOrNull("ExcludePatterns", exclude)
-        .textsOrNull("FollowPaths", follow)
-        .end();
+    KeyJson json =
+        new KeyJson()
+            .text("SessionID", asked)
+            .textsOrNull("IncludePatterns", include)
+            .textsOrNull("ExcludePatterns", exclude)
+            .textsOrNull("FollowPaths", follow);
+    if (content instanceof Content.MetadataOnly only) {
+      json.raw("MetadataTransfer", "true");
+      if (only.exceptions().filter(list -> !list.isEmpty()).isPresent()) {
+        json.textsOrNull("MetadataExceptions", only.exceptions());
+      }
+    }
+    return json.end();
   }
 
   /// Under which the tree is kept for the next build.
   String tag(String sharedKey) {
-    return "local:" + name + ":" + sharedKeyHint + ":" + sharedKey;
+    String suffix = content instanceof Content.MetadataOnly ? ":metadata" : "";
+    return "local:" + name + ":" + sharedKeyHint + ":" + sharedKey + suffix;
   }
 }

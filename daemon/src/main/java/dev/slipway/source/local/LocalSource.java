@@ -1,7 +1,9 @@
 package dev.slipway.source.local;
 
+import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.fsutil.ReceiveTarget;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
@@ -17,6 +19,7 @@ import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
+import dev.slipway.source.local.LocalIdentifier.Content;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,9 +116,23 @@ public final class LocalSource implements Source {
     RefDescription description =
         new RefDescription(
             "local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
-    try (MutableRef ref =
-        refs.openTagged(
-            identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
+    String tag = identifier.tag(session.sharedKey());
+    try {
+      return sync(identifier, session, tag, description, context);
+    } catch (Exhausted full) {
+      // Half a tree helps the next transfer, but not as much as the room it takes.
+      refs.dropTagged(tag);
+      throw full;
+    }
+  }
+
+  private ImmutableRef sync(
+      LocalIdentifier identifier,
+      Session session,
+      String tag,
+      RefDescription description,
+      FetchContext context) {
+    try (MutableRef ref = refs.openTagged(tag, Optional.empty(), description, context)) {
       String key = ref.contentKey();
       SyncedTree tree;
       try (MountedTree mounted = ref.openTree()) {
@@ -157,7 +174,13 @@ public final class LocalSource implements Source {
       TreeReceiver receiver =
           new TreeReceiver(
               transfer.root(), transfer.before(), transfer.identifier().compare(), tools);
-      FileSyncClient.receive(transfer.session(), transfer.request(), receiver, counted::received);
+      ReceiveTarget target =
+          switch (transfer.identifier().content()) {
+            case Content.Whole() -> receiver;
+            case Content.MetadataOnly(Optional<List<String>> exceptions) ->
+                new MetadataReceiver(receiver, exceptions.orElse(List.of()), clock);
+          };
+      FileSyncClient.receive(transfer.session(), transfer.request(), target, counted::received);
       counted.finish();
       return receiver.tree();
     }

@@ -6,12 +6,15 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbEncoder;
 import dev.slipway.llb.OpVertex;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -19,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -113,7 +117,7 @@ final class ScriptedBridge implements FrontendBridge {
   }
 
   @Override
-  public Optional<FrontendRef> solve(Definition definition) {
+  public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
     solved.add(definition);
     if (definition.isScratch()) {
       return Optional.empty();
@@ -152,7 +156,8 @@ final class ScriptedBridge implements FrontendBridge {
   }
 
   @Override
-  public ResolvedImage resolveImage(String reference, ImageQuery query) {
+  public ResolvedImage resolveImage(
+      String reference, ImageQuery query, List<SourcePolicy> policies) {
     logNames.add(query.logName());
     queries.add(query.logName() + " for " + query.platform() + " by " + query.mode());
     byte[] config = images.get(reference);
@@ -174,8 +179,14 @@ final class ScriptedBridge implements FrontendBridge {
   }
 
   @Override
-  public ResolvedSource resolveSource(SourceOp source, ImageQuery query) {
-    return new ResolvedSource(source, Optional.empty(), Map.of("modified", "2023-11-14T22:13:20Z"));
+  public ResolvedSource resolveSource(SourceOp source, SourceQuery query) {
+    return ResolvedSource.of(
+        source,
+        new ResolvedSource.Http(
+            Digest.EMPTY,
+            "file",
+            Optional.of(Instant.parse("2023-11-14T22:13:20Z")),
+            Optional.empty()));
   }
 
   @Override

@@ -21,9 +21,12 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -208,7 +211,8 @@ class ImageFrontendIT {
     private boolean closed;
 
     @Override
-    public ResolvedImage resolveImage(String reference, ImageQuery query) {
+    public ResolvedImage resolveImage(
+        String reference, ImageQuery query, List<SourcePolicy> policies) {
       resolved.add(reference);
       String config =
           """
@@ -219,7 +223,7 @@ class ImageFrontendIT {
     }
 
     @Override
-    public Optional<FrontendRef> solve(Definition definition) {
+    public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
       return Optional.of(new Root(definition));
     }
 
@@ -234,7 +238,7 @@ class ImageFrontendIT {
     }
 
     @Override
-    public ResolvedSource resolveSource(SourceOp source, ImageQuery query) {
+    public ResolvedSource resolveSource(SourceOp source, SourceQuery query) {
       throw new UnsupportedOperationException();
     }
 

@@ -72,6 +72,7 @@ public final class PullFixture implements AutoCloseable {
             (lower, upper, layer) -> {
               throw new IllegalStateException("no differences here");
             },
+            (_, _) -> {},
             () -> 1L << 40);
     LayerTools tools =
         new LayerTools(

@@ -17,6 +17,7 @@ import dev.slipway.ref.Trees;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.task.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ public final class RefStoreFixture implements AutoCloseable {
 
   private final Path root;
   private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  private MetadataDatabase database;
+  public MetadataDatabase database;
   public FileContentStore content;
   public FolderSnapshotter snapshotter;
   public ToyLayers layers;
@@ -53,7 +54,7 @@ public final class RefStoreFixture implements AutoCloseable {
     database =
         MetadataDatabase.open(
             root.resolve("metadata.db"),
-            List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
+            List.of(FileContentStore.schema(), SnapshotRefStore.schema(), KnownTrees.schema()));
     content = FileContentStore.open(root.resolve("content"), database, clock());
     snapshotter = new FolderSnapshotter(root);
     layers = new ToyLayers(content);
@@ -65,6 +66,7 @@ public final class RefStoreFixture implements AutoCloseable {
             (lower, upper, layer) -> {
               throw new IllegalStateException("tests of computed differences need the kernel");
             },
+            (_, _) -> {},
             () -> freeBytes);
     store =
         SnapshotRefStore.open(

@@ -11,30 +11,40 @@ import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery.GitObjects;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
+import dev.slipway.ref.BuildMemory;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.testing.SessionFixture;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.BlobLocator;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source.Resolution;
 import dev.slipway.task.Clock;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +66,11 @@ class GitSourceIT {
   private GitSource source;
   private Path repository;
   private List<String> sessionIds = List.of();
+  private BiConsumer<BlobLocator, Path> bundles =
+      (blob, _) -> {
+        throw new NotFound("no bundle " + blob.reference());
+      };
+  private List<BuildMemory> remembering = List.of();
 
   @BeforeEach
   void start() throws Exception {
@@ -75,9 +90,11 @@ class GitSourceIT {
     source =
         new GitSource(
             stores.store,
+            new KnownTrees(stores.database),
             new UnprivilegedKernel(),
             Map.of("PATH", System.getenv("PATH")),
-            Files.createDirectory(folder.resolve("scratch")));
+            Files.createDirectory(folder.resolve("scratch")),
+            (blob, file, _) -> bundles.accept(blob, file));
   }
 
   @AfterEach
@@ -239,6 +256,138 @@ class GitSourceIT {
         .isEqualTo("https://xxxxx:xxxxx@example.com/x");
   }
 
+  @Test
+  void metadataTellsWhatARefPointsAt() throws Exception {
+    ResolvedSource.Git branch = metadata("#dev", GitObjects.LEFT_OUT);
+    ResolvedSource.Git tag = metadata("#v2", GitObjects.WANTED);
+
+    assertThat(branch)
+        .isEqualTo(
+            new ResolvedSource.Git(
+                "refs/heads/dev", DEV, Optional.empty(), Optional.empty(), Optional.empty()));
+    assertThat(tag.ref()).isEqualTo("refs/tags/v2");
+    assertThat(tag.checksum()).isEqualTo(git(repository, "rev-parse", "v2").strip());
+    assertThat(tag.commitChecksum()).contains(MAIN);
+    assertThat(gitHash("commit", tag.commitObject().orElseThrow())).isEqualTo(MAIN);
+    assertThat(gitHash("tag", tag.tagObject().orElseThrow())).isEqualTo(tag.checksum());
+  }
+
+  @Test
+  void aCommitsTimeIsWhenItsSourceWasChanged() throws Exception {
+    ResolvedSource source =
+        ResolvedSource.of(new SourceOp("git://x", Map.of()), metadata("#main", GitObjects.WANTED));
+
+    assertThat(source.modified().orElseThrow().getEpochSecond())
+        .isEqualTo(Long.parseLong(git(repository, "log", "-1", "--format=%ct", MAIN).strip()));
+  }
+
+  @Test
+  void withinOneBuildARefStaysWhereItWas() throws Exception {
+    try (BuildMemory build = new BuildMemory("build")) {
+      remembering = List.of(build);
+      String first = metadata("#v1", GitObjects.LEFT_OUT).checksum();
+      git(repository, "tag", "-f", "v1", MAIN);
+
+      assertThat(metadata("#v1", GitObjects.LEFT_OUT).checksum()).isEqualTo(first);
+      assertThat(key("#v1", Map.of())).isEqualTo(DEV);
+      remembering = List.of();
+      assertThat(key("#v1", Map.of())).isEqualTo(MAIN);
+    }
+  }
+
+  @Test
+  void aCommitTravelsAsABundleAndComesBackFromIt() throws Exception {
+    Path kept = folder.resolve("kept.bundle");
+    try (ImmutableRef ref = open("#main", Map.of("git.checkoutbundle", "true"));
+        MountedTree tree = ref.openTree(context())) {
+      Files.copy(tree.root().resolve("bundle"), kept);
+    }
+    assertThat(git(folder, "bundle", "list-heads", kept.toString()).strip())
+        .isEqualTo(MAIN + " refs/heads/main");
+    Map<String, String> attributes =
+        Map.of(
+            "git.bundle",
+            "oci-layout+blob://not/real@" + Digest.ofText("bundle"),
+            "git.checksum",
+            MAIN,
+            "oci.store",
+            "store");
+    List<String> asked = new java.util.ArrayList<>();
+    bundles =
+        (blob, file) -> {
+          asked.add(blob.storeName() + " " + blob.digest());
+          try {
+            Files.copy(kept, file);
+          } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+          }
+        };
+    Map<String, String> expected = files("#main", Map.of());
+    stores.store.prune(
+        new dev.slipway.ref.RefStore.PrunePolicy(
+            true, List.of(), java.time.Duration.ZERO, 0, 0, 0),
+        _ -> {});
+    server.close();
+
+    assertThat(key("#main", attributes)).isEqualTo(MAIN);
+    assertThat(files("#main", attributes)).isEqualTo(expected);
+    assertThat(files("#" + MAIN, attributes)).isEqualTo(expected);
+    assertThat(asked).isNotEmpty().containsOnly("store " + Digest.ofText("bundle"));
+    assertThat(folder.resolve("scratch")).isEmptyDirectory();
+  }
+
+  @Test
+  void aBundleIsToldApartByItsKey() {
+    assertThat(key("#main", Map.of("git.checkoutbundle", "true"))).isEqualTo(MAIN + "(bundle)");
+  }
+
+  @Test
+  void bundlesThatContradictThemselvesAreRefused() {
+    String bundle = "oci-layout+blob://not/real@" + Digest.ofText("bundle");
+
+    assertThatThrownBy(() -> key("#main", Map.of("git.bundle", bundle)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessage("git.bundle requires git.checksum to be set");
+    assertThatThrownBy(
+            () -> key("#" + DEV, Map.of("git.bundle", bundle, "git.checksum", MAIN)))
+        .hasMessage("expected checksum to match " + MAIN + ", got " + DEV);
+    assertThatThrownBy(
+            () -> key("#main", Map.of("git.bundle", "https://x@y", "git.checksum", MAIN)))
+        .hasMessageContaining("failed to parse git.bundle locator");
+    assertThatThrownBy(
+            () ->
+                key("#main", Map.of("git.checkoutbundle", "true", "git.keepgitdir", "true")))
+        .hasMessage("git.checkoutbundle is incompatible with git.keepgitdir");
+  }
+
+  @Test
+  void sourcesHaveOneNameHoweverTheyAreWritten() {
+    assertThat(canonical("github.com/user/repo.git#main:../absolute/./path"))
+        .isEqualTo("git://github.com/user/repo.git#main:absolute/path");
+    assertThat(canonical("https://me@github.com:8080/user/repo.git"))
+        .isEqualTo("git://github.com:8080/user/repo.git");
+    assertThat(canonical("git@github.com:user/repo.git#v1"))
+        .isEqualTo("git://github.com/user/repo.git#v1");
+  }
+
+  private static String canonical(String rest) {
+    return GitSource.canonical(new SourceOp("git://" + rest, Map.of()));
+  }
+
+  private ResolvedSource.Git metadata(String fragment, GitObjects objects) {
+    String url = server.url("repo.git");
+    return source.metadata(
+        new SourceOp(url.replace("http://", "git://") + fragment, Map.of("git.fullurl", url)),
+        objects,
+        context());
+  }
+
+  private static String gitHash(String type, byte[] object) throws Exception {
+    MessageDigest hash = MessageDigest.getInstance("SHA-1");
+    hash.update((type + " " + object.length + "\0").getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash.digest(object));
+  }
+
   private String key(String fragment, Map<String, String> attributes) {
     return resolution("/repo.git", fragment, attributes).key(0, context()).text();
   }
@@ -265,7 +414,8 @@ class GitSourceIT {
   private FetchContext context() {
     return new FetchContext(
         new SessionGroup(clients.sessions(), () -> sessionIds),
-        new VertexProgress(Digest.ofText("vertex"), ProgressSink.none(), Clock.system()));
+        new VertexProgress(Digest.ofText("vertex"), ProgressSink.none(), Clock.system()),
+        remembering);
   }
 
   /// The files of a commit by its number, compared with what git itself says (but for links, which

@@ -14,22 +14,29 @@ import dev.slipway.api.upload.UploadGrpc;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery.ChecksumAlgorithm;
+import dev.slipway.frontend.SourceQuery.ChecksumQuery;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
+import dev.slipway.ref.BuildMemory;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefStore;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.testing.SessionFixture;
 import dev.slipway.snapshot.Mounter.MountedTree;
+import dev.slipway.source.KnownTrees;
 import dev.slipway.source.Source.Resolution;
 import dev.slipway.task.Clock;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,13 +44,18 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +76,8 @@ class HttpSourceTest {
   private SessionFixture clients;
   private HttpSource source;
   private List<String> sessionIds = List.of();
+  private List<BuildMemory> remembering = List.of();
+  private final List<String> encodings = Collections.synchronizedList(new ArrayList<>());
 
   private record Page(int status, String body, Map<String, String> headers) {}
 
@@ -75,7 +89,7 @@ class HttpSourceTest {
     client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
     stores = new RefStoreFixture(Files.createDirectory(folder.resolve("state")));
     clients = new SessionFixture(folder);
-    source = new HttpSource(stores.store, new UnprivilegedKernel(), client, "slipway/test");
+    source = newSource();
     page("/a.txt", "gold http body a\n", Map.of());
     page(
         "/both.txt",
@@ -116,7 +130,8 @@ class HttpSourceTest {
               + " "
               + exchange.getRequestHeaders().getFirst("Authorization"));
       page.headers().forEach(exchange.getResponseHeaders()::set);
-      byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+      encodings.add(String.valueOf(exchange.getRequestHeaders().getFirst("Accept-Encoding")));
+      byte[] body = page.body().getBytes(StandardCharsets.ISO_8859_1);
       boolean bare = same || exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(same ? 304 : page.status(), bare ? -1 : body.length);
       if (!bare) {
@@ -196,6 +211,91 @@ class HttpSourceTest {
 
     assertThat(again).isEqualTo("gold http body etag\n");
     assertThat(requests).containsExactly("HEAD /etag.txt null");
+  }
+
+  @Test
+  void norByTheNextDaemon() {
+    fetch("/both.txt", Map.of());
+    requests.clear();
+    stores.killAndReopen();
+    source = newSource();
+
+    String key = key("/both.txt", Map.of());
+
+    assertThat(key)
+        .isEqualTo("sha256:877a8f7bab43183ad743e59721c2bfeab26087c8921b33a2821f1598c61cdb90");
+    assertThat(fetch("/both.txt", Map.of())).isEqualTo("gold http body both\n");
+    assertThat(requests).containsOnly("HEAD /both.txt null");
+  }
+
+  @Test
+  void whatIsGoneIsFetchedAgain() {
+    fetch("/etag.txt", Map.of());
+    stores.store.prune(new RefStore.PrunePolicy(true, List.of(), Duration.ZERO, 0, 0, 0), _ -> {});
+    requests.clear();
+
+    assertThat(fetch("/etag.txt", Map.of())).isEqualTo("gold http body etag\n");
+    assertThat(requests).containsExactly("GET /etag.txt null");
+  }
+
+  @Test
+  void withinOneBuildTheContentStaysWhatItWasFirst() {
+    try (BuildMemory build = new BuildMemory("build");
+        BuildMemory other = new BuildMemory("other")) {
+      remembering = List.of(build);
+      SourceOp op = new SourceOp(url("/etag.txt"), Map.of());
+      Digest first = source.metadata(op, Optional.empty(), context()).checksum();
+      stores.store.prune(
+          new RefStore.PrunePolicy(true, List.of(), Duration.ZERO, 0, 0, 0), _ -> {});
+      page("/etag.txt", "new\n", Map.of("ETag", "\"new\""));
+
+      assertThat(first).isEqualTo(Digest.ofText("gold http body etag\n"));
+      assertThat(fetch("/etag.txt", Map.of())).isEqualTo("gold http body etag\n");
+      remembering = List.of(other);
+      assertThat(fetch("/etag.txt", Map.of())).isEqualTo("new\n");
+    }
+    remembering = List.of();
+  }
+
+  @Test
+  void compressedBodiesAreUnpacked() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write("gold http body a\n".getBytes(StandardCharsets.UTF_8));
+    }
+    page(
+        "/packed",
+        packed.toString(StandardCharsets.ISO_8859_1),
+        Map.of("Content-Encoding", "gzip"));
+
+    assertThat(fetch("/packed", Map.of())).isEqualTo("gold http body a\n");
+    assertThat(encodings).containsOnly("gzip");
+  }
+
+  @Test
+  void metadataTellsTimeNameAndTheAskedChecksum() {
+    SourceOp op = new SourceOp(url("/lastmod.txt"), Map.of());
+    ChecksumQuery query =
+        new ChecksumQuery(ChecksumAlgorithm.SHA384, "end".getBytes(StandardCharsets.UTF_8));
+
+    ResolvedSource.Http found = source.metadata(op, Optional.of(query), context());
+
+    assertThat(found.filename()).isEqualTo("lastmod.txt");
+    assertThat(found.lastModified()).contains(Instant.parse("2023-11-14T22:13:20Z"));
+    assertThat(found.asked().orElseThrow().digest())
+        .isEqualTo(sha384("gold http body lastmod\nend"));
+  }
+
+  @Test
+  void allThreeFormsOfTimeAreUnderstood() {
+    Instant time = Instant.parse("1994-11-06T08:49:37Z");
+
+    assertThat(Found.time("Sun, 06 Nov 1994 08:49:37 GMT")).contains(time);
+    assertThat(Found.time("Sunday, 06-Nov-94 08:49:37 GMT")).contains(time);
+    assertThat(Found.time("Sun Nov  6 08:49:37 1994")).contains(time);
+    assertThat(Found.time("Thursday, 26-Nov-26 21:58:51 UTC"))
+        .contains(Instant.parse("2026-11-26T21:58:51Z"));
+    assertThat(Found.time("yesterday")).isEmpty();
   }
 
   @Test
@@ -287,6 +387,29 @@ class HttpSourceTest {
     }
   }
 
+  private HttpSource newSource() {
+    return new HttpSource(
+        stores.store,
+        new KnownTrees(stores.database),
+        new UnprivilegedKernel(),
+        client,
+        "slipway/test");
+  }
+
+  private static String sha384(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-384").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "sha384:" + HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException absent) {
+      throw new IllegalStateException(absent);
+    }
+  }
+
+  private String url(String path) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+  }
+
   private String key(String path, Map<String, String> attributes) {
     return resolution(path, attributes).key(0, context()).text();
   }
@@ -304,15 +427,14 @@ class HttpSourceTest {
   }
 
   private Resolution resolution(String path, Map<String, String> attributes) {
-    return source.resolve(
-        new SourceOp("http://127.0.0.1:" + server.getAddress().getPort() + path, attributes),
-        PLATFORM);
+    return source.resolve(new SourceOp(url(path), attributes), PLATFORM);
   }
 
   private FetchContext context() {
     return new FetchContext(
         new SessionGroup(clients.sessions(), () -> sessionIds),
-        new VertexProgress(Digest.ofText("vertex"), ProgressSink.none(), Clock.system()));
+        new VertexProgress(Digest.ofText("vertex"), ProgressSink.none(), Clock.system()),
+        remembering);
   }
 
   private static final class Vault extends SecretsGrpc.SecretsImplBase {

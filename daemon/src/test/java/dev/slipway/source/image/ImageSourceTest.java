@@ -7,14 +7,26 @@ import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
+import dev.slipway.frontend.FrontendBridge.ImageQuery;
+import dev.slipway.frontend.FrontendBridge.ResolvedImage;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.ResolvedSource.AttestationChain;
+import dev.slipway.frontend.SourceQuery;
+import dev.slipway.frontend.SourceQuery.Attestations;
+import dev.slipway.frontend.SourceQuery.GitObjects;
 import dev.slipway.image.testing.GoldenImages;
 import dev.slipway.image.testing.PullFixture;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
+import dev.slipway.oci.Index;
+import dev.slipway.oci.Manifest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.oci.Platform;
+import dev.slipway.oci.json.OciJson;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.testing.InProcessRegistry;
 import dev.slipway.registry.testing.InProcessRegistry.Fault;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
@@ -234,13 +246,130 @@ class ImageSourceTest {
     ImageMetadataResolver resolver =
         new ImageMetadataResolver(fixture.client, fixture.content, _ -> CredentialSource.none());
 
-    ImageMetadataResolver.ImageMetadata metadata =
-        resolver.resolve("goldmulti", Platform.LINUX_ARM64, "default", fixture.context());
+    ResolvedSource found =
+        resolver.resolve(
+            new SourceOp("docker-image://goldmulti", Map.of()),
+            SourceQuery.of(query(Platform.LINUX_ARM64)),
+            fixture.context());
 
-    assertThat(metadata.digest()).isEqualTo(GoldenImages.GOLDMULTI);
-    assertThat(metadata.name()).hasToString("docker.io/library/goldmulti:latest");
-    assertThat(new String(metadata.config().orElseThrow(), StandardCharsets.UTF_8))
-        .contains("arm64");
+    ResolvedImage image = found.image().orElseThrow();
+    assertThat(image.digest()).isEqualTo(GoldenImages.GOLDMULTI);
+    assertThat(image.reference()).isEqualTo("docker.io/library/goldmulti:latest");
+    assertThat(new String(image.config(), StandardCharsets.UTF_8)).contains("arm64");
+  }
+
+  @Test
+  void frontendsAreToldWhoVouchesForAnImage() {
+    Attested attested = new Attested(fixture.registry);
+    ImageMetadataResolver resolver =
+        new ImageMetadataResolver(fixture.client, fixture.content, _ -> CredentialSource.none());
+    SourceQuery query =
+        new SourceQuery(
+            query(Platform.LINUX_ARM64),
+            new Attestations(false, java.util.List.of("https://slsa.dev/provenance/v1")),
+            GitObjects.LEFT_OUT,
+            Optional.empty(),
+            java.util.List.of());
+
+    AttestationChain chain =
+        resolver.resolve(attested.source(), query, fixture.context()).attestations().orElseThrow();
+
+    assertThat(chain.root()).isEqualTo(attested.index.digest());
+    assertThat(chain.imageManifest()).contains(attested.image.digest());
+    assertThat(chain.attestationManifest()).contains(attested.attestation.digest());
+    assertThat(chain.signatureManifests()).containsExactly(attested.signature.digest());
+    assertThat(chain.blobs().keySet())
+        .containsExactly(
+            attested.index.digest(),
+            attested.attestation.digest(),
+            attested.signature.digest(),
+            attested.bundle.digest(),
+            attested.provenance.digest());
+    assertThat(
+            new String(
+                chain.blobs().get(attested.provenance.digest()).data(), StandardCharsets.UTF_8))
+        .isEqualTo("provenance");
+  }
+
+  private static ImageQuery query(Platform platform) {
+    return new ImageQuery(platform, "", "default", Optional.empty(), false);
+  }
+
+  /// An index with an image, its attestations and their signature, which is found by its stand-in
+  /// tag.
+  private static final class Attested {
+    private final InProcessRegistry registry;
+    final Descriptor image;
+    final Descriptor provenance;
+    final Descriptor attestation;
+    final Descriptor bundle;
+    final Descriptor signature;
+    final Descriptor index;
+
+    Attested(InProcessRegistry registry) {
+      this.registry = registry;
+      Descriptor config =
+          blob(MediaType.OCI_CONFIG, "{\"architecture\":\"arm64\",\"os\":\"linux\",\"rootfs\":{}}");
+      image = manifest("image", config, java.util.List.of());
+      Descriptor sbom =
+          blob(MediaType.IN_TOTO, "sbom")
+              .withAnnotations(Map.of("in-toto.io/predicate-type", "https://spdx.dev/Document"));
+      provenance =
+          blob(MediaType.IN_TOTO, "provenance")
+              .withAnnotations(
+                  Map.of("in-toto.io/predicate-type", "https://slsa.dev/provenance/v1"));
+      attestation =
+          manifest("attestation", config, java.util.List.of(sbom, provenance))
+              .withAnnotations(
+                  Map.of(
+                      "vnd.docker.reference.type",
+                      "attestation-manifest",
+                      "vnd.docker.reference.digest",
+                      image.digest().toString()));
+      bundle = blob(new MediaType("application/vnd.dev.sigstore.bundle.v0.3+json"), "bundle");
+      signature = manifest("signature", config, java.util.List.of(bundle));
+      index =
+          push(
+              "latest",
+              MediaType.OCI_INDEX,
+              OciJson.write(
+                  new Index(
+                      MediaType.OCI_INDEX,
+                      java.util.List.of(
+                          image.withPlatform(Platform.LINUX_ARM64),
+                          attestation.withPlatform(Platform.of("unknown", "unknown", ""))),
+                      Map.of())));
+      String referrers =
+          "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d,\"artifactType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\"}]}"
+              .formatted(
+                  MediaType.OCI_INDEX,
+                  MediaType.OCI_MANIFEST,
+                  signature.digest(),
+                  signature.bytes());
+      push(
+          attestation.digest().toString().replace(':', '-'),
+          MediaType.OCI_INDEX,
+          referrers.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Descriptor blob(MediaType type, String text) {
+      return registry.addBlob("attested", type, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Descriptor manifest(String tag, Descriptor config, java.util.List<Descriptor> layers) {
+      return push(
+          tag,
+          MediaType.OCI_MANIFEST,
+          OciJson.write(new Manifest(MediaType.OCI_MANIFEST, config, layers, Map.of("tag", tag))));
+    }
+
+    private Descriptor push(String tag, MediaType type, byte[] bytes) {
+      return registry.addManifest("attested", Optional.of(tag), type, bytes);
+    }
+
+    SourceOp source() {
+      return new SourceOp("docker-image://" + registry.host() + "/attested:latest", Map.of());
+    }
   }
 
   private static String entry(Digest digest, String architecture, String variant) {

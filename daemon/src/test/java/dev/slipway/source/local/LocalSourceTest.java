@@ -10,8 +10,8 @@ import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
-import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.ProgressEvent.StatusChanged;
+import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
@@ -24,17 +24,23 @@ import dev.slipway.session.SessionService;
 import dev.slipway.session.testing.LoopbackSession;
 import dev.slipway.session.testing.MapTree;
 import dev.slipway.session.testing.ServedFiles;
+import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.source.Source;
 import dev.slipway.task.Clock;
 import io.grpc.ManagedChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +158,64 @@ class LocalSourceTest {
     }
 
     assertThat(files.takeRequestedFiles()).isEqualTo(1);
+  }
+
+  @Test
+  void ofFilesThatAreOnlyListedNothingTravels() throws IOException {
+    Map<String, String> listed =
+        Map.of(
+            "local.metadatatransfer",
+            "true",
+            "local.metadatatransferexclude",
+            "[\"dir/**/*1\", \"foo\"]");
+    tree.file("data", "d").file("dir/file1", "1").file("dir/file2", "2").file("foo", "f");
+
+    try (ImmutableRef ref = open(listed)) {
+      assertThat(namesOf(ref)).containsExactly(".fsutil-metadata", "dir", "dir/file1", "foo");
+      assertThat(listOf(ref)).containsExactly("data", "dir", "dir/file1", "dir/file2", "foo");
+    }
+    assertThat(files.takeRequestedFiles()).isEqualTo(2);
+    tree.remove("foo");
+
+    try (ImmutableRef ref = open(listed)) {
+      assertThat(namesOf(ref)).containsExactly(".fsutil-metadata", "dir", "dir/file1");
+      assertThat(listOf(ref)).containsExactly("data", "dir", "dir/file1", "dir/file2");
+    }
+    assertThat(files.takeRequestedFiles()).isZero();
+  }
+
+  private List<String> namesOf(ImmutableRef ref) throws IOException {
+    try (MountedTree mounted = ref.openTree(context(List.of()));
+        Stream<Path> all = Files.walk(mounted.root())) {
+      return all.filter(path -> !path.equals(mounted.root()))
+          .map(path -> mounted.root().relativize(path).toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private List<String> listOf(ImmutableRef ref) throws IOException {
+    List<String> paths = new ArrayList<>();
+    try (MountedTree mounted = ref.openTree(context(List.of()))) {
+      ByteBuffer list =
+          ByteBuffer.wrap(Files.readAllBytes(mounted.root().resolve(".fsutil-metadata")))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      while (list.hasRemaining()) {
+        byte[] message = new byte[list.getInt()];
+        list.get(message);
+        paths.add(dev.slipway.api.fsutil.Stat.parseFrom(message).getPath());
+      }
+    }
+    return paths;
+  }
+
+  @Test
+  void aListHasAKeyOfItsOwn() {
+    Map<String, String> listed = Map.of("local.session", "s", "local.metadatatransfer", "1");
+    String json =
+        "{\"SessionID\":\"s\",\"IncludePatterns\":null,\"ExcludePatterns\":null,\"FollowPaths\":null,\"MetadataTransfer\":true}";
+
+    assertThat(key("ctx", listed)).isEqualTo("session:ctx:" + Digest.ofText(json));
   }
 
   @Test

@@ -6,7 +6,6 @@ import dev.slipway.executor.ProcessSpec;
 import dev.slipway.executor.UserLookup;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.snapshot.Mount;
@@ -58,7 +57,6 @@ final class PreparedContainer implements AutoCloseable {
   }
 
   private void prepare() {
-    requireSupported();
     try {
       Files.createDirectory(bundle);
       undo.add(this::removeBundle);
@@ -78,17 +76,6 @@ final class PreparedContainer implements AutoCloseable {
         .forEach(this::addMount);
     MountStubs stubs = MountStubs.make(kernel, rootfs, destinations, spec.mountStubs());
     undo.add(stubs::remove);
-  }
-
-  private void requireSupported() {
-    for (ContainerSpec.Device device : spec.devices()) {
-      if (!device.optional()) {
-        throw new Unsupported(
-            "device "
-                + device.name()
-                + ": container device interface (CDI) devices are not supported");
-      }
-    }
   }
 
   private void addMount(ContainerSpec.ContainerMount mount) {

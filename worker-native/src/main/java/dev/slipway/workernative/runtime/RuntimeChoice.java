@@ -1,6 +1,7 @@
 package dev.slipway.workernative.runtime;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
@@ -115,7 +116,7 @@ public final class RuntimeChoice {
             List.of(),
             Optional.empty(),
             ContainerSpec.LinuxResources.UNLIMITED,
-            List.of(),
+            DeviceEdits.NONE,
             ContainerSpec.MountStubs.REMOVE);
     try {
       var executor =

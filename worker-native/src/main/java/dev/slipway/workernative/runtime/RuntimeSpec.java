@@ -2,6 +2,7 @@ package dev.slipway.workernative.runtime;
 
 import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ContainerUser;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.ProcessSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +95,10 @@ final class RuntimeSpec {
         "root", Map.of("path", prepared.rootfs().toString(), "readonly", container.rootReadOnly()));
     spec.put("hostname", hostname(container));
     spec.put("mounts", mounts(prepared));
-    spec.put("linux", linux(prepared));
+    spec.put("linux", linux(prepared, user));
+    if (!container.devices().hooks().isEmpty()) {
+      spec.put("hooks", DeviceNodes.hooks(container.devices().hooks()));
+    }
     return JsonText.of(spec);
   }
 
@@ -105,10 +109,14 @@ final class RuntimeSpec {
     Map<String, Object> identity = new LinkedHashMap<>();
     identity.put("uid", user.uid());
     identity.put("gid", user.gid());
-    identity.put("additionalGids", user.groups());
+    List<Object> groups = new ArrayList<>(user.groups());
+    groups.addAll(container.devices().groups());
+    identity.put("additionalGids", groups);
     spec.put("user", identity);
     spec.put("args", process.args());
-    spec.put("env", environment(process.env()));
+    List<String> variables = new ArrayList<>(process.env());
+    variables.addAll(container.devices().environment());
+    spec.put("env", environment(variables));
     spec.put("cwd", process.workingDirectory());
     List<String> capabilities = capabilities(container);
     Map<String, Object> sets = new LinkedHashMap<>();
@@ -194,6 +202,10 @@ final class RuntimeSpec {
         new SpecMount(
             "/sys/fs/cgroup", "cgroup", "cgroup", List.of(access, "nosuid", "noexec", "nodev")));
     all.addAll(prepared.mounts());
+    for (DeviceEdits.HostMount mount : prepared.container().devices().mounts()) {
+      String type = mount.type().isEmpty() ? "bind" : mount.type();
+      all.add(new SpecMount(mount.containerPath(), type, mount.hostPath(), mount.options()));
+    }
     return List.copyOf(lastOfEachDestination(all));
   }
 
@@ -211,21 +223,26 @@ final class RuntimeSpec {
     return List.copyOf(byDestination.values());
   }
 
-  private Map<String, Object> linux(Prepared prepared) {
+  private Map<String, Object> linux(Prepared prepared, ContainerUser user) {
     ContainerSpec container = prepared.container();
+    List<DeviceEdits.Node> nodes = DeviceNodes.complete(container.devices().nodes());
+    List<Object> devices = new ArrayList<>(DeviceNodes.nodes(nodes, user));
     boolean insecure = container.security() == ContainerSpec.Security.INSECURE;
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("cgroupsPath", prepared.cgroupPath());
-    linux.put("resources", resources(container));
+    linux.put("resources", resources(container, nodes));
     linux.put("namespaces", namespaces(prepared.network()));
     if (insecure) {
-      linux.put("devices", InsecureDevices.all());
+      devices.addAll(InsecureDevices.all());
     } else {
       linux.put("maskedPaths", MASKED);
       linux.put("readonlyPaths", READ_ONLY);
       if (machine.seccomp().isPresent()) {
         linux.put("seccomp", machine.sandboxFilter());
       }
+    }
+    if (!devices.isEmpty()) {
+      linux.put("devices", devices);
     }
     return linux;
   }
@@ -245,16 +262,21 @@ final class RuntimeSpec {
     return namespaces;
   }
 
-  private static Map<String, Object> resources(ContainerSpec container) {
+  private static Map<String, Object> resources(
+      ContainerSpec container, List<DeviceEdits.Node> nodes) {
     Map<String, Object> resources = new LinkedHashMap<>();
+    List<Object> rules = new ArrayList<>();
     if (container.security() == ContainerSpec.Security.INSECURE) {
-      resources.put("devices", List.of(device("c"), device("b")));
+      rules.add(device("c"));
+      rules.add(device("b"));
     } else {
       Map<String, Object> none = new LinkedHashMap<>();
       none.put("allow", false);
       none.put("access", "rwm");
-      resources.put("devices", List.of(none));
+      rules.add(none);
     }
+    rules.addAll(DeviceNodes.rules(nodes));
+    resources.put("devices", rules);
     ContainerSpec.LinuxResources wanted = container.resources();
     Map<String, Object> memory = new LinkedHashMap<>();
     putIfSet(memory, "limit", wanted.memoryBytes());

@@ -10,6 +10,7 @@ import dev.slipway.executor.ContainerSpec.MountStubs;
 import dev.slipway.executor.ContainerSpec.Network;
 import dev.slipway.executor.ContainerSpec.ResourceLimit;
 import dev.slipway.executor.ContainerSpec.Security;
+import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
@@ -75,7 +76,7 @@ class RuncExecutorKernelIT {
             List.of(),
             Optional.empty(),
             ContainerSpec.LinuxResources.UNLIMITED,
-            List.of(),
+            DeviceEdits.NONE,
             MountStubs.REMOVE);
   }
 

@@ -91,6 +91,17 @@ final class ArchitectureTest {
                   "llb",
                   "wire")),
           new Room(
+              "remotecache",
+              List.of(
+                  "solver",
+                  "ref",
+                  "content",
+                  "registry",
+                  "layer",
+                  "image",
+                  "session",
+                  "progress")),
+          new Room(
               "frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc", "executor")),
           new Room(
               "op",
@@ -120,6 +131,9 @@ final class ArchitectureTest {
                   "executor",
                   "frontend",
                   "exporter",
+                  "remotecache",
+                  "layer",
+                  "image",
                   "history",
                   "source",
                   "ref",

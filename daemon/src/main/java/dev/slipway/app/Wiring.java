@@ -367,8 +367,7 @@ final class Wiring implements DaemonServices {
   private Map<String, Frontend> frontends(Foundation foundation) {
     Map<String, Frontend> frontends = new HashMap<>();
     if (config.frontends().dockerfile()) {
-      frontends.put(
-          DockerfileFrontend.NAME, new DockerfileFrontend(SyntaxImages.SERVED_HERE));
+      frontends.put(DockerfileFrontend.NAME, new DockerfileFrontend(SyntaxImages.SERVED_HERE));
     }
     if (config.frontends().gateway()) {
       ImageFrontend.Hosting hosting =
@@ -376,8 +375,7 @@ final class Wiring implements DaemonServices {
               madeDirectory(config.root().resolve("frontends")),
               new RpcServer.Threads(foundation.loops(), foundation.handlers()));
       frontends.put(
-          ImageFrontend.NAME,
-          new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+          ImageFrontend.NAME, new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
     }
     return Map.copyOf(frontends);
   }

@@ -44,8 +44,7 @@ final class Build implements GatewayBuild, AutoCloseable {
 
   /// A hold on a result of this build, or on a state that a failed op of it left.
   private Optional<RefResult> held(String id) {
-    Optional<RefResult> failed =
-        containerSurroundings.services().failedStates().find(job.id(), id);
+    Optional<RefResult> failed = containerSurroundings.services().failedStates().find(job.id(), id);
     return failed.isPresent()
         ? failed
         : Optional.ofNullable(refs.get(id)).map(ref -> ref.solved().result().share());

@@ -93,14 +93,7 @@ final class ArchitectureTest {
           new Room(
               "remotecache",
               List.of(
-                  "solver",
-                  "ref",
-                  "content",
-                  "registry",
-                  "layer",
-                  "image",
-                  "session",
-                  "progress")),
+                  "solver", "ref", "content", "registry", "layer", "image", "session", "progress")),
           new Room(
               "frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc", "executor")),
           new Room(

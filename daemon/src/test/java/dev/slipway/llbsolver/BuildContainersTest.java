@@ -97,8 +97,7 @@ class BuildContainersTest {
     return new BuildContainers(
         new BuildContainer.Surroundings(
             services, refs.context(), reader, new Entitlements(Set.of(entitlements))),
-        id ->
-            id.equals("tree") ? Optional.of(RefResult.of(tree.share())) : Optional.empty());
+        id -> id.equals("tree") ? Optional.of(RefResult.of(tree.share())) : Optional.empty());
   }
 
   private static Request request(String id, NetworkMode network, Mount... mounts) {
@@ -149,8 +148,7 @@ class BuildContainersTest {
         (run, io) -> {
           if (run.process().args().equals(List.of("main"))) {
             assertThatThrownBy(
-                    () ->
-                        current.run(process(SecurityMode.INSECURE, "second"), silent()))
+                    () -> current.run(process(SecurityMode.INSECURE, "second"), silent()))
                 .isInstanceOf(Denied.class);
           }
           return 0;

@@ -38,10 +38,7 @@ final class FrontendDoor implements AutoCloseable {
             InheritedSockets.NONE);
     RpcServer server =
         RpcServer.start(
-            settings,
-            List.of(LlbBridgeService.of(build).bindService()),
-            hosting.threads(),
-            "");
+            settings, List.of(LlbBridgeService.of(build).bindService()), hosting.threads(), "");
     try {
       return new FrontendDoor(server, SocketChannel.open(UnixDomainSocketAddress.of(socket)));
     } catch (IOException failure) {

@@ -150,8 +150,7 @@ public final class ImageFrontend implements Frontend {
 
   private static void requireCaps(Request request, FrontendImage image) {
     Set<String> required =
-        new HashSet<>(
-            FrontendImage.capsOf(request.options().getOrDefault("frontend.caps", "")));
+        new HashSet<>(FrontendImage.capsOf(request.options().getOrDefault("frontend.caps", "")));
     if (!request.inputs().isEmpty()) {
       required.add(INPUTS_CAP);
     }
@@ -220,8 +219,7 @@ public final class ImageFrontend implements Frontend {
     List<String> env = new ArrayList<>(image.env());
     int number = 0;
     for (Map.Entry<String, String> option : new TreeMap<>(request.options()).entrySet()) {
-      env.add(
-          "BUILDKIT_FRONTEND_OPT_" + number + "=" + option.getKey() + "=" + option.getValue());
+      env.add("BUILDKIT_FRONTEND_OPT_" + number + "=" + option.getKey() + "=" + option.getValue());
       number++;
     }
     env.add("BUILDKIT_SESSION_ID=" + options.sessionId());

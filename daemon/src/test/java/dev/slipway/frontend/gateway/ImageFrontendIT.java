@@ -101,7 +101,8 @@ class ImageFrontendIT {
               .containsKey("in");
           Result result =
               Result.newBuilder()
-                  .putMetadata("frontend.said", com.google.protobuf.ByteString.copyFromUtf8("hello"))
+                  .putMetadata(
+                      "frontend.said", com.google.protobuf.ByteString.copyFromUtf8("hello"))
                   .build();
           gateway.return_(ReturnRequest.newBuilder().setResult(result).build());
           return 0;
@@ -165,8 +166,7 @@ class ImageFrontendIT {
 
   @Test
   void refusesImagesThatTheOperatorDoesNotAllow() {
-    Frontend.Request request =
-        new Frontend.Request(Map.of("source", "example.org/fe:1"), Map.of());
+    Frontend.Request request = new Frontend.Request(Map.of("source", "example.org/fe:1"), Map.of());
 
     assertThatThrownBy(() -> frontend("example.org/other").solve(request, ends))
         .isInstanceOf(Denied.class)
@@ -266,8 +266,7 @@ class ImageFrontendIT {
       return new Driven(inputs);
     }
 
-    private final class Driven
-        implements DrivenBuild, GatewayContainers, FakeBuild.RunningOnly {
+    private final class Driven implements DrivenBuild, GatewayContainers, FakeBuild.RunningOnly {
       private final Map<String, Definition> inputs;
       private Optional<FrontendResult> result = Optional.empty();
       private Optional<BuildFailure> failure = Optional.empty();

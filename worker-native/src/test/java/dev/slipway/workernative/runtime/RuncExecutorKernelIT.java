@@ -322,9 +322,7 @@ class RuncExecutorKernelIT {
           });
       for (int i = 0; i < 2_000; i++) {
         try (MountedTree inside =
-            machine
-                .mounter()
-                .mountInside(source, "part", KernelMounter.Access.READ_WRITE)) {
+            machine.mounter().mountInside(source, "part", KernelMounter.Access.READ_WRITE)) {
           assertThat(inside.root().resolve("secret")).doesNotExist();
           mounted++;
         } catch (NotFound | WrongState notThereNow) {

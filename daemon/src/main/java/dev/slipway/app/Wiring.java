@@ -21,6 +21,7 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
+import dev.slipway.frontend.gateway.ImageFrontend;
 import dev.slipway.frontend.gateway.LlbBridgeService;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.Retention;
@@ -38,6 +39,7 @@ import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.op.CacheMounts;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpEvaluators;
@@ -56,6 +58,7 @@ import dev.slipway.registry.RegistryClient;
 import dev.slipway.remotecache.LayerBlobs;
 import dev.slipway.remotecache.local.LocalCache;
 import dev.slipway.remotecache.registry.RegistryCache;
+import dev.slipway.rpc.RpcServer;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
@@ -87,6 +90,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -247,6 +251,7 @@ final class Wiring implements DaemonServices {
             new CacheMounts(refs),
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            new FailedStates(),
             nested,
             devices);
     GraphSolver<LlbVertex, RefResult> graph =
@@ -301,7 +306,7 @@ final class Wiring implements DaemonServices {
             new LlbSolver.Rooms(
                 workers,
                 loader,
-                frontends(),
+                frontends(foundation),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
@@ -314,6 +319,7 @@ final class Wiring implements DaemonServices {
                 metadata,
                 sessions,
                 jobs,
+                services,
                 policies,
                 kernel,
                 OperatorChoices.entitlements(config),
@@ -336,7 +342,7 @@ final class Wiring implements DaemonServices {
     return new Doors(
         control,
         new ContentService(content),
-        new LlbBridgeService(solver.gatewayBuilds()),
+        LlbBridgeService.byBuildId(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
   }
@@ -358,10 +364,20 @@ final class Wiring implements DaemonServices {
             new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX)));
   }
 
-  private Map<String, Frontend> frontends() {
-    return config.frontends().dockerfile()
-        ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
-        : Map.of();
+  private Map<String, Frontend> frontends(Foundation foundation) {
+    Map<String, Frontend> frontends = new HashMap<>();
+    if (config.frontends().dockerfile()) {
+      frontends.put(DockerfileFrontend.NAME, new DockerfileFrontend(SyntaxImages.SERVED_HERE));
+    }
+    if (config.frontends().gateway()) {
+      ImageFrontend.Hosting hosting =
+          new ImageFrontend.Hosting(
+              madeDirectory(config.root().resolve("frontends")),
+              new RpcServer.Threads(foundation.loops(), foundation.handlers()));
+      frontends.put(
+          ImageFrontend.NAME, new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+    }
+    return Map.copyOf(frontends);
   }
 
   /// Applies one rule, and tells what went and why.

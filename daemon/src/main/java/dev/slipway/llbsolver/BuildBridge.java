@@ -10,6 +10,7 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
@@ -51,6 +52,7 @@ final class BuildBridge implements FrontendBridge {
       Function<VertexProgress, FetchContext> fetching,
       Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
+      BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
 
@@ -180,5 +182,10 @@ final class BuildBridge implements FrontendBridge {
   @Override
   public BuildOptions buildOptions() {
     return around.options();
+  }
+
+  @Override
+  public DrivenBuild openDriven(Map<String, Definition> inputs) {
+    return build.contained(inputs);
   }
 }

@@ -21,10 +21,13 @@ import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
+import dev.slipway.op.OpServices;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
+import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CacheBackend;
@@ -81,6 +84,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      OpServices services,
       JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
@@ -154,6 +158,7 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+        FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms.policies().register(new JobId(request.ref()), build.policies())) {
@@ -242,16 +247,19 @@ public final class LlbSolver {
   private Build open(BuildRequest request, Entitlements entitlements, BuildLogs.Open log) {
     Job<LlbVertex, RefResult> job = graph.openJob(new JobId(request.ref()), log.sink());
     SessionGroup sessions = sessionsOf(request);
+    FetchContext context = JobSessions.quietContext(sessions, rooms.clock());
+    TreeReader reader = new TreeReader(rooms.kernel(), context);
     BuildBridge.Surroundings surroundings =
         new BuildBridge.Surroundings(
             rooms.loader(),
             rooms.frontends(),
             rooms.metadata(),
-            new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
+            reader,
             options(request),
             progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
             verifier(request),
             entitlements,
+            new BuildContainer.Surroundings(rooms.services(), context, reader, entitlements),
             log.sink(),
             rooms.clock());
     CacheImports imports = new CacheImports(rooms.caches(), rooms.refs());

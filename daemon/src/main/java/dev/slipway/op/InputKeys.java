@@ -1,7 +1,9 @@
 package dev.slipway.op;
 
-import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.contenthash.ContentHasher.Selection;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
+import dev.slipway.failure.Fact;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.FetchContext;
@@ -9,6 +11,7 @@ import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.CacheMap.ContentKey;
 import dev.slipway.solver.CacheMap.Input;
 import dev.slipway.solver.CacheMap.Preparation;
+import dev.slipway.solver.JobId;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,12 +19,12 @@ import java.util.stream.Collectors;
 /// What ops say about their inputs: which content counts, and that lazy ones must be made real
 /// before the op runs. Thread-safe.
 final class InputKeys {
-  private final ContentHasher hasher;
-  private final JobSessions sessions;
+  private final OpServices services;
+  private final LlbVertex vertex;
 
-  InputKeys(ContentHasher hasher, JobSessions sessions) {
-    this.hasher = hasher;
-    this.sessions = sessions;
+  InputKeys(OpServices services, LlbVertex vertex) {
+    this.services = services;
+    this.vertex = vertex;
   }
 
   /// An input that is used whole and must be real.
@@ -29,27 +32,45 @@ final class InputKeys {
     return new Input<>(Optional.empty(), Optional.empty(), Optional.of(unlazy()));
   }
 
+  /// @param index which input
   /// @param content parts whose content may stand for the input; an empty list means the whole tree
-  Input<RefResult> selected(Optional<Digest> selector, Optional<List<Selection>> content) {
-    return new Input<>(selector, content.map(this::contentKey), Optional.of(unlazy()));
+  Input<RefResult> selected(
+      int index, Optional<Digest> selector, Optional<List<Selection>> content) {
+    return new Input<>(
+        selector, content.map(parts -> contentKey(index, parts)), Optional.of(unlazy()));
   }
 
   private Preparation<RefResult> unlazy() {
     return (context, input) ->
-        input.ref().ifPresent(ref -> ref.unlazy(sessions.fetchContext(context)));
+        input.ref().ifPresent(ref -> ref.unlazy(services.sessions().fetchContext(context)));
   }
 
   /// BuildKit hashes the digests' texts joined by NUL, also where there is but one.
-  private ContentKey<RefResult> contentKey(List<Selection> selections) {
+  private ContentKey<RefResult> contentKey(int index, List<Selection> selections) {
     List<Selection> parts = selections.isEmpty() ? List.of(Selection.path("/", false)) : selections;
     return (context, input) -> {
-      FetchContext fetch = sessions.fetchContext(context);
-      String digests =
-          parts.stream()
-              .map(part -> digest(input.ref(), part, fetch).toString())
-              .collect(Collectors.joining("\0"));
-      return Digest.ofText(digests);
+      FetchContext fetch = services.sessions().fetchContext(context);
+      try {
+        String digests =
+            parts.stream()
+                .map(part -> digest(input.ref(), part, fetch).toString())
+                .collect(Collectors.joining("\0"));
+        return Digest.ofText(digests);
+      } catch (Cancelled cancelled) {
+        throw cancelled;
+      } catch (BuildFailure failure) {
+        throw FailedStates.added(failure, () -> stateToDebug(index, context.jobs(), input));
+      }
     };
+  }
+
+  private Fact.SolveInputs stateToDebug(int index, List<JobId> jobs, RefResult input) {
+    return new Fact.SolveInputs(
+        List.of(services.failedStates().keep(jobs, input.ref())),
+        List.of(),
+        vertex.vertex().encoded().toByteArray(),
+        Optional.of(new Fact.Subject.CacheOfInput(index)),
+        "");
   }
 
   private Digest digest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {
@@ -62,7 +83,7 @@ final class InputKeys {
               part.include(),
               part.exclude(),
               part.required());
-      return hasher.digest(ref.get(), List.of(rooted), context);
+      return services.hasher().digest(ref.get(), List.of(rooted), context);
     }
     if (GoPath.join("/", part.path()).equals("/")) {
       return Digest.EMPTY;

@@ -93,15 +93,9 @@ final class ArchitectureTest {
           new Room(
               "remotecache",
               List.of(
-                  "solver",
-                  "ref",
-                  "content",
-                  "registry",
-                  "layer",
-                  "image",
-                  "session",
-                  "progress")),
-          new Room("frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc")),
+                  "solver", "ref", "content", "registry", "layer", "image", "session", "progress")),
+          new Room(
+              "frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc", "executor")),
           new Room(
               "op",
               List.of(
@@ -127,6 +121,7 @@ final class ArchitectureTest {
                   "op",
                   "device",
                   "worker",
+                  "executor",
                   "frontend",
                   "exporter",
                   "remotecache",

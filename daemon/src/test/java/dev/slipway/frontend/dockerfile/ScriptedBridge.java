@@ -9,6 +9,7 @@ import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
 import dev.slipway.fsutil.Stat;
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbEncoder;
 import dev.slipway.llb.OpVertex;
@@ -208,6 +209,11 @@ final class ScriptedBridge implements FrontendBridge {
       String url,
       Optional<WarnedSource> source) {
     warnings.add(summary);
+  }
+
+  @Override
+  public DrivenBuild openDriven(Map<String, Definition> inputs) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

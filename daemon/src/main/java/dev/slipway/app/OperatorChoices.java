@@ -4,6 +4,7 @@ import dev.slipway.config.DaemonConfig;
 import dev.slipway.config.GcConfig.ResolvedRule;
 import dev.slipway.device.DeviceRegistry;
 import dev.slipway.lease.GcPolicy;
+import dev.slipway.registry.EnvironmentProxies;
 import dev.slipway.registry.RegistryConfig;
 import dev.slipway.registry.RegistryConfig.HostConfig;
 import dev.slipway.registry.RegistryConfig.KeyPair;
@@ -56,7 +57,7 @@ final class OperatorChoices {
     return Set.copyOf(allowed);
   }
 
-  static RegistryConfig registries(DaemonConfig config) {
+  static RegistryConfig registries(DaemonConfig config, Map<String, String> environment) {
     Map<String, HostConfig> hosts = new LinkedHashMap<>();
     config
         .registries()
@@ -72,7 +73,8 @@ final class OperatorChoices {
                         registry.keyPairs().stream()
                             .map(pair -> new KeyPair(pair.key(), pair.certificate()))
                             .toList())));
-    return new RegistryConfig(hosts, config.limits().registryConnections());
+    return new RegistryConfig(
+        hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
   }
 
   /// Emulated steps take far more of the processor: not more of them than there are processors,

@@ -47,6 +47,7 @@ import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
+import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -87,10 +88,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which rooms a daemon is made of, and how they are put together: read top to bottom, it is the
 /// architecture.
 final class Wiring implements DaemonServices {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
   /// How many ended builds' logs can be read again beside those in the history: for readers that
   /// come late, and of builds that are kept out of it.
   private static final int KEPT_LOGS = 10;
@@ -131,6 +136,7 @@ final class Wiring implements DaemonServices {
 
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
     Workers workers =
         parts.add(
             "workers",
@@ -162,7 +168,9 @@ final class Wiring implements DaemonServices {
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
-        parts.add("registries", RegistryClient.open(OperatorChoices.registries(config), clock));
+        parts.add(
+            "registries",
+            RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -248,13 +256,6 @@ final class Wiring implements DaemonServices {
                 DecisionObserver.none()));
     nested.solveIn(graph);
 
-    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
-    GarbageCollector collector =
-        parts.add(
-            "garbage collection",
-            GarbageCollector.start(
-                collection, policy -> refs.prune(prunePolicy(policy), _ -> {}), clock));
-
     BuildHistory history =
         parts.add(
             "history",
@@ -270,6 +271,20 @@ final class Wiring implements DaemonServices {
                     clock),
                 new Retention(config.history().maxAge(), config.history().maxEntries())));
     refs.shareContent(history::holds);
+
+    List<GcPolicy> collection = OperatorChoices.collection(config, kernel.space(root).totalBytes());
+    GarbageCollector collector =
+        parts.add(
+            "garbage collection",
+            GarbageCollector.start(
+                collection,
+                policy -> collect(refs, policy),
+                () -> {
+                  hasher.flush();
+                  content.sweepIngests();
+                },
+                clock));
+    refs.onGrown(collector::grown);
 
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
@@ -338,6 +353,21 @@ final class Wiring implements DaemonServices {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
         : Map.of();
+  }
+
+  /// Applies one rule, and tells what went and why.
+  private static void collect(RefStore refs, GcPolicy policy) {
+    refs.prune(
+        prunePolicy(policy),
+        gone ->
+            LOG.info(
+                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                gone.id(),
+                gone.description().type().text(),
+                gone.bytes(),
+                gone.usageCount(),
+                gone.lastUsedAt().map(Object::toString).orElse("never"),
+                policy));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

@@ -24,7 +24,8 @@ final class BlobTable {
                 digest TEXT PRIMARY KEY,
                 bytes INTEGER NOT NULL,
                 committed_millis INTEGER NOT NULL,
-                labels TEXT NOT NULL)"""));
+                labels TEXT NOT NULL)\
+              """));
 
   private final MetadataDatabase database;
 
@@ -81,7 +82,7 @@ final class BlobTable {
     if (digests.isEmpty()) {
       return;
     }
-    database.write(
+    database.writeRemoval(
         sql -> {
           int deleted = 0;
           for (Digest digest : digests) {

@@ -25,7 +25,8 @@ public interface ContentStore extends BlobReader, AutoCloseable {
   /// @throws dev.slipway.failure.NotFound
   void label(Digest digest, Map<String, String> labels);
 
-  /// Abandons unfinished attempts that no open ingest holds.
+  /// Abandons unfinished attempts that no open ingest holds and nobody will resume: those at blobs
+  /// whose digest is not their key, and those that nothing was added to for a day.
   void sweepIngests();
 
   @Override

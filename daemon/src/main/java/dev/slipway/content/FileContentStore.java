@@ -70,7 +70,7 @@ public final class FileContentStore implements ContentStore {
     try {
       Files.createDirectories(store.blobs.resolve("sha256"));
       Files.createDirectories(store.attempts);
-      store.sweepHopelessAttempts();
+      store.sweepAttempts(Set.of());
       store.reconcile();
     } catch (IOException failed) {
       throw DiskFailure.of("opening the content store " + root, failed);
@@ -78,13 +78,15 @@ public final class FileContentStore implements ContentStore {
     return store;
   }
 
-  private void sweepHopelessAttempts() throws IOException {
+  private void sweepAttempts(Set<String> held) throws IOException {
     Instant oldest = clock.now().minus(RESUMED_WITHIN);
     try (var files = Files.newDirectoryStream(attempts)) {
       for (Path file : files) {
-        boolean unnamed = file.getFileName().toString().startsWith(UNNAMED);
-        if (unnamed || Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
-          Files.delete(file);
+        String name = file.getFileName().toString();
+        boolean unnamed = name.startsWith(UNNAMED);
+        if (!held.contains(name)
+            && (unnamed || Files.getLastModifiedTime(file).toInstant().isBefore(oldest))) {
+          Files.deleteIfExists(file);
         }
       }
     }
@@ -261,12 +263,8 @@ public final class FileContentStore implements ContentStore {
     Set<String> held = new HashSet<>();
     synchronized (openKeys) {
       openKeys.forEach(key -> held.add(attemptFile(key).getFileName().toString()));
-      try (var files = Files.newDirectoryStream(attempts)) {
-        for (Path file : files) {
-          if (!held.contains(file.getFileName().toString())) {
-            Files.deleteIfExists(file);
-          }
-        }
+      try {
+        sweepAttempts(held);
       } catch (IOException failed) {
         throw DiskFailure.of("sweeping unfinished blobs", failed);
       }

@@ -47,6 +47,6 @@ final class DigestTable {
   }
 
   void delete(String key) {
-    database.write(sql -> sql.execute("DELETE FROM content_digests WHERE tree = ?", key));
+    database.writeRemoval(sql -> sql.execute("DELETE FROM content_digests WHERE tree = ?", key));
   }
 }

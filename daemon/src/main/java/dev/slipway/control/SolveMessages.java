@@ -28,7 +28,6 @@ final class SolveMessages {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
-    requireKnownCompatibility(request.getCompatibilityVersion());
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
         .getFrontendInputsMap()
@@ -49,15 +48,9 @@ final class SolveMessages {
             request.hasSourcePolicy()
                 ? List.of(SourcePolicyDecoder.decode(request.getSourcePolicy()))
                 : List.of(),
-            request.getSourcePolicySession()));
-  }
-
-  /// 10 is v0.13's behaviour, 20 v0.15's, 30 the current one; 0 means current.
-  private static void requireKnownCompatibility(long version) {
-    if (version != 0 && version != 10 && version != 20 && version != 30) {
-      throw new InvalidRequest(
-          "unsupported compatibility version " + version + ": want 10, 20 or 30");
-    }
+            request.getSourcePolicySession()),
+        request.getCompatibilityVersion(),
+        request.getEnableSessionExporter());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

@@ -22,8 +22,6 @@ public record Epoch(Optional<OptionalLong> attribute) {
   }
 
   /// Nanoseconds since 1970 that entries of this platform's result get.
-  ///
-  /// @param platform empty for a result without platform
   OptionalLong of(Map<String, byte[]> metadata, String platform) {
     OptionalLong seconds = attribute.orElseGet(() -> told(metadata, platform));
     return seconds.isPresent() ? OptionalLong.of(seconds.getAsLong() * NANOS) : seconds;

@@ -61,7 +61,17 @@ public interface Exporter {
   /// @param sessionId the client to send files to
   /// @param buildRef the build's id
   /// @param inlineCache makes the inline cache record of a platform's result when asked for
-  record ExportSession(String sessionId, String buildRef, Optional<InlineCache> inlineCache) {}
+  /// @param compatibility whose defaults count
+  record ExportSession(
+      String sessionId,
+      String buildRef,
+      Optional<InlineCache> inlineCache,
+      CompatibilityVersion compatibility) {
+    /// With the current defaults.
+    public ExportSession(String sessionId, String buildRef, Optional<InlineCache> inlineCache) {
+      this(sessionId, buildRef, inlineCache, CompatibilityVersion.CURRENT);
+    }
+  }
 
   @FunctionalInterface
   interface InlineCache {

@@ -8,6 +8,7 @@ import dev.slipway.fsutil.FileMode;
 import dev.slipway.fsutil.FileTree;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.fsutil.TreeView;
+import dev.slipway.image.ImageInput;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
@@ -25,8 +26,7 @@ import java.util.OptionalLong;
 /// The files of one result, as exporters of files send them. Open as long as its tree is mounted;
 /// owner closes.
 ///
-/// @param platform of the result, such as `linux/amd64`; empty when the result is not one of
-///   several
+/// @param platform of the result, such as `linux/amd64`
 /// @param epochNanos every entry's time, when the build fixed one
 public record ResultTree(
     String platform, FileTree files, OptionalLong epochNanos, Optional<MountedTree> mounted)
@@ -40,11 +40,16 @@ public record ResultTree(
     List<ResultTree> trees = new ArrayList<>();
     try {
       if (input.refs().isEmpty()) {
+        String platform = onlyPlatform(input.metadata());
         trees.add(
-            open("", input.single(), epoch.of(input.metadata(), ""), new Reading(kernel, context)));
+            open(
+                platform,
+                input.single(),
+                epoch.of(input.metadata(), platform),
+                new Reading(kernel, context)));
         return trees;
       }
-      for (String platform : ResultPlatforms.ids(input.metadata())) {
+      for (String platform : ImageInput.severalPlatformIds(input.metadata())) {
         if (!input.refs().containsKey(platform)) {
           throw new NotFound("failed to find ref for ID " + platform);
         }
@@ -58,6 +63,14 @@ public record ResultTree(
       trees.forEach(ResultTree::close);
       throw failure;
     }
+  }
+
+  private static String onlyPlatform(Map<String, byte[]> metadata) {
+    List<String> platforms = ImageInput.platformIds(metadata);
+    if (platforms.size() > 1) {
+      throw new InvalidRequest("unable to export multiple platforms without map");
+    }
+    return platforms.getFirst();
   }
 
   private record Reading(Kernel kernel, FetchContext context) {}

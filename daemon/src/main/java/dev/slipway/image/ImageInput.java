@@ -48,8 +48,8 @@ public record ImageInput(
       SequencedMap<String, Optional<ImmutableRef>> refs,
       Map<String, byte[]> metadata) {
     boolean multiple = !refs.isEmpty();
-    if (multiple && !metadata.containsKey(PLATFORMS)) {
-      throw new InvalidRequest("unable to export multiple refs, missing platforms mapping");
+    if (multiple) {
+      requireMapping(metadata);
     }
     List<Named> platforms = platforms(metadata);
     if (!multiple && platforms.size() > 1) {
@@ -76,6 +76,26 @@ public record ImageInput(
               keyed(metadata, EPOCH, named.id).flatMap(ImageInput::epoch)));
     }
     return new ImageInput(images, multiple, metadata);
+  }
+
+  /// Ids of the platforms that a result has, in order; of one whose frontend names none, that of
+  /// its image config or of this machine.
+  ///
+  /// @throws InvalidRequest the metadata are malformed
+  public static List<String> platformIds(Map<String, byte[]> metadata) {
+    return platforms(metadata).stream().map(Named::id).toList();
+  }
+
+  /// As [#platformIds], of a result that comes as several.
+  public static List<String> severalPlatformIds(Map<String, byte[]> metadata) {
+    requireMapping(metadata);
+    return platformIds(metadata);
+  }
+
+  private static void requireMapping(Map<String, byte[]> metadata) {
+    if (!metadata.containsKey(PLATFORMS)) {
+      throw new InvalidRequest("unable to export multiple refs, missing platforms mapping");
+    }
   }
 
   /// A metadata value as text.

@@ -12,11 +12,15 @@ import java.util.Optional;
 /// What an exporter of images is asked for, as far as it concerns the image itself.
 ///
 /// @param name comma separated names, or `*`
+/// @param askedOciTypes absent: the release whose defaults count decides, see [#withOciTypes]
+/// @param nonDistributable whether layers keep types that say that they may not be distributed
 /// @param epoch outer empty: not given, the frontend's counts; inner empty: given as empty, so none
 /// @param rest attributes that mean nothing here
 public record ImageOptions(
     String name,
     LayerCompression compression,
+    Optional<Boolean> askedOciTypes,
+    boolean nonDistributable,
     Optional<Optional<Instant>> epoch,
     boolean rewriteTimestamp,
     Map<String, String> annotations,
@@ -33,33 +37,64 @@ public record ImageOptions(
     attributes.forEach(
         (key, value) -> (ImageAnnotations.isKey(key) ? annotations : rest).put(key, value));
     ImageAnnotations.of(List.of(annotations));
-    Optional<String> ociTypes = Optional.ofNullable(rest.remove("oci-mediatypes"));
-    Optional<String> artifact = Optional.ofNullable(rest.remove("oci-artifact"));
-    boolean oci = ociTypes.map(value -> GoValues.bool("oci-mediatypes", value)).orElse(true);
+    Optional<Boolean> ociTypes = taken(rest, "oci-mediatypes");
+    Optional<Boolean> artifact = taken(rest, "oci-artifact");
     String epochText = rest.remove("source-date-epoch");
     Optional<Optional<Instant>> epoch =
         epochText == null
             ? Optional.empty()
             : Optional.of(GoValues.epoch("source-date-epoch", epochText));
-    for (String accepted : List.of("attestation-inline", "prefer-nondist-layers")) {
-      Optional.ofNullable(rest.remove(accepted)).ifPresent(value -> GoValues.bool(accepted, value));
-    }
-    boolean rewrite =
-        Optional.ofNullable(rest.remove("rewrite-timestamp"))
-            .map(value -> GoValues.bool("rewrite-timestamp", value))
-            .orElse(false);
-    LayerCompression compression = compression(rest, oci);
-    if (!oci && (compression.kind() == Kind.ZSTD || compression.kind() == Kind.ESTARGZ)) {
-      String kind = compression.kind().name().toLowerCase(java.util.Locale.ROOT);
-      throw new InvalidRequest(
-          "exporter option \"compression=" + kind + "\" conflicts with \"oci-mediatypes=false\"");
-    }
-    if (!oci && artifact.map(value -> GoValues.bool("oci-artifact", value)).orElse(false)) {
+    taken(rest, "attestation-inline");
+    boolean nonDistributable = taken(rest, "prefer-nondist-layers").orElse(false);
+    boolean rewrite = taken(rest, "rewrite-timestamp").orElse(false);
+    LayerCompression compression = compression(rest, ociTypes.orElse(true));
+    if (!ociTypes.orElse(true) && artifact.orElse(false)) {
       throw new InvalidRequest(
           "exporter option \"oci-artifact=true\" conflicts with \"oci-mediatypes=false\"");
     }
     String name = Optional.ofNullable(rest.remove("name")).orElse("");
-    return new ImageOptions(name, compression, epoch, rewrite, annotations, rest);
+    ImageOptions options =
+        new ImageOptions(
+            name, compression, ociTypes, nonDistributable, epoch, rewrite, annotations, rest);
+    if (ociTypes.isPresent()) {
+      options.requireTypesFit();
+    }
+    return options;
+  }
+
+  /// The same with the types' family decided, where the attributes left it open.
+  ///
+  /// @throws InvalidRequest what is asked for does not exist in that family
+  public ImageOptions withOciTypes(boolean byDefault) {
+    LayerCompression decided =
+        new LayerCompression(
+            compression.kind(),
+            compression.level(),
+            compression.force(),
+            askedOciTypes.orElse(byDefault));
+    ImageOptions options =
+        new ImageOptions(
+            name,
+            decided,
+            Optional.of(decided.ociMediaTypes()),
+            nonDistributable,
+            epoch,
+            rewriteTimestamp,
+            annotations,
+            rest);
+    options.requireTypesFit();
+    return options;
+  }
+
+  private void requireTypesFit() {
+    if (!ociTypes() && compression.kind() == Kind.ESTARGZ) {
+      throw new InvalidRequest(
+          "exporter option \"compression=estargz\" conflicts with \"oci-mediatypes=false\"");
+    }
+  }
+
+  private static Optional<Boolean> taken(Map<String, String> rest, String key) {
+    return Optional.ofNullable(rest.remove(key)).map(value -> GoValues.bool(key, value));
   }
 
   public boolean ociTypes() {

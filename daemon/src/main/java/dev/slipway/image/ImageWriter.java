@@ -19,6 +19,7 @@ import dev.slipway.oci.MediaType;
 import dev.slipway.oci.json.OciJson;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefStore;
 import dev.slipway.task.TaskScope;
 import dev.slipway.task.TaskScope.Forked;
@@ -35,17 +36,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes images of results: layers into blobs, config, manifest, and an index where there are
-/// several. All of it lies in the content store afterwards. Thread-safe.
+/// several. All of it lies in the content store afterwards, except layers that may come later.
+/// Thread-safe.
 public final class ImageWriter {
   private static final Logger log = LoggerFactory.getLogger(ImageWriter.class);
+  private static final String NON_DISTRIBUTABLE = ".nondistributable.";
+  private static final String FOREIGN = ".foreign.";
   private static final String REWRITTEN = "buildkit/rewritten-timestamp";
 
+  /// Whether layers that can be fetched must be in the content store once an image is made of them.
+  public enum Presence {
+    HERE,
+    WHEN_NEEDED
+  }
+
   private final RefStore refs;
+  private final Presence presence;
   private final LayerConverter converter;
   private final Documents documents;
 
-  public ImageWriter(RefStore refs, ContentStore store) {
+  public ImageWriter(RefStore refs, ContentStore store, Presence presence) {
     this.refs = refs;
+    this.presence = presence;
     this.converter = new LayerConverter(store);
     this.documents = new Documents(store);
   }
@@ -96,15 +108,17 @@ public final class ImageWriter {
       for (PlatformImage image : input.images()) {
         all.add(
             scope.fork(
-                () ->
-                    image
-                        .ref()
-                        .map(ref -> refs.blobs(ref, options.compression(), context))
-                        .orElse(List.of())));
+                () -> image.ref().map(ref -> blobs(ref, options, context)).orElse(List.of())));
       }
       scope.join();
       return all.stream().map(Forked::result).toList();
     }
+  }
+
+  private List<Descriptor> blobs(ImmutableRef ref, ImageOptions options, FetchContext context) {
+    return presence == Presence.HERE || options.rewriteTimestamp()
+        ? refs.blobs(ref, options.compression(), context)
+        : refs.lazyBlobs(ref, options.compression(), context);
   }
 
   private CommittedImage.One commitOne(
@@ -132,6 +146,7 @@ public final class ImageWriter {
     List<Descriptor> published =
         layers.stream()
             .map(layer -> layer.withAnnotations(published(layer, options.ociTypes())))
+            .map(layer -> options.nonDistributable() ? layer : distributable(layer))
             .toList();
     MediaType type = options.ociTypes() ? MediaType.OCI_MANIFEST : MediaType.DOCKER_MANIFEST;
     byte[] manifest =
@@ -220,8 +235,7 @@ public final class ImageWriter {
   private Descriptor rewrite(Descriptor layer, Instant epoch, ImageOptions options) {
     try {
       WrittenLayer written = converter.clampTimes(layer, epoch, options.compression());
-      Map<String, String> annotations = new HashMap<>();
-      annotations.put(Descriptor.UNCOMPRESSED, written.diffId().toString());
+      Map<String, String> annotations = new HashMap<>(written.blob().annotations());
       annotations.put(REWRITTEN, Long.toString(epoch.getEpochSecond()));
       return written.blob().withAnnotations(annotations);
     } catch (Cancelled cancelled) {
@@ -230,6 +244,15 @@ public final class ImageWriter {
       log.warn("layer {} keeps its times: {}", layer.digest(), failure.text());
       return layer;
     }
+  }
+
+  /// Layers are pushed with the image, so they say that they may be.
+  private static Descriptor distributable(Descriptor layer) {
+    String type = layer.mediaType().value();
+    return type.contains(NON_DISTRIBUTABLE) || type.contains(FOREIGN)
+        ? layer.withMediaType(
+            new MediaType(type.replace(NON_DISTRIBUTABLE, ".").replace(FOREIGN, ".")))
+        : layer;
   }
 
   /// Annotations that others may see.

@@ -24,6 +24,9 @@ import java.util.UUID;
 /// Takes a layer's uncompressed bytes and commits the blob, in one pass: hashed, compressed,
 /// written. Thread-safe.
 final class BlobSink {
+  /// Annotation that marks a layer as estargz: digest of its table of contents.
+  static final String ESTARGZ_TABLE = "containerd.io/snapshot/stargz/toc.digest";
+
   private static final int BUFFER = 256 * 1024;
 
   private final ContentStore store;
@@ -44,21 +47,42 @@ final class BlobSink {
     try (Ingest ingest = store.ingest("layer-" + UUID.randomUUID());
         TaskScope scope = TaskScope.open("compress")) {
       OutputStream target = intoIngest(ingest);
-      try (OutputStream compressed = LayerCompressor.open(compression, target, scope);
+      OutputStream compressed = LayerCompressor.open(compression, target, scope);
+      try (compressed;
           OutputStream hashed = new BufferedOutputStream(new Hashing(hash, compressed), BUFFER)) {
         body.writeTo(hashed);
       }
       target.flush();
       DiffId diffId = new DiffId(Digest.ofSha256(hash));
-      Map<String, String> note = Map.of(Descriptor.UNCOMPRESSED, diffId.toString());
-      BlobInfo blob = ingest.commit(Optional.empty(), OptionalLong.empty(), note);
+      Map<String, String> notes = notes(compressed, diffId);
+      String uncompressed = notes.getOrDefault(Descriptor.UNCOMPRESSED, diffId.toString());
+      BlobInfo blob =
+          ingest.commit(
+              Optional.empty(),
+              OptionalLong.empty(),
+              Map.of(Descriptor.UNCOMPRESSED, uncompressed));
       return new WrittenLayer(
           new Descriptor(
-              compression.mediaType(), blob.digest(), blob.bytes(), note, Optional.empty()),
+              compression.mediaType(), blob.digest(), blob.bytes(), notes, Optional.empty()),
           diffId);
     } catch (IOException failed) {
       throw translate(what, failed);
     }
+  }
+
+  /// An estargz layer's table of contents is part of what it unpacks to.
+  private static Map<String, String> notes(OutputStream compressed, DiffId diffId) {
+    if (!(compressed instanceof EstargzStream estargz)) {
+      return Map.of(Descriptor.UNCOMPRESSED, diffId.toString());
+    }
+    EstargzWriter.Written written = estargz.written();
+    return Map.of(
+        Descriptor.UNCOMPRESSED,
+        written.diffId().toString(),
+        ESTARGZ_TABLE,
+        written.table().toString(),
+        "io.containers.estargz.uncompressed-size",
+        Long.toString(written.uncompressedBytes()));
   }
 
   private static BuildFailure translate(String what, IOException failed) {

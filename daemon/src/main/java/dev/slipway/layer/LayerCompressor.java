@@ -22,7 +22,10 @@ final class LayerCompressor {
       throws IOException {
     return switch (compression.kind()) {
       case UNCOMPRESSED -> new Kept(target);
-      case GZIP, ESTARGZ -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), scope);
+      case GZIP -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), scope);
+      case ESTARGZ ->
+          new EstargzStream(
+              target, Math.clamp(compression.level().orElse(GZIP_LEVEL), 0, 9), scope);
       case ZSTD -> zstd(target, compression.level().orElse(ZSTD_LEVEL));
     };
   }

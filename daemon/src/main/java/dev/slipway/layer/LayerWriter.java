@@ -35,6 +35,7 @@ public interface LayerWriter {
     return write(layerDirectory, compression, store, progress);
   }
 
-  /// @param blob as committed, with the diff id annotated ([Descriptor#UNCOMPRESSED])
+  /// @param blob as committed, annotated with what it unpacks to ([Descriptor#UNCOMPRESSED])
+  /// @param diffId of the layer itself; an estargz blob unpacks to more, its table of contents
   record WrittenLayer(Descriptor blob, DiffId diffId) {}
 }

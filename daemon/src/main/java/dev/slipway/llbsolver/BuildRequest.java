@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @param entitlements permissions asked for, such as `network.host`
 /// @param internal kept out of the history
 /// @param policies about its sources
+/// @param compatibility number of the version whose results are wanted; 0 for the current one
+/// @param asksForExports the client is asked for more exports once there is a result
 public record BuildRequest(
     String ref,
     String sessionId,
@@ -29,7 +31,9 @@ public record BuildRequest(
     List<CacheOption> cacheImports,
     List<String> entitlements,
     boolean internal,
-    Policies policies) {
+    Policies policies,
+    long compatibility,
+    boolean asksForExports) {
   public BuildRequest {
     frontendOptions = Map.copyOf(frontendOptions);
     inputs = Map.copyOf(inputs);

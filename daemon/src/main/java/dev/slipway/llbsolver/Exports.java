@@ -30,7 +30,14 @@ final class Exports {
 
   /// @throws InvalidRequest an exporter is unknown or an attribute's value is wrong
   static Exports prepare(List<ExporterRequest> requests, List<Exporter> known) {
-    List<Export> prepared = new ArrayList<>();
+    return new Exports(List.of()).and(requests, known);
+  }
+
+  /// With more of them.
+  ///
+  /// @throws InvalidRequest as for [#prepare]
+  Exports and(List<ExporterRequest> requests, List<Exporter> known) {
+    List<Export> prepared = new ArrayList<>(exports);
     for (ExporterRequest request : requests) {
       Exporter exporter =
           known.stream()

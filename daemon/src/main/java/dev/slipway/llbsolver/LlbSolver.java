@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
@@ -26,6 +27,7 @@ import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
 import dev.slipway.solver.Job;
@@ -45,6 +47,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +99,7 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
+    CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
     Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
@@ -163,15 +167,41 @@ public final class LlbSolver {
                   }
                 });
         ExportSession session =
-            new ExportSession(request.sessionId(), request.ref(), Optional.empty());
+            new ExportSession(
+                request.sessionId(),
+                request.ref(),
+                Optional.empty(),
+                CompatibilityVersion.of(request.compatibility()));
+        Exports all =
+            request.asksForExports()
+                ? exports.and(wantedByClient(request, result), rooms.exporters())
+                : exports;
         response.putAll(
-            exports.run(
+            all.run(
                 input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
+        if (request.asksForExports()) {
+          ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
+        }
         return response;
       } finally {
         builds.unregister(build);
       }
     }
+  }
+
+  /// What else the client wants, now that it can look at the result.
+  private List<BuildRequest.ExporterRequest> wantedByClient(
+      BuildRequest request, FrontendResult result) {
+    List<String> ids =
+        Stream.concat(
+                result.single().stream(), result.refs().values().stream().flatMap(Optional::stream))
+            .map(FrontendRef::id)
+            .toList();
+    return ExporterClient.find(
+            rooms.sessions().require(request.sessionId()), result.metadata(), ids)
+        .stream()
+        .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
+        .toList();
   }
 
   /// A cache that is silently not written would be missed too late.

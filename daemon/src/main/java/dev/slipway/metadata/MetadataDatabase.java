@@ -23,17 +23,20 @@ import org.slf4j.LoggerFactory;
 /// of work runs. Units are short and do nothing but SQL.
 public final class MetadataDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MetadataDatabase.class);
+  private static final String SPARE = ".spare";
   private static final List<String> SIDE_FILES = List.of("", "-wal", "-shm", "-journal");
 
   private final Path file;
   private final Connection connection;
   private final Transaction transaction;
+  private final SpareRoom spare;
   private boolean closed;
 
   private MetadataDatabase(Path file, Connection connection) {
     this.file = file;
     this.connection = connection;
     this.transaction = new Transaction(connection);
+    this.spare = new SpareRoom(Path.of(file + SPARE));
   }
 
   /// Opens the file, making or migrating it as needed. A damaged file, or one of a newer version,
@@ -93,7 +96,8 @@ public final class MetadataDatabase implements AutoCloseable {
       statement.execute("PRAGMA cache_size=-8192");
       statement.execute("PRAGMA trusted_schema=OFF");
       statement.execute(
-          "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+          "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT"
+              + " NULL)");
     }
   }
 
@@ -145,25 +149,78 @@ public final class MetadataDatabase implements AutoCloseable {
     }
   }
 
+  /// Gives the room put aside for removals back when the disk is full, so that a daemon can start
+  /// there.
+  public static void makeRoom(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(directory) && isDiskFull(directory)) {
+      new SpareRoom(Path.of(file + SPARE)).giveUp();
+    }
+  }
+
   /// Changes, all or nothing. When this returns the changes survive the end of this process.
+  ///
+  /// @param work run again when it failed and the failure passed
+  /// @throws Exhausted the disk is full
   public synchronized <T> T write(Work<T> work) {
     requireOpen();
     try {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        T result = work.run(transaction);
-        connection.commit();
-        done = true;
-        return result;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-        connection.setAutoCommit(true);
-      }
+      spare.putAside();
+      return attempt(work);
     } catch (SQLException failed) {
       throw translated(failed, file);
+    }
+  }
+
+  /// As [#write], for changes that say what is gone: these succeed on a full disk too, as long as
+  /// the room put aside for them lasts.
+  public synchronized <T> T writeRemoval(Work<T> work) {
+    requireOpen();
+    try {
+      return attempt(work);
+    } catch (SQLException failed) {
+      if (!(translated(failed, file) instanceof Exhausted) || !spare.giveUp()) {
+        throw translated(failed, file);
+      }
+      log.warn("the disk of {} is full; what was put aside is used for removing things", file);
+    }
+    try {
+      return attempt(work);
+    } catch (SQLException failed) {
+      throw translated(failed, file);
+    }
+  }
+
+  private <T> T attempt(Work<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      T result = work.run(transaction);
+      connection.commit();
+      connection.setAutoCommit(true);
+      return result;
+    } catch (SQLException | RuntimeException failed) {
+      rollBack(failed);
+      throw failed;
+    }
+  }
+
+  /// SQLite has rolled back itself when the disk was full. Statements that failed cannot be used
+  /// again, so all are made anew.
+  private void rollBack(Exception failed) {
+    try {
+      transaction.closeStatements();
+    } catch (SQLException useless) {
+      failed.addSuppressed(useless);
+    }
+    try {
+      connection.rollback();
+    } catch (SQLException done) {
+      failed.addSuppressed(done);
+    }
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException second) {
+      failed.addSuppressed(second);
     }
   }
 
@@ -179,7 +236,7 @@ public final class MetadataDatabase implements AutoCloseable {
     for (String suffix : SIDE_FILES) {
       sum += length(Path.of(file + suffix)) + length(Path.of(damagedName(file) + suffix));
     }
-    return sum;
+    return sum + length(Path.of(file + SPARE));
   }
 
   private static long length(Path path) {
@@ -231,10 +288,20 @@ public final class MetadataDatabase implements AutoCloseable {
     return switch (failed.getErrorCode() & 0xff) {
       case 11, 26 -> new CorruptData(text, failed);
       case 13 -> new Exhausted(text, failed);
+      case 10 -> isDiskFull(file) ? new Exhausted(text, failed) : new WrongState(text, failed);
       case 5, 6 ->
           new WrongState("metadata database " + file + " is in use by another process", failed);
       default -> new WrongState(text, failed);
     };
+  }
+
+  /// Some of what a full disk does shows as a failed write only.
+  private static boolean isDiskFull(Path file) {
+    try {
+      return Files.getFileStore(file).getUsableSpace() < SpareRoom.BYTES;
+    } catch (IOException unknown) {
+      return false;
+    }
   }
 
   /// A unit of work on the database.

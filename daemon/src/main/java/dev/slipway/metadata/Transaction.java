@@ -61,10 +61,11 @@ public final class Transaction {
   }
 
   void closeStatements() throws SQLException {
-    for (PreparedStatement statement : prepared.values()) {
+    List<PreparedStatement> open = List.copyOf(prepared.values());
+    prepared.clear();
+    for (PreparedStatement statement : open) {
       statement.close();
     }
-    prepared.clear();
   }
 
   /// Makes a value of one row.

@@ -32,6 +32,7 @@ final class LayerArrival {
   private final Snapshotter snapshotter;
   private final LayerTools tools;
   private final ContentStore content;
+  private final Growth growth;
   private final SharedFlight<RefId> flights = new SharedFlight<>();
   private final Semaphore unpackSlots =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
@@ -41,12 +42,14 @@ final class LayerArrival {
       RefTable table,
       Snapshotter snapshotter,
       LayerTools tools,
-      ContentStore content) {
+      ContentStore content,
+      Growth growth) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
     this.tools = tools;
     this.content = content;
+    this.growth = growth;
   }
 
   /// The layers that have no files yet, each once, with the record that will have them.
@@ -130,7 +133,8 @@ final class LayerArrival {
       boolean done = false;
       try (var _ = context.progress().start("extracting " + from.blob().digest())) {
         DiffId unpacked = apply(from, unpacking, context);
-        Optional<DiffId> expected = graph.inspect(() -> owner.diffId);
+        Optional<DiffId> expected =
+            from.blob().diffId().or(() -> graph.inspect(() -> owner.diffId));
         if (expected.isPresent() && !expected.get().equals(unpacked)) {
           throw new CorruptData(
               "layer "
@@ -157,6 +161,7 @@ final class LayerArrival {
           record.fileBytes = RefRecord.UNMEASURED;
         });
     table.store(graph);
+    growth.happened();
   }
 
   private DiffId apply(Located from, SnapshotName into, FetchContext context) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Makes blobs of layers, and remembers them with the layer. Thread-safe: equal work is joined.
 final class LayerExport {
@@ -23,6 +24,7 @@ final class LayerExport {
   private final LayerTools tools;
   private final ContentStore content;
   private final LayerArrival arrival;
+  private final Growth growth;
   private final SharedFlight<Wanted> flights = new SharedFlight<>();
 
   private record Wanted(RefId layer, LayerCompression compression) {}
@@ -33,19 +35,47 @@ final class LayerExport {
       Snapshotter snapshotter,
       LayerTools tools,
       ContentStore content,
-      LayerArrival arrival) {
+      LayerArrival arrival,
+      Growth growth) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
     this.tools = tools;
     this.content = content;
     this.arrival = arrival;
+    this.growth = growth;
   }
 
   List<Descriptor> blobs(
       List<RefRecord> layers, LayerCompression compression, FetchContext context) {
+    return made(layers, compression, context, layer -> ready(layer, compression));
+  }
+
+  /// As [#blobs], where a blob that can be fetched is as good as here.
+  List<Descriptor> lazyBlobs(
+      List<RefRecord> layers, LayerCompression compression, FetchContext context) {
+    return made(layers, compression, context, layer -> withinReach(layer, compression));
+  }
+
+  /// Returns when a blob of one of the layers is in the content store.
+  void bring(List<RefRecord> layers, Descriptor blob, FetchContext context) {
+    Optional<LayerOrigin> origin =
+        graph.inspect(
+            () ->
+                layers.stream()
+                    .filter(layer -> layer.hasBlob(blob.digest()))
+                    .findFirst()
+                    .flatMap(layer -> layer.origin));
+    arrival.require(blob, origin, context);
+  }
+
+  private List<Descriptor> made(
+      List<RefRecord> layers,
+      LayerCompression compression,
+      FetchContext context,
+      Function<RefRecord, Optional<Descriptor>> found) {
     List<RefRecord> todo =
-        layers.stream().distinct().filter(layer -> ready(layer, compression).isEmpty()).toList();
+        layers.stream().distinct().filter(layer -> found.apply(layer).isEmpty()).toList();
     if (todo.size() == 1) {
       make(todo.getFirst(), compression, context);
     } else if (!todo.isEmpty()) {
@@ -63,18 +93,25 @@ final class LayerExport {
     return layers.stream()
         .map(
             layer ->
-                ready(layer, compression)
+                found
+                    .apply(layer)
                     .orElseThrow(() -> new IllegalStateException("no blob of layer " + layer.id)))
         .toList();
   }
 
   /// The layer's blob when it is here and as wanted.
   private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
-    return graph
-        .inspect(
-            () ->
-                chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)))
-        .filter(blob -> content.find(blob.digest()).isPresent());
+    return wanted(layer, compression).filter(blob -> content.find(blob.digest()).isPresent());
+  }
+
+  private Optional<Descriptor> withinReach(RefRecord layer, LayerCompression compression) {
+    Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
+    return wanted(layer, compression).filter(blob -> reachable(blob, origin));
+  }
+
+  private Optional<Descriptor> wanted(RefRecord layer, LayerCompression compression) {
+    return graph.inspect(
+        () -> chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)));
   }
 
   /// Which of the known blobs serves: one of that compression, or unless it is forced the one it
@@ -102,7 +139,7 @@ final class LayerExport {
   private static Descriptor presented(
       Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
     Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
-    diffId.ifPresent(known -> annotations.put(Descriptor.UNCOMPRESSED, known.toString()));
+    diffId.ifPresent(known -> annotations.putIfAbsent(Descriptor.UNCOMPRESSED, known.toString()));
     return blob.withAnnotations(annotations)
         .withMediaType(inFamily(blob.mediaType(), compression.ociMediaTypes()));
   }
@@ -168,5 +205,6 @@ final class LayerExport {
           record.diffId = Optional.of(written.diffId());
           record.addBlob(written.blob());
         });
+    growth.happened();
   }
 }

@@ -49,6 +49,15 @@ public interface RefStore extends AutoCloseable {
   /// @return descriptors with the uncompressed digest annotated
   List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
 
+  /// As [#blobs], but what can be fetched where a layer came from need not be here: [#bringBlob]
+  /// brings it.
+  List<Descriptor> lazyBlobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
+
+  /// Brings a blob that [#lazyBlobs] told of into the content store, unless it is there.
+  ///
+  /// @throws dev.slipway.failure.NotFound it is gone, and nothing says where it can be fetched
+  void bringBlob(ImmutableRef ref, Descriptor blob, FetchContext context);
+
   List<RefInfo> usage();
 
   /// Removes what the policy allows, in small steps; never what is in use.
@@ -69,6 +78,10 @@ public interface RefStore extends AutoCloseable {
   /// ([#openTagged]): what is known of the content may no longer hold. Same rules as [#onRemoved],
   /// but before the writer has the tree.
   void onContentOpened(Consumer<String> listener);
+
+  /// Has the listener told whenever something more is kept. Called after the fact, on whatever
+  /// thread added it; it must not block.
+  void onGrown(Runnable listener);
 
   /// Refs held open now, for leak checks.
   int openHolds();

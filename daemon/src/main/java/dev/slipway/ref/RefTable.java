@@ -55,12 +55,14 @@ final class RefTable {
                 created_millis INTEGER NOT NULL,
                 used_millis INTEGER,
                 usage_count INTEGER NOT NULL,
-                content_key TEXT NOT NULL)"""));
+                content_key TEXT NOT NULL)\
+              """));
 
   private static final Logger log = LoggerFactory.getLogger(RefTable.class);
   private static final String COLUMNS =
-      "id, shape, parents, layers, twin, mutable, files, snapshot, file_bytes, diff_id, blobs, origin_kind, origin_reference, tag,"
-          + " being_written, description, type, created_millis, used_millis, usage_count, content_key";
+      "id, shape, parents, layers, twin, mutable, files, snapshot, file_bytes, diff_id, blobs,"
+          + " origin_kind, origin_reference, tag, being_written, description, type, created_millis,"
+          + " used_millis, usage_count, content_key";
 
   private final MetadataDatabase database;
 
@@ -86,25 +88,49 @@ final class RefTable {
     if (!graph.hasChanges()) {
       return;
     }
-    database.write(
-        sql -> {
-          RefGraph.Changes changes = graph.takeChanges();
-          boolean stored = false;
-          try {
-            for (RefId removed : changes.removed()) {
-              sql.execute("DELETE FROM refs WHERE id = ?", removed.value());
-            }
-            for (Object[] row : changes.rows()) {
-              insert(sql, row);
-            }
-            stored = true;
-            return changes.rows().size();
-          } finally {
-            if (!stored) {
-              graph.giveBack(changes);
-            }
-          }
-        });
+    storeBy(database::write, graph);
+  }
+
+  /// As [#store], also on a full disk: something was removed.
+  void storeRemoval(RefGraph graph) {
+    if (graph.hasChanges()) {
+      storeBy(database::writeRemoval, graph);
+    }
+  }
+
+  private interface Write {
+    int run(MetadataDatabase.Work<Integer> work);
+  }
+
+  /// Changes are taken within the transaction, so that they are stored in the order in which they
+  /// were made; those of an attempt that failed are taken again by the next.
+  private static void storeBy(Write write, RefGraph graph) {
+    List<RefGraph.Changes> taken = new ArrayList<>();
+    boolean stored = false;
+    try {
+      write.run(
+          sql -> {
+            taken.forEach(graph::giveBack);
+            taken.clear();
+            taken.add(graph.takeChanges());
+            return store(sql, taken.getFirst());
+          });
+      stored = true;
+    } finally {
+      if (!stored) {
+        taken.forEach(graph::giveBack);
+      }
+    }
+  }
+
+  private static int store(Transaction sql, RefGraph.Changes changes) throws SQLException {
+    for (RefId removed : changes.removed()) {
+      sql.execute("DELETE FROM refs WHERE id = ?", removed.value());
+    }
+    for (Object[] row : changes.rows()) {
+      insert(sql, row);
+    }
+    return changes.rows().size();
   }
 
   private static void insert(Transaction sql, Object[] row) throws SQLException {

@@ -2,6 +2,7 @@ package dev.slipway.ref;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.oci.Digest;
 import dev.slipway.snapshot.SnapshotName;
 import dev.slipway.snapshot.Snapshotter;
@@ -67,7 +68,7 @@ final class Removal {
     if (orphans.isEmpty()) {
       return false;
     }
-    table.store(graph);
+    table.storeRemoval(graph);
     graph.inspect(record.files::snapshot).ifPresent(this::removeSnapshot);
     ended(record, orphans.get());
     boolean hasTwin = record.shape instanceof Shape.Own own && own.twin().isPresent();
@@ -99,7 +100,18 @@ final class Removal {
         content.delete(orphan);
       }
     }
-    refListeners.forEach(listener -> listener.accept(record.id));
+    refListeners.forEach(listener -> tell(listener, record.id));
+  }
+
+  /// Who cannot take note now finds out later that the record is gone.
+  private static void tell(Consumer<RefId> listener, RefId gone) {
+    try {
+      listener.accept(gone);
+    } catch (Cancelled cancelled) {
+      throw cancelled;
+    } catch (BuildFailure failed) {
+      log.warn("{} is gone, which could not be noted: {}", gone, failed.text());
+    }
   }
 
   /// Deletes blobs that were committed before that time and that nothing needs.

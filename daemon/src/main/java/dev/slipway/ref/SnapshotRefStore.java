@@ -49,6 +49,7 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerStack stack;
   private final Ledger ledger;
   private final Removal removal;
+  private final Growth growth = new Growth();
   private volatile Supplier<Optional<Instant>> countedOn = Optional::empty;
   private final AtomicInteger openHolds = new AtomicInteger();
 
@@ -65,8 +66,9 @@ public final class SnapshotRefStore implements RefStore {
     this.table = table;
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
-    this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content);
-    this.export = new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival);
+    this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
+    this.export =
+        new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
@@ -216,6 +218,17 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public List<Descriptor> lazyBlobs(
+      ImmutableRef ref, LayerCompression compression, FetchContext context) {
+    return export.lazyBlobs(graph.layers(recordOf(ref)), compression, context);
+  }
+
+  @Override
+  public void bringBlob(ImmutableRef ref, Descriptor blob, FetchContext context) {
+    export.bring(graph.layers(recordOf(ref)), blob, context);
+  }
+
+  @Override
   public List<RefInfo> usage() {
     ledger.measure();
     return ledger.infos(removal.shared());
@@ -223,12 +236,26 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
+    if (isOver(policy)) {
+      sweepOlderThan(Duration.ZERO);
+    }
     new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
-    Instant before = clock.now().minus(grace(policy));
+    sweepOlderThan(grace(policy));
+    table.storeRemoval(graph);
+  }
+
+  /// Whether more is used, or less is free, than the policy allows: then blobs that nothing needs
+  /// are the first to go.
+  private boolean isOver(PrunePolicy policy) {
+    return (policy.maxUsedBytes() > 0 && totalBytes() > policy.maxUsedBytes())
+        || (policy.minFreeBytes() > 0 && trees.freeBytes().getAsLong() < policy.minFreeBytes());
+  }
+
+  private void sweepOlderThan(Duration grace) {
+    Instant before = clock.now().minus(grace);
     Optional<Instant> counted = countedOn.get();
     removal.sweepContent(
         counted.isPresent() && counted.get().isBefore(before) ? counted.get() : before);
-    table.store(graph);
   }
 
   /// Says which blobs something other than cache needs (an image kept here): refs with such a blob
@@ -255,6 +282,11 @@ public final class SnapshotRefStore implements RefStore {
   /// Deletes blobs that something other than cache gave up, unless they are still needed.
   public void releaseContent(Collection<Digest> blobs) {
     removal.release(blobs);
+  }
+
+  @Override
+  public void onGrown(Runnable listener) {
+    growth.listen(listener);
   }
 
   @Override
@@ -382,6 +414,7 @@ public final class SnapshotRefStore implements RefStore {
           });
     }
     table.store(graph);
+    growth.happened();
     return new HeldRef(this, record);
   }
 

@@ -26,6 +26,9 @@ import java.util.function.LongConsumer;
 public final class Fetcher {
   private static final int BUFFER = 256 * 1024;
 
+  /// How often a server may answer other bytes than asked for.
+  private static final int ATTEMPTS = 2;
+
   /// Attempts in a row that bring no single byte before a blob is given up.
   private static final int FRUITLESS = 5;
 
@@ -118,21 +121,28 @@ public final class Fetcher {
     Map<String, String> headers = Map.of("Accept", descriptor.mediaType().value() + ", */*");
     HttpTransport.Request request =
         repository.request(endpoint, "GET", kind + descriptor.digest(), headers);
-    byte[] bytes =
-        client
-            .exchange()
-            .run(
-                request,
-                repository.access(),
-                Set.of(200),
-                answer -> Resolver.readAll(answer, Resolver.MAX_MANIFEST));
-    MessageDigest hash = descriptor.digest().newVerifier();
-    hash.update(bytes);
-    if (!descriptor.digest().matches(hash)) {
-      throw new CorruptData(
-          "registry " + endpoint.authority() + " answered other bytes than " + descriptor.digest());
+    for (int attempt = 1; ; attempt++) {
+      byte[] bytes =
+          client
+              .exchange()
+              .run(
+                  request,
+                  repository.access(),
+                  Set.of(200),
+                  answer -> Resolver.readAll(answer, Resolver.MAX_MANIFEST));
+      MessageDigest hash = descriptor.digest().newVerifier();
+      hash.update(bytes);
+      if (descriptor.digest().matches(hash)) {
+        return bytes;
+      }
+      if (attempt == ATTEMPTS) {
+        throw new CorruptData(
+            "registry "
+                + endpoint.authority()
+                + " answered other bytes than "
+                + descriptor.digest());
+      }
     }
-    return bytes;
   }
 
   private void blobAt(
@@ -141,24 +151,21 @@ public final class Fetcher {
       Descriptor descriptor,
       ContentStore store,
       LongConsumer progress) {
-    boolean resumed;
-    try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
-      resumed = ingest.offset() > 0;
-      fill(ingest, repository, endpoint, descriptor, progress);
-      try {
+    // What an earlier attempt left may be bad, and a server may be wrong once: twice, the second
+    // time from the start.
+    for (int attempt = 1; ; attempt++) {
+      try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
+        if (attempt > 1) {
+          ingest.truncate();
+        }
+        fill(ingest, repository, endpoint, descriptor, progress);
         commit(ingest, descriptor);
         return;
       } catch (CorruptData corrupt) {
-        if (!resumed) {
+        if (attempt == ATTEMPTS) {
           throw corrupt.in("layer " + descriptor.digest() + " from " + endpoint.authority());
         }
       }
-    }
-    // What an earlier attempt left may have been bad: once more from the start.
-    try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
-      ingest.truncate();
-      fill(ingest, repository, endpoint, descriptor, progress);
-      commit(ingest, descriptor);
     }
   }
 

@@ -31,12 +31,14 @@ final class HttpTransport implements AutoCloseable {
   private static final long SLOWEST_BYTES_PER_MILLISECOND = 100;
 
   private final Duration patience;
+  private final EnvironmentProxies proxies;
   private final Map<HostConfig, HttpClient> clients = new ConcurrentHashMap<>();
   private final Set<String> plainHosts = ConcurrentHashMap.newKeySet();
 
   /// @param patience how long a peer may be silent
-  HttpTransport(Duration patience) {
+  HttpTransport(Duration patience, EnvironmentProxies proxies) {
     this.patience = patience;
+    this.proxies = proxies;
   }
 
   /// One request, to be sent any number of times.
@@ -77,6 +79,15 @@ final class HttpTransport implements AutoCloseable {
         return follow(request, plain);
       }
       throw failed;
+    }
+  }
+
+  /// Where an answer's `Location` leads.
+  static String absolute(URI base, String location) {
+    try {
+      return base.resolve(location).toString();
+    } catch (IllegalArgumentException bad) {
+      throw new Unavailable("registry began an upload at an invalid place", bad);
     }
   }
 
@@ -184,15 +195,18 @@ final class HttpTransport implements AutoCloseable {
   private HttpClient clientFor(HostConfig host) {
     HostConfig tls =
         new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
-    return clients.computeIfAbsent(tls, HttpTransport::newClient);
+    return clients.computeIfAbsent(tls, this::newClient);
   }
 
-  private static HttpClient newClient(HostConfig tls) {
+  private HttpClient newClient(HostConfig tls) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .proxy(HttpClient.Builder.NO_PROXY);
+            .proxy(proxies);
+    if (proxies.needLogin()) {
+      builder.authenticator(proxies.logins());
+    }
     if (tls.hasOwnTls()) {
       builder.sslContext(Tls.contextFor(tls));
     }

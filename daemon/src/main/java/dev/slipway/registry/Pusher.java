@@ -7,8 +7,6 @@ import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
-import java.nio.channels.Channels;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,8 +54,14 @@ public final class Pusher {
 
   /// Where bytes to send are.
   ///
+  /// @param arrival run before the bytes are read: makes sure that they are here
   /// @param progress told how many bytes are sent
-  public record Content(BlobReader blobs, LongConsumer progress) {}
+  public record Content(BlobReader blobs, Runnable arrival, LongConsumer progress) {
+    /// Of blobs that are here.
+    public Content(BlobReader blobs, LongConsumer progress) {
+      this(blobs, () -> {}, progress);
+    }
+  }
 
   /// Whether the registry has that manifest under that tag or digest already.
   public boolean hasManifest(
@@ -136,33 +140,8 @@ public final class Pusher {
       content.progress().accept(descriptor.bytes());
       return Outcome.MOUNTED;
     }
-    if (content.blobs().find(descriptor.digest()).isEmpty()) {
-      throw new dev.slipway.failure.NotFound(
-          "blob " + descriptor.digest() + " to push is not here");
-    }
-    String separator = started.location.indexOf('?') < 0 ? "?" : "&";
-    HttpTransport.Request put =
-        withBody(
-            new HttpTransport.Request(
-                endpoint,
-                "PUT",
-                started.location
-                    + separator
-                    + "digest="
-                    + descriptor.digest().toString().replace(":", "%3A"),
-                Map.of("Content-Type", "application/octet-stream"),
-                Optional.empty()),
-            new HttpTransport.Body(
-                () ->
-                    new CountingStream(
-                        Channels.newInputStream(content.blobs().open(descriptor.digest())),
-                        content.progress()),
-                descriptor.bytes()));
-    try (HttpAnswer answer = client.exchange().send(put, repository.access())) {
-      if (answer.status() != 201 && answer.status() != 204) {
-        throw client.exchange().failure(answer, repository.access());
-      }
-    }
+    content.arrival().run();
+    new BlobUpload(client, repository, descriptor, content, started.location).run();
     return Outcome.SENT;
   }
 
@@ -179,15 +158,7 @@ public final class Pusher {
           answer
               .header("Location")
               .orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
-      return new Started(202, absolute(answer.uri(), location));
-    }
-  }
-
-  private static String absolute(URI base, String location) {
-    try {
-      return base.resolve(location).toString();
-    } catch (IllegalArgumentException bad) {
-      throw new Unavailable("registry began an upload at an invalid place", bad);
+      return new Started(202, HttpTransport.absolute(answer.uri(), location));
     }
   }
 

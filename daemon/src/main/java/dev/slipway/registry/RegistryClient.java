@@ -30,7 +30,7 @@ public final class RegistryClient implements AutoCloseable {
 
   /// @param patience how long a registry may be silent
   static RegistryClient open(RegistryConfig config, Clock clock, Duration patience) {
-    return new RegistryClient(config, new HttpTransport(patience), clock);
+    return new RegistryClient(config, new HttpTransport(patience, config.proxies()), clock);
   }
 
   public Resolver resolver() {

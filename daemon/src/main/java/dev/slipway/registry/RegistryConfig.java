@@ -10,12 +10,19 @@ import java.util.Optional;
 /// @param hosts by host as in image names (`docker.io`, `localhost:5000`); mirrors have entries of
 ///   their own
 /// @param maxTransfersPerHost blobs moved at the same time from or to one host
-public record RegistryConfig(Map<String, HostConfig> hosts, int maxTransfersPerHost) {
+/// @param proxies through which hosts are reached
+public record RegistryConfig(
+    Map<String, HostConfig> hosts, int maxTransfersPerHost, EnvironmentProxies proxies) {
   /// No special registry; four transfers a host, as BuildKit's `maxRegistryConcurrency`.
   public static final RegistryConfig DEFAULT = new RegistryConfig(Map.of(), 4);
 
   public RegistryConfig {
     hosts = Map.copyOf(hosts);
+  }
+
+  /// Without proxies.
+  public RegistryConfig(Map<String, HostConfig> hosts, int maxTransfersPerHost) {
+    this(hosts, maxTransfersPerHost, EnvironmentProxies.of(Map.of()));
   }
 
   /// @param mirrors asked first, in this order, as `host[/path]`

@@ -6,20 +6,14 @@ import dev.slipway.registry.RegistryConfig.KeyPair;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -57,7 +51,10 @@ final class Tls {
     for (KeyPair pair : pairs) {
       Certificate[] chain = certificates(pair.certificate()).toArray(new Certificate[0]);
       store.setKeyEntry(
-          pair.certificate().toString(), privateKey(pair.key(), chain[0]), NO_PASSWORD, chain);
+          pair.certificate().toString(),
+          PrivateKeyFile.read(pair.key(), chain[0]),
+          NO_PASSWORD,
+          chain);
     }
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -100,25 +97,6 @@ final class Tls {
         throw new IOException("no certificate in " + file);
       }
       return all;
-    }
-  }
-
-  /// Reads an unencrypted PKCS #8 key.
-  private static PrivateKey privateKey(Path file, Certificate certificate)
-      throws GeneralSecurityException, IOException {
-    String pem = Files.readString(file, StandardCharsets.US_ASCII);
-    String begin = "-----BEGIN PRIVATE KEY-----";
-    int start = pem.indexOf(begin);
-    int end = pem.indexOf("-----END PRIVATE KEY-----");
-    if (start < 0 || end < start) {
-      throw new IOException(file + " holds no unencrypted PKCS #8 private key");
-    }
-    byte[] der = Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end));
-    try {
-      return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
-          .generatePrivate(new PKCS8EncodedKeySpec(der));
-    } finally {
-      Arrays.fill(der, (byte) 0);
     }
   }
 

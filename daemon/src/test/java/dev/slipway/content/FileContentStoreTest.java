@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +86,25 @@ final class FileContentStoreTest extends ContentStoreContract {
       try (var left = Files.list(root.resolve("content/ingest"))) {
         assertThat(left).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void attemptThatNobodyResumedForADayIsSwept() throws IOException {
+    String digest = "sha256:" + "a".repeat(64);
+    try (Ingest attempt = store().ingest(digest)) {
+      attempt.write(ByteBuffer.wrap(new byte[] {1}));
+    }
+    try (var files = Files.newDirectoryStream(root.resolve("content/ingest"))) {
+      for (Path file : files) {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+      }
+    }
+
+    store().sweepIngests();
+
+    try (Ingest again = store().ingest(digest)) {
+      assertThat(again.offset()).isZero();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.slipway.kernel.FileAttributes;
 import dev.slipway.layer.LayerCompression.Kind;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.layer.testing.UnprivilegedKernel;
+import dev.slipway.oci.DiffId;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.progress.ProgressSink;
@@ -152,13 +153,18 @@ class LayerWriterTest {
       WrittenLayer again = writer.write(upper, List.of(), compression, store, progress);
 
       assertThat(again).isEqualTo(written);
-      assertThat(written.blob().diffId()).contains(written.diffId());
+      DiffId unpacked = written.blob().diffId().orElseThrow();
+      if (kind == Kind.ESTARGZ) {
+        assertThat(unpacked).isNotEqualTo(written.diffId());
+      } else {
+        assertThat(unpacked).isEqualTo(written.diffId());
+      }
       try (InputStream in = Channels.newInputStream(store.open(written.blob().digest()))) {
         assertThat(new LayerApplier(kernel).apply(in, written.blob().mediaType(), back))
-            .isEqualTo(written.diffId());
+            .isEqualTo(unpacked);
       }
       assertThat(Files.mismatch(upper.resolve("big"), back.resolve("big"))).isNegative();
-      assertThat(new LayerConverter(store).diffId(written.blob())).isEqualTo(written.diffId());
+      assertThat(new LayerConverter(store).diffId(written.blob())).isEqualTo(unpacked);
     }
   }
 

@@ -52,19 +52,38 @@ final class GarbageCollectorTest {
   }
 
   @Test
-  void collectsAtStartAndAfterBuildsButNotMoreThanOnceAMinute() throws InterruptedException {
-    try (GarbageCollector collector = GarbageCollector.start(POLICIES, collected::add, clock)) {
+  void collectsAtStartAndAfterBuildsButNotWithoutAPause() throws InterruptedException {
+    try (GarbageCollector collector =
+        GarbageCollector.start(POLICIES, collected::add, () -> {}, clock)) {
       assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       awaitRound();
 
       collector.buildEnded();
       collector.buildEnded();
       assertThat(collected).isEmpty();
-      assertThat(clock.endSleep()).isEqualTo(Duration.ofMinutes(1));
+      assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       awaitRound();
-      assertThat(clock.endSleep()).isEqualTo(Duration.ofMinutes(1));
+      assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       assertThat(collector.rounds()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void collectsWhileBuildsAddToWhatIsKept() throws InterruptedException {
+    List<String> tidied = new ArrayList<>();
+    try (GarbageCollector collector =
+        GarbageCollector.start(POLICIES, collected::add, () -> tidied.add("tidied"), clock)) {
+      clock.endSleep();
+      awaitRound();
+      clock.endSleep();
+
+      collector.grown();
+
+      assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
+      awaitRound();
+      clock.endSleep();
+      assertThat(tidied).containsExactly("tidied", "tidied");
     }
   }
 
@@ -82,10 +101,11 @@ final class GarbageCollectorTest {
               }
               throw new WrongState("disk on fire");
             },
+            () -> {},
             clock)) {
       clock.endSleep();
       last.await();
-      assertThat(clock.endSleep()).isEqualTo(Duration.ofMinutes(1));
+      assertThat(clock.endSleep()).isEqualTo(Duration.ofSeconds(1));
       assertThat(tried).isEqualTo(POLICIES);
       assertThat(collector.policies()).isEqualTo(POLICIES);
     }
@@ -108,6 +128,7 @@ final class GarbageCollectorTest {
                 throw Interruption.cancelled(interrupted);
               }
             },
+            () -> {},
             clock);
     clock.endSleep();
     running.await();

@@ -3,6 +3,7 @@ package dev.slipway.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.WrongState;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -69,6 +70,58 @@ final class MetadataDatabaseTest {
       insert(database, "b", 1);
       assertThat(names(database)).containsExactly("b");
     }
+  }
+
+  @Test
+  void aFullDiskFailsTheWriteAndNotTheNextOnes() {
+    try (MetadataDatabase database = open(FIRST)) {
+      insert(database, "a", 1);
+      limitPages(database, "page_count");
+
+      assertThatThrownBy(() -> insert(database, "x".repeat(100_000), 1))
+          .isInstanceOf(Exhausted.class)
+          .hasMessageContaining("full");
+      assertThat(folder.resolve("metadata.db.spare")).exists();
+
+      limitPages(database, "1000000");
+      insert(database, "b", 1);
+      assertThat(names(database)).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void onAFullDiskRemovalsGetTheRoomThatWasPutAside() {
+    try (MetadataDatabase database = open(FIRST)) {
+      insert(database, "a", 1);
+      limitPages(database, "page_count");
+
+      int[] attempts = {0};
+      database.writeRemoval(
+          sql -> {
+            if (attempts[0]++ == 0) {
+              sql.execute("INSERT INTO things (name) VALUES (?)", "x".repeat(100_000));
+            }
+            return sql.execute("DELETE FROM things WHERE name = ?", "a");
+          });
+
+      assertThat(attempts[0]).isEqualTo(2);
+      assertThat(names(database)).isEmpty();
+      assertThat(folder.resolve("metadata.db.spare")).doesNotExist();
+      limitPages(database, "1000000");
+      insert(database, "b", 1);
+      assertThat(folder.resolve("metadata.db.spare")).exists();
+    }
+  }
+
+  private static void limitPages(MetadataDatabase database, String limit) {
+    database.read(
+        sql -> {
+          long pages =
+              limit.equals("page_count")
+                  ? sql.query("PRAGMA page_count", row -> row.number(1)).getFirst()
+                  : Long.parseLong(limit);
+          return sql.query("PRAGMA max_page_count = " + pages, row -> row.number(1));
+        });
   }
 
   @Test

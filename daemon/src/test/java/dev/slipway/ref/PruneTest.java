@@ -223,6 +223,20 @@ final class PruneTest {
   }
 
   @Test
+  void unreferencedBlobsGoFirstWhenTheLimitIsExceeded() {
+    RefId kept = made(Optional.empty(), "a=1");
+    Digest loose = put("x".repeat(5000));
+    fixture.passTime(Duration.ofSeconds(1));
+
+    prune(policy(false, 0, 1L << 30, 0));
+    assertThat(fixture.content.find(loose)).isPresent();
+
+    assertThat(prune(policy(false, 0, fixture.store.totalBytes() - 1, 0))).isEmpty();
+    assertThat(fixture.content.find(loose)).isEmpty();
+    assertThat(left()).containsExactly(kept);
+  }
+
+  @Test
   void unreferencedBlobsGoWhenOldUnlessLabelled() {
     Digest old = put("old");
     Digest rooted = put("rooted");

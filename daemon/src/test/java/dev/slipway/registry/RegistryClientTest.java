@@ -96,7 +96,8 @@ class RegistryClientTest {
     assertThatThrownBy(() -> client.resolver().resolve(name, CredentialSource.none()))
         .isInstanceOf(Unavailable.class)
         .hasMessage(
-            "failed to do request: Head \"http://127.0.0.1:1/v2/x/y/manifests/latest\": dial tcp 127.0.0.1:1: connect: connection refused");
+            "failed to do request: Head \"http://127.0.0.1:1/v2/x/y/manifests/latest\": dial tcp"
+                + " 127.0.0.1:1: connect: connection refused");
     assertThat(clock.pauses).isEmpty();
   }
 
@@ -125,6 +126,7 @@ class RegistryClientTest {
   @Test
   void otherBytesThanTheDigestAreRefused() {
     Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
+    registry.next(new Fault.OtherBytes("GET .*/blobs/"));
     registry.next(new Fault.OtherBytes("GET .*/blobs/"));
 
     assertThatThrownBy(
@@ -323,6 +325,68 @@ class RegistryClientTest {
     assertThat(first).isEqualTo(Pusher.Outcome.SENT);
     assertThat(second).isEqualTo(Pusher.Outcome.THERE_ALREADY);
     assertThat(registry.blob("a", digest)).contains(content);
+  }
+
+  @Test
+  void aBrokenUploadGoesOnWhereTheRegistryStands() {
+    Digest digest = store.put(content);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);
+    registry.next(new Fault.Drop("^PUT .*/blobs/", 200_000));
+    registry.next(new Fault.Drop("^PATCH ", 100_000));
+
+    send(blob);
+
+    assertThat(registry.blob("a", digest)).contains(content);
+    assertThat(registry.requests()).filteredOn(line -> line.startsWith("POST")).hasSize(1);
+    assertThat(registry.requests()).filteredOn(line -> line.startsWith("PATCH")).hasSize(2);
+  }
+
+  @Test
+  void anUploadThatTheRegistryForgotBeginsAnew() {
+    Digest digest = store.put(content);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);
+    registry.next(new Fault.Drop("^PUT .*/blobs/", 200_000));
+    registry.next(new Fault.Status("^GET .*/uploads/", 404, Map.of(), ""));
+
+    send(blob);
+
+    assertThat(registry.blob("a", digest)).contains(content);
+    assertThat(registry.requests()).filteredOn(line -> line.startsWith("POST")).hasSize(2);
+  }
+
+  @Test
+  void whatTheRegistryHasIsNotBroughtHereToBePushed() {
+    Descriptor blob = registry.addBlob("base", MediaType.OCI_LAYER, content);
+    Pusher.Content elsewhere =
+        new Pusher.Content(
+            store,
+            () -> {
+              throw new AssertionError("brought here");
+            },
+            _ -> {});
+
+    Pusher.Outcome outcome =
+        client
+            .pusher()
+            .blob(
+                registry.name("a"),
+                blob,
+                Optional.of(registry.name("base")),
+                CredentialSource.none(),
+                elsewhere);
+
+    assertThat(outcome).isEqualTo(Pusher.Outcome.MOUNTED);
+  }
+
+  private void send(Descriptor blob) {
+    client
+        .pusher()
+        .blob(
+            registry.name("a"),
+            blob,
+            Optional.empty(),
+            CredentialSource.none(),
+            new Pusher.Content(store, _ -> {}));
   }
 
   @Test

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.ObjectMapper;
 
 /// `slipway build`: an image from a Dockerfile, with the flags people know from `docker buildx
 /// build`.
@@ -104,13 +103,8 @@ final class BuildCommand implements Command {
     } else {
       digest.ifPresent(text -> terminal.err().println("image digest: " + text));
     }
+    flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     try {
-      if (flags.last("metadata-file").isPresent()) {
-        Files.writeString(
-            Path.of(flags.last("metadata-file").get()),
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response)
-                + "\n");
-      }
       if (flags.last("iidfile").isPresent() && digest.isPresent()) {
         Files.writeString(Path.of(flags.last("iidfile").get()), digest.get());
       }
@@ -192,7 +186,8 @@ final class BuildCommand implements Command {
       if (text.length > 262
           && new String(text, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
         throw new InvalidRequest(
-            "a context as a tar on standard input is not supported; unpack it and give its directory");
+            "a context as a tar on standard input is not supported; unpack it and give its"
+                + " directory");
       }
       Path directory = Files.createTempDirectory("slipway-stdin");
       Path dockerfile = directory.resolve("Dockerfile");
@@ -249,7 +244,8 @@ final class BuildCommand implements Command {
     if (flags.on("load")) {
       if (platforms.size() > 1) {
         throw new InvalidRequest(
-            "docker exporter does not currently support exporting manifest lists: give one platform with --load");
+            "docker exporter does not currently support exporting manifest lists: give one platform"
+                + " with --load");
       }
       outputs.add(
           named(

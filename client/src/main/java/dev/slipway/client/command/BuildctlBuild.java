@@ -11,14 +11,12 @@ import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.ObjectMapper;
 
 /// `buildctl build`: a frontend with its options, or an LLB definition on standard input (surface
 /// reference 10.2).
@@ -85,21 +83,8 @@ final class BuildctlBuild implements Command {
         Displays.open(progress, terminal.interactive(), terminal.err())) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
-    writeMetadata(flags, response);
+    flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;
-  }
-
-  private static void writeMetadata(Flags flags, Map<String, String> response) {
-    if (flags.last("metadata-file").isPresent()) {
-      try {
-        Files.writeString(
-            Path.of(flags.last("metadata-file").get()),
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(response)
-                + "\n");
-      } catch (IOException failure) {
-        throw new Unavailable("cannot write the metadata file: " + failure.getMessage(), failure);
-      }
-    }
   }
 
   private static byte[] definition(Terminal terminal) {

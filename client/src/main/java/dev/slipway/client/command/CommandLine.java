@@ -141,7 +141,7 @@ public final class CommandLine {
     }
     if (global.on("help") || split == arguments.size()) {
       terminal.out().print(usage);
-      return global.on("help") ? 0 : 1;
+      return 0;
     }
     String name = arguments.get(split);
     List<String> rest = arguments.subList(split + 1, arguments.size());

@@ -1,6 +1,8 @@
 package dev.slipway.exporter.image;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.exporter.ExportedImages;
+import dev.slipway.exporter.ExportedImages.OciTypes;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.image.CommittedImage;
 import dev.slipway.image.GoValues;
@@ -32,8 +34,8 @@ public final class ImageExporter implements Exporter {
       ContentStore content,
       RegistryClient client,
       Function<SessionGroup, CredentialSource> credentials) {
-    this.writer = new ImageWriter(refs, content);
-    this.push = new ImagePush(client, content, credentials);
+    this.writer = new ImageWriter(refs, content, ImageWriter.Presence.WHEN_NEEDED);
+    this.push = new ImagePush(client, refs, content, credentials);
   }
 
   @Override
@@ -103,10 +105,12 @@ public final class ImageExporter implements Exporter {
               (key, value) ->
                   metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
       ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageOptions decided =
+          ExportedImages.decided("image", options, session.compatibility(), OciTypes.BY_VERSION);
       CommittedImage image =
           writer.commit(
               images,
-              options,
+              decided,
               session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
               context);
       Map<String, String> response = new HashMap<>(image.response());

@@ -14,11 +14,13 @@ import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefLayer;
+import dev.slipway.ref.RefStore;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.Pusher;
 import dev.slipway.registry.RegistryClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.task.TaskScope;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +31,18 @@ import java.util.function.Function;
 /// so that a name never points at something incomplete. Thread-safe.
 final class ImagePush {
   private final RegistryClient client;
+  private final RefStore refs;
   private final BlobReader blobs;
   private final Documents documents;
   private final Function<SessionGroup, CredentialSource> credentials;
 
   ImagePush(
       RegistryClient client,
+      RefStore refs,
       ContentStore content,
       Function<SessionGroup, CredentialSource> credentials) {
     this.client = client;
+    this.refs = refs;
     this.blobs = content;
     this.documents = new Documents(content);
     this.credentials = credentials;
@@ -74,9 +79,9 @@ final class ImagePush {
     try (VertexProgress.Item _ = context.progress().start("pushing layers");
         TaskScope scope = TaskScope.open("push blobs")) {
       Map<Digest, Optional<ImageReference>> origins = origins(image, target.name.host());
-      for (Descriptor blob : blobsOf(image).values()) {
-        Optional<ImageReference> from = origins.getOrDefault(blob.digest(), Optional.empty());
-        scope.forkAction(() -> pushBlob(pusher, target, blob, from, source, context));
+      for (Part part : partsOf(image)) {
+        Optional<ImageReference> from = origins.getOrDefault(part.blob.digest(), Optional.empty());
+        scope.forkAction(() -> pushBlob(pusher, target, part, from, source, context));
       }
       scope.join();
     }
@@ -95,13 +100,25 @@ final class ImagePush {
   private void pushBlob(
       Pusher pusher,
       Target target,
-      Descriptor blob,
+      Part part,
       Optional<ImageReference> from,
       CredentialSource source,
       FetchContext context) {
-    try (SentItem item = new SentItem(context.progress(), blob)) {
-      pusher.blob(target.name, blob, from, source, new Pusher.Content(blobs, item::sent));
+    try (SentItem item = new SentItem(context.progress(), part.blob)) {
+      Pusher.Content content = new Pusher.Content(blobs, () -> bring(part, context), item::sent);
+      pusher.blob(target.name, part.blob, from, source, content);
     }
+  }
+
+  /// Only what the registry has nowhere is fetched in order to be sent.
+  private void bring(Part part, FetchContext context) {
+    if (blobs.find(part.blob.digest()).isPresent()) {
+      return;
+    }
+    ImmutableRef ref =
+        part.ref.orElseThrow(
+            () -> new NotFound("blob " + part.blob.digest() + " to push is not here"));
+    refs.bringBlob(ref, part.blob, context);
   }
 
   private byte[] document(Descriptor descriptor) {
@@ -113,19 +130,24 @@ final class ImagePush {
                     "manifest " + descriptor.digest() + " to push is gone from the content store"));
   }
 
+  /// A blob of an image.
+  ///
+  /// @param ref whose layer it is; empty when it is none
+  private record Part(Descriptor blob, Optional<ImmutableRef> ref) {}
+
   /// Each blob once; those that may not be distributed are left out.
-  private static Map<Digest, Descriptor> blobsOf(CommittedImage image) {
-    Map<Digest, Descriptor> all = new LinkedHashMap<>();
+  private static Collection<Part> partsOf(CommittedImage image) {
+    Map<Digest, Part> all = new LinkedHashMap<>();
     for (CommittedImage.One one : image.images()) {
       for (Descriptor layer : one.layers()) {
         String type = layer.mediaType().value();
         if (!type.contains(".nondistributable.") && !type.contains(".foreign.")) {
-          all.put(layer.digest(), layer);
+          all.put(layer.digest(), new Part(layer, one.image().ref()));
         }
       }
-      all.put(one.config().digest(), one.config());
+      all.put(one.config().digest(), new Part(one.config(), Optional.empty()));
     }
-    return all;
+    return all.values();
   }
 
   /// Repositories of the same registry that layers came from.

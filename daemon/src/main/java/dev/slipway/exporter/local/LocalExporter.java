@@ -116,9 +116,8 @@ public final class LocalExporter implements Exporter {
         Session session, List<ResultTree> trees, boolean split, VertexProgress progress) {
       try (TaskScope scope = TaskScope.open("export-files")) {
         for (ResultTree tree : trees) {
-          boolean inDirectory = split && !tree.platform().isEmpty();
-          FileTree files = inDirectory ? together(List.of(tree), true) : tree.files();
-          String item = inDirectory ? "copying files " + tree.platform() : "copying files";
+          FileTree files = together(List.of(tree), split);
+          String item = split ? "copying files " + tree.platform() : "copying files";
           scope.forkAction(() -> send(session, files, FileSendClient.Removal.NONE, item, progress));
         }
         scope.join();
@@ -140,7 +139,7 @@ public final class LocalExporter implements Exporter {
   }
 
   private static FileTree together(List<ResultTree> trees, boolean split) {
-    if (split && trees.stream().noneMatch(tree -> tree.platform().isEmpty())) {
+    if (split) {
       return new SubTrees(
           trees.stream()
               .map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files()))

@@ -1,6 +1,8 @@
 package dev.slipway.exporter.oci;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.exporter.ExportedImages;
+import dev.slipway.exporter.ExportedImages.OciTypes;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.failure.AlreadyExists;
 import dev.slipway.failure.InvalidRequest;
@@ -42,7 +44,7 @@ public final class ArchiveExporter implements Exporter {
 
   public ArchiveExporter(RefStore refs, ContentStore content, ClientSink sink, Clock clock) {
     this.content = content;
-    this.writer = new ImageWriter(refs, content);
+    this.writer = new ImageWriter(refs, content, ImageWriter.Presence.HERE);
     this.sink = sink;
     this.clock = clock;
   }
@@ -90,11 +92,17 @@ public final class ArchiveExporter implements Exporter {
           .rest()
           .forEach((key, value) -> metadata.put(key, value.getBytes(StandardCharsets.UTF_8)));
       ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageOptions decided =
+          ExportedImages.decided(
+              type,
+              options,
+              session.compatibility(),
+              type.equals("oci") ? OciTypes.ALWAYS : OciTypes.BY_VERSION);
       CommittedImage image =
           dated(
               writer.commit(
                   images,
-                  options,
+                  decided,
                   session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
                   context));
       Map<String, String> response = new HashMap<>(image.response());

@@ -58,7 +58,8 @@ public final class TarExporter implements Exporter {
         Session session = sessions.require(exportSession.sessionId());
         try (VertexProgress.Item _ = context.progress().start("sending tarball");
             ClientFile file = FileSendClient.openFile(session, index, Map.of())) {
-          TreeArchive.write(together(trees), file);
+          TreeArchive.write(
+              input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
           file.finish();
         }
       } finally {
@@ -69,9 +70,6 @@ public final class TarExporter implements Exporter {
   }
 
   private static FileTree together(List<ResultTree> trees) {
-    if (trees.getFirst().platform().isEmpty()) {
-      return trees.getFirst().files();
-    }
     return new SubTrees(
         trees.stream()
             .map(tree -> new SubTrees.SubTree(tree.platformDirectory(), tree.files()))

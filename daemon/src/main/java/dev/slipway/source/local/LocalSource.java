@@ -1,5 +1,6 @@
 package dev.slipway.source.local;
 
+import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.fsutil.ReceiveTarget;
@@ -115,9 +116,23 @@ public final class LocalSource implements Source {
     RefDescription description =
         new RefDescription(
             "local source for " + identifier.name(), RefDescription.RecordType.SOURCE_LOCAL);
-    try (MutableRef ref =
-        refs.openTagged(
-            identifier.tag(session.sharedKey()), Optional.empty(), description, context)) {
+    String tag = identifier.tag(session.sharedKey());
+    try {
+      return sync(identifier, session, tag, description, context);
+    } catch (Exhausted full) {
+      // Half a tree helps the next transfer, but not as much as the room it takes.
+      refs.dropTagged(tag);
+      throw full;
+    }
+  }
+
+  private ImmutableRef sync(
+      LocalIdentifier identifier,
+      Session session,
+      String tag,
+      RefDescription description,
+      FetchContext context) {
+    try (MutableRef ref = refs.openTagged(tag, Optional.empty(), description, context)) {
       String key = ref.contentKey();
       SyncedTree tree;
       try (MountedTree mounted = ref.openTree()) {

@@ -156,6 +156,18 @@ public abstract class ContentStoreContract {
   }
 
   @Test
+  void sweepingSparesWhatCanBeResumed() {
+    try (Ingest first = store.ingest(HELLO_DIGEST.toString())) {
+      first.write(ByteBuffer.wrap(HELLO, 0, 2));
+    }
+    store.sweepIngests();
+
+    try (Ingest second = store.ingest(HELLO_DIGEST.toString())) {
+      assertThat(second.offset()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void sweepingSparesOpenAttempts() {
     try (Ingest ingest = store.ingest("attempt")) {
       ingest.write(ByteBuffer.wrap(HELLO));

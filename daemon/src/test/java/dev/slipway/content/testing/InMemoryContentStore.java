@@ -84,7 +84,7 @@ public final class InMemoryContentStore implements ContentStore {
 
   @Override
   public synchronized void sweepIngests() {
-    attempts.keySet().retainAll(openKeys);
+    attempts.keySet().removeIf(key -> !openKeys.contains(key) && !Digest.isDigest(key));
   }
 
   @Override

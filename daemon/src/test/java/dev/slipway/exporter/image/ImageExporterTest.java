@@ -3,18 +3,29 @@ package dev.slipway.exporter.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
 import dev.slipway.image.testing.GoldenImages;
 import dev.slipway.image.testing.GoldenResult;
 import dev.slipway.image.testing.PullFixture;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.DiffId;
+import dev.slipway.oci.MediaType;
+import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.LayerOrigin;
+import dev.slipway.ref.RefDescription;
+import dev.slipway.ref.RefStore.LayerSource;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.testing.InProcessRegistry.Fault;
 import dev.slipway.source.image.RegistryLayerFetcher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +107,107 @@ class ImageExporterTest {
               line ->
                   line.startsWith("POST") || line.startsWith("PUT") && line.contains("/blobs/"));
     }
+  }
+
+  @Test
+  void aLayerThatIsNotHereIsMountedFromTheRegistryItCameFrom() throws IOException {
+    try (ImmutableRef base = lazyLayer(fixture.registry.host() + "/library/base")) {
+      exportAndPush(base, fixture.registry.host() + "/app");
+
+      assertThat(fixture.registry.requests()).noneMatch(line -> line.startsWith("GET"));
+      assertThat(
+              fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
+          .isPresent();
+      assertThat(fixture.content.find(base.layers().getFirst().blob().orElseThrow().digest()))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void aLayerOfAnotherRegistryIsFetchedInOrderToBeSent() throws IOException {
+    try (ImmutableRef base = lazyLayer("docker.io/library/base")) {
+      exportAndPush(base, fixture.registry.host() + "/app");
+
+      assertThat(fixture.registry.requests())
+          .anyMatch(line -> line.startsWith("GET /v2/library/base/blobs/"));
+      assertThat(
+              fixture.registry.blob("app", base.layers().getFirst().blob().orElseThrow().digest()))
+          .isPresent();
+    }
+  }
+
+  private ImmutableRef lazyLayer(String origin) {
+    byte[] bytes = "layer".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Descriptor blob = fixture.registry.addBlob("library/base", MediaType.OCI_LAYER, bytes);
+    DiffId diffId = new DiffId(blob.digest());
+    return fixture.refs.ofLayers(
+        List.of(
+            new LayerSource(
+                blob, diffId, Optional.of(new LayerOrigin("registry", origin)), "base")),
+        RefDescription.regular("base"));
+  }
+
+  private void exportAndPush(ImmutableRef ref, String name) {
+    exporter
+        .prepare("image", 0, Map.of("name", name, "push", "true"))
+        .export(
+            new Exporter.Input(Optional.of(ref), new LinkedHashMap<>(), Map.of()),
+            fixture.context(),
+            new Exporter.ExportSession("client", "build", Optional.empty()))
+        .afterwards()
+        .orElseThrow()
+        .run(fixture.context());
+  }
+
+  @Test
+  void dockersTypesAreTheDefaultOfOlderReleases() throws IOException {
+    try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
+      Exporter.Exported exported =
+          exporter
+              .prepare("image", 0, Map.of())
+              .export(
+                  new Exporter.Input(golden.single(), golden.refs, golden.metadata),
+                  fixture.context(),
+                  new Exporter.ExportSession(
+                      "client", "build", Optional.empty(), CompatibilityVersion.V0_15));
+
+      assertThat(
+              new String(
+                  java.util.Base64.getDecoder()
+                      .decode(exported.response().get("containerimage.descriptor")),
+                  java.nio.charset.StandardCharsets.UTF_8))
+          .contains("application/vnd.docker.distribution.manifest.v2+json");
+    }
+  }
+
+  @Test
+  void zstdDidNotExistAtFirst() throws IOException {
+    try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
+      Exporter.ExportSession old =
+          new Exporter.ExportSession(
+              "client", "build", Optional.empty(), CompatibilityVersion.V0_13);
+      Exporter.Export export = exporter.prepare("image", 0, Map.of("compression", "zstd"));
+
+      assertThatThrownBy(
+              () ->
+                  export.export(
+                      new Exporter.Input(golden.single(), golden.refs, golden.metadata),
+                      fixture.context(),
+                      old))
+          .isInstanceOf(Unsupported.class)
+          .hasMessage(
+              "unsupported compatibility-version 10 feature image exporter compression=zstd");
+    }
+  }
+
+  @Test
+  void versionsThatNeverWereAreRefused() {
+    assertThat(CompatibilityVersion.of(0)).isEqualTo(CompatibilityVersion.V0_31);
+    assertThat(CompatibilityVersion.of(20)).isEqualTo(CompatibilityVersion.V0_15);
+    assertThatThrownBy(() -> CompatibilityVersion.of(15))
+        .hasMessage("unsupported compatibility-version 15 (supported: [10, 20, 30])");
+    assertThatThrownBy(() -> CompatibilityVersion.of(40))
+        .hasMessage("unsupported compatibility-version 40: upgrade buildkit (max supported: 30)");
   }
 
   @Test

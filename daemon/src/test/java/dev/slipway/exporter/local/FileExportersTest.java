@@ -55,7 +55,8 @@ class FileExportersTest {
   private static final String PLATFORMS =
       """
       {"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}},\
-      {"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}""";
+      {"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}\
+      """;
 
   @TempDir Path folder;
   private final List<ProgressEvent> events = Collections.synchronizedList(new ArrayList<>());
@@ -123,13 +124,32 @@ class FileExportersTest {
   }
 
   @Test
+  void aSingleResultGetsItsPlatformsDirectoryWhenAskedFor() {
+    String client = clients.connect(received.service());
+    Input named =
+        new Input(
+            Optional.of(amd),
+            new LinkedHashMap<>(),
+            Map.of(
+                "containerimage.config",
+                "{\"architecture\":\"s390x\",\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8)));
+
+    export(local, Map.of("platform-split", "true"), client, named);
+
+    assertThat(contents())
+        .isEqualTo(Map.of("linux_s390x/bin/tool", "amd", "linux_s390x/readme", "r"));
+    assertThat(items()).containsOnly("copying files linux/s390x");
+  }
+
+  @Test
   void withoutSplitTheSamePathOfTwoPlatformsIsRefused() {
     String client = clients.connect(received.service());
 
     assertThatThrownBy(() -> export(local, Map.of("platform-split", "false"), client, both()))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage(
-            "cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is disabled");
+            "cannot overwrite bin/tool from linux/amd64 with linux/arm64 when split option is"
+                + " disabled");
   }
 
   @Test

@@ -56,6 +56,9 @@ public final class InProcessRegistry implements AutoCloseable {
     /// Sends only so many bytes of the body, then breaks the connection.
     record Cut(String pattern, int bytes) implements Fault {}
 
+    /// Takes only so many bytes of the request's body, then breaks the connection.
+    record Drop(String pattern, int bytes) implements Fault {}
+
     /// Sends other bytes of the same length.
     record OtherBytes(String pattern) implements Fault {}
 
@@ -206,7 +209,7 @@ public final class InProcessRegistry implements AutoCloseable {
     String last = route.group(4);
     String method = exchange.getRequestMethod();
     if (route.group(3) != null) {
-      upload(exchange, repository, last);
+      upload(exchange, repository, last, fault);
     } else if (route.group(2).equals("blobs")) {
       Optional<byte[]> found =
           Digest.isDigest(last) ? blob(repository, Digest.parse(last)) : Optional.empty();
@@ -239,7 +242,8 @@ public final class InProcessRegistry implements AutoCloseable {
     }
   }
 
-  private void upload(HttpExchange exchange, String repository, String id) throws IOException {
+  private void upload(HttpExchange exchange, String repository, String id, Optional<Fault> fault)
+      throws IOException {
     Map<String, String> query = query(exchange);
     if (exchange.getRequestMethod().equals("POST")) {
       Optional<byte[]> mounted =
@@ -259,14 +263,45 @@ public final class InProcessRegistry implements AutoCloseable {
       answer(exchange, 202, new byte[0]);
       return;
     }
-    byte[] bytes = exchange.getRequestBody().readAllBytes();
-    if (uploads.remove(id) == null
-        || !Digest.ofBytes(bytes).toString().equals(query.get("digest"))) {
+    ByteArrayOutputStream received = uploads.get(id);
+    if (received == null) {
+      error(exchange, 404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry");
+      return;
+    }
+    if (fault.orElse(null) instanceof Fault.Drop drop) {
+      received.write(exchange.getRequestBody().readNBytes(drop.bytes()));
+      return;
+    }
+    if (!exchange.getRequestMethod().equals("PUT")) {
+      part(exchange, received);
+      return;
+    }
+    received.write(exchange.getRequestBody().readAllBytes());
+    byte[] bytes = received.toByteArray();
+    uploads.remove(id);
+    if (!Digest.ofBytes(bytes).toString().equals(query.get("digest"))) {
       error(exchange, 400, "DIGEST_INVALID", "provided digest did not match uploaded content");
       return;
     }
     addBlob(repository, MediaType.OCI_LAYER, bytes);
     answer(exchange, 201, new byte[0]);
+  }
+
+  /// A piece of an upload (PATCH), or the question how far it is (GET).
+  private static void part(HttpExchange exchange, ByteArrayOutputStream received)
+      throws IOException {
+    boolean piece = exchange.getRequestMethod().equals("PATCH");
+    if (piece) {
+      String range = exchange.getRequestHeaders().getFirst("Content-Range");
+      if (!range.startsWith(received.size() + "-")) {
+        error(exchange, 416, "RANGE_INVALID", "this is not where the upload stands");
+        return;
+      }
+      received.write(exchange.getRequestBody().readAllBytes());
+    }
+    exchange.getResponseHeaders().add("Location", exchange.getRequestURI().toString());
+    exchange.getResponseHeaders().add("Range", "0-" + Math.max(0, received.size() - 1));
+    answer(exchange, piece ? 202 : 204, new byte[0]);
   }
 
   private static void content(HttpExchange exchange, byte[] all, String type, Optional<Fault> fault)
@@ -301,7 +336,8 @@ public final class InProcessRegistry implements AutoCloseable {
           Thread.currentThread().interrupt();
         }
       }
-      case Fault.Status _, Fault.Redirect _ -> throw new IllegalStateException("answered before");
+      case Fault.Status _, Fault.Redirect _, Fault.Drop _ ->
+          throw new IllegalStateException("answered before");
     }
     exchange.getResponseBody().flush();
   }

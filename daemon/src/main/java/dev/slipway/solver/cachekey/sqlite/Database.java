@@ -133,8 +133,17 @@ final class Database implements AutoCloseable {
     return !isClosed;
   }
 
+  /// The driver cannot run a statement again that failed, so all are made anew.
   private void rollBack(SQLException failure) {
     isInTransaction = false;
+    for (PreparedStatement statement : statements.values()) {
+      try {
+        statement.close();
+      } catch (SQLException useless) {
+        failure.addSuppressed(useless);
+      }
+    }
+    statements.clear();
     try {
       run("ROLLBACK");
     } catch (SQLException alreadyRolledBack) {

@@ -1,0 +1,45 @@
+package dev.slipway.client.command;
+
+import dev.slipway.failure.Unavailable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What `--metadata-file` holds: the build's answers as one JSON object. Answers that are JSON
+/// objects in base64 are told as what they are.
+final class MetadataFile {
+  private MetadataFile() {}
+
+  /// Writes it whole or not at all.
+  static void write(Path file, Map<String, String> response) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    response.forEach(
+        (key, value) ->
+            object(value).ifPresentOrElse(told -> json.set(key, told), () -> json.put(key, value)));
+    try {
+      Path aside = file.resolveSibling(file.getFileName() + ".part");
+      Files.writeString(
+          aside, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+      Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException failure) {
+      throw new Unavailable("cannot write the metadata file: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static Optional<JsonNode> object(String text) {
+    try {
+      JsonNode told = JsonMapper.shared().readTree(Base64.getDecoder().decode(text));
+      return told.isObject() && !told.isEmpty() ? Optional.of(told) : Optional.empty();
+    } catch (IllegalArgumentException | JacksonException plain) {
+      return Optional.empty();
+    }
+  }
+}

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// One specification file: devices of one kind. Immutable.
 ///
@@ -27,6 +28,7 @@ record DeviceFile(
     DeviceEdits edits,
     Map<String, Described> devices) {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final YAMLMapper YAML = YAMLMapper.shared();
 
   /// @param annotations its own and its file's
   record Described(Map<String, String> annotations, DeviceEdits edits) {}
@@ -36,7 +38,7 @@ record DeviceFile(
   static DeviceFile parse(String text, boolean json) {
     JsonNode root;
     try {
-      root = json ? JSON.readTree(text) : YamlText.parse(text);
+      root = json ? JSON.readTree(text) : YAML.readTree(text);
     } catch (JacksonException malformed) {
       throw new InvalidRequest(malformed.getOriginalMessage(), malformed);
     }

@@ -99,8 +99,7 @@ class LayerSettlerTest {
     }
     Files.setLastModifiedTime(below.resolve("etc/touched"), FileTime.fromMillis(1000));
     Files.setLastModifiedTime(layer.resolve("etc/touched"), FileTime.fromMillis(2000));
-    kernel.makeNode(
-        layer.resolve("etc/never-was"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
+    kernel.makeNode(layer.resolve("etc/never-was"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
     Files.setLastModifiedTime(layer.resolve("etc"), FileTime.fromMillis(3000));
 
     new LayerSettler(kernel).settle(layer, List.of(below));

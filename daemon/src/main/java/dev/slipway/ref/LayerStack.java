@@ -16,6 +16,9 @@ import java.util.Optional;
 /// topmost: it covers there whatever it would have shown below, and overlayfs refuses a directory
 /// twice.
 final class LayerStack {
+  /// An empty layer, which belongs to no record.
+  static final SnapshotName NOTHING = new SnapshotName("nothing");
+
   private final RefGraph graph;
   private final Snapshotter snapshotter;
 
@@ -69,13 +72,12 @@ final class LayerStack {
 
   /// An empty layer, made when first wanted.
   private synchronized SnapshotName nothing() {
-    SnapshotName name = new SnapshotName("nothing");
-    if (snapshotter.find(name).isEmpty()) {
+    if (snapshotter.find(NOTHING).isEmpty()) {
       SnapshotName active = new SnapshotName("rw-nothing");
       snapshotter.prepare(active, List.of());
-      snapshotter.commit(active, name, List.of());
+      snapshotter.commit(active, NOTHING, List.of());
     }
-    return name;
+    return NOTHING;
   }
 
   /// Read-only mounts of the whole tree.

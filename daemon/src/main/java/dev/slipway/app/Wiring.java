@@ -16,7 +16,6 @@ import dev.slipway.exporter.oci.ArchiveExporter;
 import dev.slipway.exporter.oci.SessionSink;
 import dev.slipway.exporter.tar.TarExporter;
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
@@ -25,6 +24,7 @@ import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.LlbBridgeService;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.Retention;
+import dev.slipway.image.LayerFetchers;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerApplier;
 import dev.slipway.layer.LayerConverter;
@@ -53,6 +53,9 @@ import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
 import dev.slipway.registry.CredentialSource;
 import dev.slipway.registry.RegistryClient;
+import dev.slipway.remotecache.LayerBlobs;
+import dev.slipway.remotecache.local.LocalCache;
+import dev.slipway.remotecache.registry.RegistryCache;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
@@ -171,13 +174,15 @@ final class Wiring implements DaemonServices {
         parts.add(
             "registries",
             RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
+    LayerFetcher layers = layerFetcher(registries, content, sessions, credentials);
+    LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
             "refs",
             SnapshotRefStore.open(
                 Trees.on(storage.snapshotter(), storage.mounter(), kernel, root),
                 new LayerTools(
-                    layerFetcher(registries, content, sessions, credentials),
+                    layers,
                     new LayerApplier(kernel),
                     new OverlayLayerWriter(kernel),
                     new LayerConverter(content)::recompress),
@@ -250,7 +255,8 @@ final class Wiring implements DaemonServices {
             GraphSolver.start(
                 new OpEvaluators(services),
                 keys,
-                new RefResultStore(refs),
+                new RefResultStore(
+                    refs, layer -> LocalCache.isObtainable(layer, content, sessions)),
                 OperatorChoices.limits(config),
                 clock,
                 DecisionObserver.none()));
@@ -301,6 +307,10 @@ final class Wiring implements DaemonServices {
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
                     new LocalExporter(sessions, kernel),
                     new TarExporter(sessions, kernel)),
+                List.of(
+                    new RegistryCache(registries, credentials, content, cacheLayers),
+                    new LocalCache(content, cacheLayers)),
+                refs,
                 metadata,
                 sessions,
                 jobs,
@@ -336,17 +346,16 @@ final class Wiring implements DaemonServices {
       ContentStore content,
       ConnectedSessions sessions,
       Function<SessionGroup, CredentialSource> credentials) {
-    LayerFetcher registry = new RegistryLayerFetcher(registries, content, credentials);
-    LayerFetcher layout = new LayoutLayerFetcher(content, sessions, ContentClient::new);
-    return (blob, origin, context) -> {
-      switch (origin.kind()) {
-        case "registry" -> registry.fetch(blob, origin, context);
-        case "oci-layout" -> layout.fetch(blob, origin, context);
-        default ->
-            throw new InvalidRequest(
-                "layer " + blob.digest() + " has the unknown origin " + origin.kind());
-      }
-    };
+    return new LayerFetchers(
+        Map.of(
+            RegistryCache.KIND,
+            new RegistryLayerFetcher(registries.fetcher(), content, credentials),
+            RegistryCache.INSECURE_KIND,
+            new RegistryLayerFetcher(registries.insecureFetcher(), content, credentials),
+            "oci-layout",
+            new LayoutLayerFetcher(content, sessions, ContentClient::new),
+            LocalCache.KIND,
+            new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX)));
   }
 
   private Map<String, Frontend> frontends() {

@@ -28,6 +28,7 @@ final class SolveMessages {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
+    boolean isScratch = request.hasDefinition() && request.getFrontend().isEmpty();
     Map<String, Definition> inputs = new LinkedHashMap<>();
     request
         .getFrontendInputsMap()
@@ -35,7 +36,9 @@ final class SolveMessages {
     return new BuildRequest(
         request.getRef(),
         request.getSession(),
-        hasDefinition ? Optional.of(LlbDecoder.decode(request.getDefinition())) : Optional.empty(),
+        hasDefinition || isScratch
+            ? Optional.of(LlbDecoder.decode(request.getDefinition()))
+            : Optional.empty(),
         Optional.of(request.getFrontend()).filter(name -> !name.isEmpty()),
         request.getFrontendAttrsMap(),
         inputs,

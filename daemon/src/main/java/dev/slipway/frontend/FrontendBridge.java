@@ -25,6 +25,12 @@ public interface FrontendBridge {
   /// Solves and computes at once.
   Optional<FrontendRef> solveNow(Definition definition);
 
+  /// Has all that is solved from now on looked up in that cache too. A bridge without caches ignores
+  /// it.
+  ///
+  /// @param type of the place it lies in: `registry`, `local`, …
+  default void importCache(String type, Map<String, String> attributes) {}
+
   /// Runs another frontend in the same build.
   FrontendResult solve(String frontend, Frontend.Request request);
 

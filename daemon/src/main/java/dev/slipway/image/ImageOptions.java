@@ -101,7 +101,10 @@ public record ImageOptions(
     return compression.ociMediaTypes();
   }
 
-  private static LayerCompression compression(Map<String, String> rest, boolean oci) {
+  /// The compression that attributes ask for, which are taken out.
+  ///
+  /// @throws InvalidRequest an attribute's value is wrong
+  public static LayerCompression compression(Map<String, String> rest, boolean oci) {
     Kind kind =
         switch (Optional.ofNullable(rest.remove("compression")).orElse("gzip")) {
           case "uncompressed" -> Kind.UNCOMPRESSED;

@@ -1,6 +1,7 @@
 package dev.slipway.layer;
 
 import dev.slipway.oci.MediaType;
+import java.util.List;
 import java.util.Optional;
 
 /// How layers are to be compressed.
@@ -13,11 +14,26 @@ public record LayerCompression(
   public static final LayerCompression DEFAULT =
       new LayerCompression(Kind.GZIP, Optional.empty(), false, true);
 
+  private static final List<List<MediaType>> FAMILIES =
+      List.of(
+          List.of(MediaType.DOCKER_LAYER, MediaType.OCI_LAYER),
+          List.of(MediaType.DOCKER_LAYER_GZIP, MediaType.OCI_LAYER_GZIP),
+          List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD));
+
   public enum Kind {
     UNCOMPRESSED,
     GZIP,
     ZSTD,
     ESTARGZ
+  }
+
+  /// What that type of layer is called in the family asked for; types of neither stay as they are.
+  public MediaType inFamily(MediaType type) {
+    return FAMILIES.stream()
+        .filter(pair -> pair.contains(type))
+        .map(pair -> ociMediaTypes ? pair.getLast() : pair.getFirst())
+        .findFirst()
+        .orElse(type);
   }
 
   /// Type of a blob made this way.

@@ -7,6 +7,7 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
 import dev.slipway.llb.Definition;
+import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.solver.Job;
@@ -14,6 +15,7 @@ import dev.slipway.task.Interruption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /// One build under way: its job in the graph, the results it has handed out, and what its frontend
 /// gave back. Thread-safe.
@@ -21,6 +23,7 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final BuildRequest request;
   private final Job<LlbVertex, RefResult> job;
   private final Map<String, BridgeRef> refs = new ConcurrentHashMap<>();
+  private final Consumer<CacheOption> imports;
   private final BuildBridge bridge;
   private Optional<Returned> returned = Optional.empty();
 
@@ -30,8 +33,13 @@ final class Build implements GatewayBuild, AutoCloseable {
     record Failed(BuildFailure failure) implements Returned {}
   }
 
+  /// @param imports has the job look into a cache
   Build(
-      BuildRequest request, Job<LlbVertex, RefResult> job, BuildBridge.Surroundings surroundings) {
+      BuildRequest request,
+      Job<LlbVertex, RefResult> job,
+      BuildBridge.Surroundings surroundings,
+      Consumer<CacheOption> imports) {
+    this.imports = imports;
     this.request = request;
     this.job = job;
     this.bridge = new BuildBridge(this, surroundings);
@@ -51,6 +59,11 @@ final class Build implements GatewayBuild, AutoCloseable {
 
   Job<LlbVertex, RefResult> job() {
     return job;
+  }
+
+  /// Has all that is solved from now on looked up in that cache too.
+  void importCache(CacheOption wanted) {
+    imports.accept(wanted);
   }
 
   /// Remembers a result so that it can be asked for by id, and is released when the build ends.

@@ -94,6 +94,11 @@ final class BuildBridge implements FrontendBridge {
   }
 
   @Override
+  public void importCache(String type, Map<String, String> attributes) {
+    build.importCache(new BuildRequest.CacheOption(type, attributes));
+  }
+
+  @Override
   public FrontendResult solve(String name, Frontend.Request request) {
     Optional<Frontend.Request> redirected = builtInInstead(name, request);
     if (redirected.isPresent()) {

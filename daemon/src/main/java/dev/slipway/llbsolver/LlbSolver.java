@@ -8,7 +8,6 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge.BuildOptions;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
@@ -27,9 +26,12 @@ import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefStore;
+import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.session.ExporterClient;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.Sessions;
+import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
 import dev.slipway.solver.Solver;
@@ -48,16 +50,12 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
-  private static final Logger LOG = LoggerFactory.getLogger(LlbSolver.class);
-
   /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
   private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
 
@@ -70,6 +68,7 @@ public final class LlbSolver {
   /// What builds use.
   ///
   /// @param frontends by name
+  /// @param caches the kinds of places where caches lie
   /// @param allowed entitlements the operator allows
   /// @param afterBuild told of each build's end
   public record Rooms(
@@ -77,6 +76,8 @@ public final class LlbSolver {
       VertexLoader loader,
       Map<String, Frontend> frontends,
       List<Exporter> exporters,
+      List<CacheBackend> caches,
+      RefStore refs,
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
@@ -97,10 +98,12 @@ public final class LlbSolver {
   ///
   /// @return response metadata for the client
   public Map<String, String> solve(BuildRequest request) {
-    requireNoCacheExports(request);
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
-    Exports exports = Exports.prepare(request.exporters(), rooms.exporters());
+    WayOut wayOut =
+        new WayOut(
+            Exports.prepare(request.exporters(), rooms.exporters()),
+            CacheExports.prepare(request.cacheExports(), rooms.caches(), rooms.refs()));
     try (UnderWay.Mark _ = underWay.begin(rooms.clock().now());
         BuildLogs.Open log = logs.open(request.ref())) {
       Optional<BuildRecording> recording =
@@ -109,7 +112,7 @@ public final class LlbSolver {
               : Optional.of(rooms.history().start(request.ref(), asked(request)));
       try {
         Map<String, String> response =
-            run(request, exports, entitlements, new Recorded(log, recording));
+            run(request, wayOut, entitlements, new Recorded(log, recording));
         recording.ifPresent(kept -> kept.end(log.finish(), Optional.empty()));
         return response;
       } catch (BuildFailure failure) {
@@ -141,8 +144,11 @@ public final class LlbSolver {
         FailureKind.PROCESS_FAILED, "internal error", Optional.of(bug), List.of());
   }
 
+  /// All that is to leave with a build's result.
+  private record WayOut(Exports exports, CacheExports caches) {}
+
   private Map<String, String> run(
-      BuildRequest request, Exports exports, Entitlements entitlements, Recorded recorded) {
+      BuildRequest request, WayOut wayOut, Entitlements entitlements, Recorded recorded) {
     ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
     try (JobSessions.Registration _ =
             rooms
@@ -151,9 +157,10 @@ public final class LlbSolver {
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms.policies().register(new JobId(request.ref()), build.policies())) {
+      SessionGroup sessions = sessionsOf(request);
+      request.cacheImports().forEach(build::importCache);
       builds.register(build);
       try {
-        tellOfCacheImports(request, shown);
         FrontendResult result = result(build, request);
         Input input = evaluate(result);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
@@ -166,19 +173,20 @@ public final class LlbSolver {
                     response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
+        CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
         ExportSession session =
             new ExportSession(
                 request.sessionId(),
                 request.ref(),
-                Optional.empty(),
+                wayOut.caches().inline(solved, sessions, shown),
                 CompatibilityVersion.of(request.compatibility()));
         Exports all =
             request.asksForExports()
-                ? exports.and(wantedByClient(request, result), rooms.exporters())
-                : exports;
+                ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
+                : wayOut.exports();
         response.putAll(
-            all.run(
-                input, new Exports.Run(session, sessionsOf(request), shown, recorded.recording())));
+            all.run(input, new Exports.Run(session, sessions, shown, recorded.recording())));
+        response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
         if (request.asksForExports()) {
           ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
         }
@@ -202,37 +210,6 @@ public final class LlbSolver {
         .stream()
         .map(wanted -> new BuildRequest.ExporterRequest(wanted.type(), wanted.attributes()))
         .toList();
-  }
-
-  /// A cache that is silently not written would be missed too late.
-  private static void requireNoCacheExports(BuildRequest request) {
-    request.cacheExports().stream()
-        .findFirst()
-        .ifPresent(
-            export -> {
-              throw new Unsupported(
-                  "exporting a cache of type "
-                      + export.type()
-                      + " is not supported by this build daemon yet");
-            });
-  }
-
-  /// Trouble with a cache never fails a build, but it shows.
-  private static void tellOfCacheImports(BuildRequest request, ShownWork shown) {
-    for (BuildRequest.CacheOption wanted : request.cacheImports()) {
-      String name = wanted.attributes().getOrDefault("ref", wanted.type());
-      try {
-        shown.run(
-            "import-cache-" + wanted,
-            "importing cache manifest from " + name,
-            _ -> {
-              throw new Unsupported(
-                  "importing caches is not supported by this build daemon yet; building without");
-            });
-      } catch (Unsupported told) {
-        LOG.debug("cache import {} ignored", name, told);
-      }
-    }
   }
 
   /// The events of a build, from its start; of a build that runs or ended not long ago. Caller
@@ -277,7 +254,10 @@ public final class LlbSolver {
             entitlements,
             log.sink(),
             rooms.clock());
-    return new Build(request, job, surroundings);
+    CacheImports imports = new CacheImports(rooms.caches(), rooms.refs());
+    ShownWork shown = new ShownWork(log.sink(), rooms.clock());
+    return new Build(
+        request, job, surroundings, wanted -> imports.take(wanted, job, sessions, shown));
   }
 
   private FrontendResult result(Build build, BuildRequest request) {
@@ -308,8 +288,24 @@ public final class LlbSolver {
   }
 
   private static Optional<ImmutableRef> tree(FrontendRef ref) {
+    return own(ref).tree();
+  }
+
+  /// By which keys each result can be found again.
+  private static SequencedMap<String, List<CacheKey>> keys(FrontendResult result) {
+    SequencedMap<String, List<CacheKey>> keys = new LinkedHashMap<>();
+    result.single().ifPresent(ref -> keys.put("", own(ref).solved().keys()));
+    result
+        .refs()
+        .forEach(
+            (platform, found) ->
+                found.ifPresent(ref -> keys.put(platform, own(ref).solved().keys())));
+    return keys;
+  }
+
+  private static BridgeRef own(FrontendRef ref) {
     if (ref instanceof BridgeRef own) {
-      return own.tree();
+      return own;
     }
     throw new InvalidRequest("result " + ref.id() + " is not of this build");
   }

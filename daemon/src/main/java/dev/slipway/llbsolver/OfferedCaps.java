@@ -29,8 +29,7 @@ final class OfferedCaps {
           "gateway.exec.extrahosts",
           "gateway.exec.filesystem",
           "gateway.exec.secretenv",
-          "gateway.exec.signals",
-          "importcaches");
+          "gateway.exec.signals");
 
   static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
   static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, FRONTEND_TO_COME);

@@ -40,6 +40,11 @@ final class ShownWork {
     }
   }
 
+  /// For work that shows as part of something else.
+  VertexProgress quiet() {
+    return new VertexProgress(Digest.EMPTY, ProgressSink.none(), clock);
+  }
+
   private void show(
       Digest vertex,
       String name,

@@ -66,7 +66,10 @@ final class Composition {
     String text = layer.description().isEmpty() ? description.text() : layer.description();
     RefRecord record =
         new RefRecord(
-            RefId.random(), shape, new RefDescription(text, description.type()), clock.now());
+            RefId.random(),
+            shape,
+            new RefDescription(text, description.type()),
+            layer.createdAt().orElseGet(clock::now));
     record.diffId = Optional.of(layer.diffId());
     record.addBlob(layer.blob());
     record.origin = layer.origin();

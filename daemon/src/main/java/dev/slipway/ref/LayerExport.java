@@ -5,7 +5,6 @@ import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
-import dev.slipway.oci.MediaType;
 import dev.slipway.snapshot.Snapshotter;
 import dev.slipway.task.TaskScope;
 import java.nio.file.Path;
@@ -99,6 +98,24 @@ final class LayerExport {
         .toList();
   }
 
+  /// The blobs as wanted that are here or can be fetched; empty when one of them is neither.
+  Optional<List<Descriptor>> known(List<RefRecord> layers, LayerCompression compression) {
+    List<Descriptor> blobs = new ArrayList<>();
+    for (RefRecord layer : layers) {
+      Optional<Descriptor> blob =
+          graph.inspect(
+              () ->
+                  chosen(layer, compression)
+                      .map(known -> presented(known, layer.diffId, compression)));
+      Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
+      if (blob.isEmpty() || !reachable(blob.get(), origin)) {
+        return Optional.empty();
+      }
+      blobs.add(blob.get());
+    }
+    return Optional.of(blobs);
+  }
+
   /// The layer's blob when it is here and as wanted.
   private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
     return wanted(layer, compression).filter(blob -> content.find(blob.digest()).isPresent());
@@ -141,21 +158,7 @@ final class LayerExport {
     Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
     diffId.ifPresent(known -> annotations.putIfAbsent(Descriptor.UNCOMPRESSED, known.toString()));
     return blob.withAnnotations(annotations)
-        .withMediaType(inFamily(blob.mediaType(), compression.ociMediaTypes()));
-  }
-
-  private static final List<List<MediaType>> PAIRS =
-      List.of(
-          List.of(MediaType.DOCKER_LAYER, MediaType.OCI_LAYER),
-          List.of(MediaType.DOCKER_LAYER_GZIP, MediaType.OCI_LAYER_GZIP),
-          List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD));
-
-  private static MediaType inFamily(MediaType type, boolean oci) {
-    return PAIRS.stream()
-        .filter(pair -> pair.contains(type))
-        .map(pair -> oci ? pair.getLast() : pair.getFirst())
-        .findFirst()
-        .orElse(type);
+        .withMediaType(compression.inFamily(blob.mediaType()));
   }
 
   private void make(RefRecord layer, LayerCompression compression, FetchContext context) {

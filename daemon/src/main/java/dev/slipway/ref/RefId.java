@@ -9,12 +9,17 @@ public record RefId(String value) {
   private static final int LENGTH = 25;
 
   public RefId {
-    if (!value.matches("[a-z0-9]{1,40}")) {
+    if (!isId(value)) {
       throw new InvalidRequest(
           "invalid ref id \""
               + (value.length() > 100 ? value.substring(0, 100) + "…" : value)
               + "\"");
     }
+  }
+
+  /// Whether a text has the form of an id.
+  public static boolean isId(String text) {
+    return text.matches("[a-z0-9]{1,40}");
   }
 
   /// An id nobody has: about 129 random bits.

@@ -4,6 +4,7 @@ import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -49,6 +50,12 @@ public interface RefStore extends AutoCloseable {
   /// @return descriptors with the uncompressed digest annotated
   List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
 
+  /// As [#blobs], as far as nothing has to be made or fetched: blobs that are in the content store or
+  /// can be fetched where the layer came from.
+  ///
+  /// @return empty when some layer has no such blob
+  Optional<List<Descriptor>> knownBlobs(ImmutableRef ref, LayerCompression compression);
+
   /// As [#blobs], but what can be fetched where a layer came from need not be here: [#bringBlob]
   /// brings it.
   List<Descriptor> lazyBlobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
@@ -90,8 +97,19 @@ public interface RefStore extends AutoCloseable {
   void close();
 
   /// A layer known by its blob.
+  ///
+  /// @param createdAt when the step that made it ended; empty: not known, it counts as new
   record LayerSource(
-      Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {}
+      Descriptor blob,
+      DiffId diffId,
+      Optional<LayerOrigin> origin,
+      String description,
+      Optional<Instant> createdAt) {
+    public LayerSource(
+        Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {
+      this(blob, diffId, origin, description, Optional.empty());
+    }
+  }
 
   /// BuildKit's meaning (surface reference 9.4). Zero sizes mean unset.
   ///

@@ -218,6 +218,11 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public Optional<List<Descriptor>> knownBlobs(ImmutableRef ref, LayerCompression compression) {
+    return export.known(graph.layers(recordOf(ref)), compression);
+  }
+
+  @Override
   public List<Descriptor> lazyBlobs(
       ImmutableRef ref, LayerCompression compression, FetchContext context) {
     return export.lazyBlobs(graph.layers(recordOf(ref)), compression, context);

@@ -34,8 +34,11 @@ public final class Fetcher {
 
   private final RegistryClient client;
 
-  Fetcher(RegistryClient client) {
+  private final boolean insecure;
+
+  Fetcher(RegistryClient client, boolean insecure) {
     this.client = client;
+    this.insecure = insecure;
   }
 
   /// Fetches a small document (manifest, index, config) into memory.
@@ -48,7 +51,7 @@ public final class Fetcher {
       throw new InvalidRequest(
           descriptor.digest() + " is too large for a document: " + descriptor.bytes() + " bytes");
     }
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", insecure);
     return repository.first(endpoint -> documentAt(repository, endpoint, descriptor));
   }
 
@@ -67,7 +70,7 @@ public final class Fetcher {
     if (store.find(descriptor.digest()).isPresent()) {
       return;
     }
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", insecure);
     repository.first(
         endpoint -> {
           try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
@@ -82,7 +85,7 @@ public final class Fetcher {
   /// @param name repository
   /// @throws dev.slipway.failure.NotFound there is no such blob
   public Descriptor describe(ImageReference name, Digest digest, CredentialSource credentials) {
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", insecure);
     return repository.first(
         endpoint -> {
           HttpTransport.Request head =

@@ -28,7 +28,7 @@ public final class Referrers {
   /// @param name repository
   /// @return in the registry's order; empty when there are none
   public List<Referrer> of(ImageReference name, Digest subject, CredentialSource credentials) {
-    Repository repository = client.repository(name, credentials, "pull");
+    Repository repository = client.repository(name, credentials, "pull", false);
     return repository.first(endpoint -> listedAt(repository, endpoint, subject));
   }
 

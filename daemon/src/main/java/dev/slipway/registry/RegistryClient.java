@@ -34,11 +34,21 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   public Resolver resolver() {
-    return new Resolver(this);
+    return new Resolver(this, false);
   }
 
   public Fetcher fetcher() {
-    return new Fetcher(this);
+    return new Fetcher(this, false);
+  }
+
+  /// As [#resolver], without checking certificates, or over plain HTTP.
+  public Resolver insecureResolver() {
+    return new Resolver(this, true);
+  }
+
+  /// As [#fetcher], without checking certificates, or over plain HTTP.
+  public Fetcher insecureFetcher() {
+    return new Fetcher(this, true);
   }
 
   public Referrers referrers() {
@@ -60,9 +70,10 @@ public final class RegistryClient implements AutoCloseable {
     transport.close();
   }
 
-  Repository repository(ImageReference name, CredentialSource credentials, String action) {
+  Repository repository(
+      ImageReference name, CredentialSource credentials, String action, boolean insecure) {
     Exchange.Access access = new Exchange.Access(credentials, List.of(scope(name, "pull")), action);
-    return new Repository(bare(name), Endpoint.of(config, name.host(), false), access);
+    return new Repository(bare(name), Endpoint.of(config, name.host(), insecure), access);
   }
 
   Repository pushRepository(

@@ -30,8 +30,11 @@ public final class Resolver {
 
   private final RegistryClient client;
 
-  Resolver(RegistryClient client) {
+  private final boolean insecure;
+
+  Resolver(RegistryClient client, boolean insecure) {
     this.client = client;
+    this.insecure = insecure;
   }
 
   /// Asks the registry, or its mirrors first, without fetching the manifest where that can be
@@ -43,7 +46,7 @@ public final class Resolver {
   /// @throws dev.slipway.failure.BuildFailure what the registry answered, or that it did not
   public Descriptor resolve(ImageReference name, CredentialSource credentials) {
     ImageReference full = name.withDefaultTag();
-    Repository repository = client.repository(full, credentials, "pull");
+    Repository repository = client.repository(full, credentials, "pull", insecure);
     try {
       return repository.first(endpoint -> resolveAt(repository, endpoint, full));
     } catch (NotFound missing) {

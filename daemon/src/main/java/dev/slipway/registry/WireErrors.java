@@ -51,9 +51,7 @@ final class WireErrors {
   static BuildFailure of(String method, URI uri, IOException failed) {
     String reason =
         switch (failed) {
-          case ConnectException connect
-              when connect.getCause() instanceof UnresolvedAddressException ->
-              lookup(uri);
+          case ConnectException connect when isUnresolved(connect) -> lookup(uri);
           case ConnectException _ ->
               "dial tcp " + uri.getHost() + ":" + port(uri) + ": connect: connection refused";
           case UnknownHostException _ -> lookup(uri);
@@ -79,6 +77,11 @@ final class WireErrors {
     return uri.getRawQuery() == null
         ? text
         : text + "?" + uri.getRawQuery().replaceAll("=[^&]*", "=…");
+  }
+
+  private static boolean isUnresolved(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause != null && (cause instanceof UnresolvedAddressException || isUnresolved(cause));
   }
 
   private static String lookup(URI uri) {

@@ -3,13 +3,20 @@ package dev.slipway.solver;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.solver.ResultStore.StoredResult;
 import dev.slipway.solver.cachekey.CacheKeyStore;
+import dev.slipway.solver.cachekey.CombinedCacheKeys;
+import dev.slipway.solver.cachekey.KeyId;
 import dev.slipway.solver.cachekey.KeyMatch;
 import dev.slipway.solver.cachekey.KeyResult;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -17,14 +24,44 @@ import java.util.function.Supplier;
 /// reported and otherwise looks like a cache that knows nothing: it never fails a build. Blocking;
 /// thread-safe.
 final class CacheAccess<R extends Result> {
+  private final CacheKeyStore own;
   private final CacheKeyStore keys;
   private final ResultStore<R> results;
   private final Consumer<BuildFailure> trouble;
+  private final List<ImportedCache<R>> imports;
 
   CacheAccess(CacheKeyStore keys, ResultStore<R> results, Consumer<BuildFailure> trouble) {
-    this.keys = keys;
+    this(keys, results, trouble, List.of());
+  }
+
+  private CacheAccess(
+      CacheKeyStore own,
+      ResultStore<R> results,
+      Consumer<BuildFailure> trouble,
+      List<ImportedCache<R>> imports) {
+    this.own = own;
+    this.keys =
+        imports.isEmpty()
+            ? own
+            : new CombinedCacheKeys(own, imports.stream().map(ImportedCache::keys).toList());
     this.results = results;
     this.trouble = trouble;
+    this.imports = imports;
+  }
+
+  /// The same, looking into these too.
+  CacheAccess<R> with(List<ImportedCache<R>> others) {
+    Map<String, ImportedCache<R>> each = new LinkedHashMap<>();
+    others.forEach(other -> each.putIfAbsent(other.id(), other));
+    return each.isEmpty()
+        ? this
+        : new CacheAccess<>(own, results, trouble, List.copyOf(each.values()));
+  }
+
+  CacheContents<R> contents() {
+    List<ResultStore<R>> stores = new ArrayList<>(List.of(results));
+    imports.forEach(imported -> stores.add(imported.results()));
+    return new CacheContents<>(keys, new CombinedResults<>(stores));
   }
 
   CacheKeyStore keys() {
@@ -45,8 +82,16 @@ final class CacheAccess<R extends Result> {
   /// @param aliases keys of vertices that were merged into this one
   /// @throws BuildFailure when it is gone
   R load(Hit hit, List<CacheKey> aliases, EvaluationContext context) {
-    R result = results.load(new StoredResult(hit.result().id(), hit.result().createdAt()), context);
-    link(hit.key(), hit.key());
+    StoredResult stored = new StoredResult(hit.result().id(), hit.result().createdAt());
+    Optional<ImportedCache<R>> from = importOf(stored.id());
+    R result;
+    if (from.isPresent()) {
+      result = from.get().results().load(stored, context);
+      adopt(hit.key(), result);
+    } else {
+      result = results.load(stored, context);
+      link(hit.key(), hit.key());
+    }
     aliases.forEach(alias -> link(hit.key(), alias));
     return result;
   }
@@ -55,7 +100,8 @@ final class CacheAccess<R extends Result> {
   void forgetIfGone(Hit hit) {
     tolerantly(
         () -> {
-          if (!results.exists(hit.result().id())) {
+          String id = hit.result().id();
+          if (!results.exists(id) && importOf(id).isEmpty()) {
             keys.removeResult(hit.result().id());
           }
           return true;
@@ -94,6 +140,43 @@ final class CacheAccess<R extends Result> {
         false);
   }
 
+  /// Which of the imports is to load it; empty when it is the daemon's own.
+  private Optional<ImportedCache<R>> importOf(String resultId) {
+    return imports.isEmpty() || results.exists(resultId)
+        ? Optional.empty()
+        : imports.stream().filter(imported -> imported.results().exists(resultId)).findFirst();
+  }
+
+  /// Keeps what was imported, with all that leads to it, so that later builds find it without the
+  /// import.
+  private void adopt(CacheKey key, R result) {
+    tolerantly(
+        () -> {
+          Optional<KeyResult> kept =
+              results.save(result).map(saved -> new KeyResult(saved.id(), saved.createdAt()));
+          own.recordAs(key.id(), key.asRecord(), kept);
+          Set<KeyId> seen = new HashSet<>(Set.of(key.id()));
+          Deque<CacheKey> open = new ArrayDeque<>(List.of(key));
+          while (!open.isEmpty()) {
+            for (List<CacheKey.Link> alternatives : open.pop().inputs()) {
+              for (CacheKey.Link alternative : alternatives) {
+                CacheKey input = alternative.key();
+                if (seen.add(input.id())) {
+                  own.recordAs(input.id(), input.asRecord(), Optional.empty());
+                  open.push(input);
+                }
+              }
+            }
+          }
+          return true;
+        },
+        false);
+  }
+
+  private boolean exists(String resultId) {
+    return results.exists(resultId) || importOf(resultId).isPresent();
+  }
+
   private List<KeyMatch> answer(Probe probe) {
     List<KeyMatch> found =
         probe
@@ -106,7 +189,7 @@ final class CacheAccess<R extends Result> {
                 new KeyMatch(
                     match.key(),
                     match.results().stream()
-                        .filter(result -> results.exists(result.id()))
+                        .filter(result -> exists(result.id()))
                         .toList()))
         .toList();
   }

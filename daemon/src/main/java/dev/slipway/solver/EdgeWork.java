@@ -288,6 +288,6 @@ final class EdgeWork<P, R extends Result> {
   }
 
   private CacheAccess<R> cache() {
-    return edge.node().graph().cache();
+    return edge.node().cache();
   }
 }

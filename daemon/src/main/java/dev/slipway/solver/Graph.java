@@ -156,6 +156,14 @@ final class Graph<P, R extends Result> {
     return new Begun<>(Optional.empty(), List.of());
   }
 
+  /// Makes the job's vertices look into that cache too.
+  void consult(GraphJob<P, R> job, ImportedCache<R> cache) {
+    if (job.imports().stream().noneMatch(known -> known.id().equals(cache.id()))) {
+      job.imports().add(cache);
+      job.nodes().forEach(VertexNode::interestChanged);
+    }
+  }
+
   /// Ends the job's interest in everything.
   ///
   /// @param done called on the loop when all work that ends with it has ended

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// A job as the graph knows it. Confined to the loop, but for its id, view and decisions.
+/// A job as the graph knows it. Confined to the loop, but for its id, view, decisions
+/// and imports.
 final class GraphJob<P, R extends Result> {
   private final JobId id;
   private final long number;
@@ -13,6 +14,7 @@ final class GraphJob<P, R extends Result> {
   private final Set<VertexNode<P, R>> nodes = new HashSet<>();
   private final Set<SolveRequest<P, R>> requests = new HashSet<>();
   private final List<CacheDecision> decisions = new CopyOnWriteArrayList<>();
+  private final List<ImportedCache<R>> imports = new CopyOnWriteArrayList<>();
   private boolean isDiscarded;
 
   /// @param number in order of opening
@@ -44,6 +46,10 @@ final class GraphJob<P, R extends Result> {
 
   List<CacheDecision> decisions() {
     return decisions;
+  }
+
+  List<ImportedCache<R>> imports() {
+    return imports;
   }
 
   boolean isDiscarded() {

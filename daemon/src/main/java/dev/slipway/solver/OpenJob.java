@@ -27,6 +27,16 @@ final class OpenJob<P, R extends Result> implements Job<P, R> {
   }
 
   @Override
+  public void consult(ImportedCache<R> cache) {
+    solver.graph().post(() -> solver.graph().consult(job, cache));
+  }
+
+  @Override
+  public CacheContents<R> cache() {
+    return solver.graph().cache().with(job.imports()).contents();
+  }
+
+  @Override
   public List<CacheDecision> decisions() {
     return List.copyOf(job.decisions());
   }

@@ -28,7 +28,7 @@ final class SolveRequest<P, R extends Result> implements Demander<P, R> {
   public void moved(EdgeView view) {
     if (view.reached() == Level.RESULT) {
       answer(
-          new Outcome.Done<>(new Solved<>(edge.shareResult(), view.keys().stream().findFirst())));
+          new Outcome.Done<>(new Solved<>(edge.shareResult(), view.keys())));
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /// A vertex in the shared graph: who is interested in it, its edges, the tasks that run for it. It
 /// lives from the first job that loads it to the last one that leaves. Confined to the loop, but
-/// for its story and context.
+/// for its story, context and cache.
 final class VertexNode<P, R extends Result> {
   private final Graph<P, R> graph;
   private final long number;
@@ -36,6 +36,7 @@ final class VertexNode<P, R extends Result> {
   private final Map<Object, Runnable> stops = new HashMap<>();
   private final List<Runnable> whenQuiet = new ArrayList<>();
   private Optional<VertexNode<P, R>> mergedInto = Optional.empty();
+  private volatile CacheAccess<R> cache;
   private boolean isDead;
   private boolean hasFailed;
 
@@ -48,6 +49,7 @@ final class VertexNode<P, R extends Result> {
     this.story = new VertexStory(VertexLabel.of(vertex), graph.clock());
     this.context = new NodeContext(this, new VertexProgress(vertex.digest(), story, graph.clock()));
     this.work = new VertexWork<>(this);
+    this.cache = graph.cache();
     inputs.forEach(input -> uses.add(new Use<>(input.node(), true)));
   }
 
@@ -159,9 +161,15 @@ final class VertexNode<P, R extends Result> {
     return false;
   }
 
-  /// Tells the evaluator who is interested now.
+  /// Tells the evaluator who is interested now, and looks where those who are want it to.
   void interestChanged() {
     context.jobs(interested.stream().map(GraphJob::id).toList());
+    cache = graph.cache().with(interested.stream().flatMap(job -> job.imports().stream()).toList());
+  }
+
+  /// Where this vertex looks for its results. May be called on any thread.
+  CacheAccess<R> cache() {
+    return cache;
   }
 
   /// Runs a task for this vertex.

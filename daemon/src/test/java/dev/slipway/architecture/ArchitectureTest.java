@@ -90,6 +90,17 @@ final class ArchitectureTest {
                   "fsutil",
                   "llb",
                   "wire")),
+          new Room(
+              "remotecache",
+              List.of(
+                  "solver",
+                  "ref",
+                  "content",
+                  "registry",
+                  "layer",
+                  "image",
+                  "session",
+                  "progress")),
           new Room("frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc")),
           new Room(
               "op",
@@ -118,6 +129,9 @@ final class ArchitectureTest {
                   "worker",
                   "frontend",
                   "exporter",
+                  "remotecache",
+                  "layer",
+                  "image",
                   "history",
                   "source",
                   "ref",

@@ -299,7 +299,7 @@ class CachingTest {
       CacheKey earlier;
       try (Job<ToyOp, ToyResult> job = toys.openJob();
           Job.Solved<ToyResult> solved = job.solve(first.edge())) {
-        earlier = solved.key().orElseThrow();
+        earlier = solved.keys().getFirst();
       }
 
       try (Job<ToyOp, ToyResult> job = toys.openJob()) {

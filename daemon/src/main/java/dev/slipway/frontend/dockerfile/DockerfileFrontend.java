@@ -50,6 +50,7 @@ public final class DockerfileFrontend implements Frontend {
   private FrontendResult solve(Request request, FrontendBridge bridge, FrontendOptions options) {
     Optional<Unsupported> missing =
         FrontendCapabilities.missing(options.find("frontend.caps").orElse(""));
+    CacheImportOptions.take(options, bridge);
     BuildOptions build = bridge.buildOptions();
     Platform buildPlatform = buildPlatform(build);
     Solving solving = new Solving(bridge, buildPlatform);

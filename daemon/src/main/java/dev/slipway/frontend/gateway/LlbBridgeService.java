@@ -100,6 +100,9 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     if (hasDefinition && !request.getFrontend().isEmpty()) {
       throw new InvalidRequest("cannot solve with both Definition and Frontend specified");
     }
+    request
+        .getCacheImportsList()
+        .forEach(cache -> bridge.importCache(cache.getType(), cache.getAttrsMap()));
     if (!request.getFrontend().isEmpty()) {
       Map<String, Definition> inputs = definitions(request.getFrontendInputsMap());
       FrontendResult result =

@@ -17,7 +17,12 @@ public record KeyId(String text) {
 
   /// The key of an operation without inputs.
   public static KeyId root(Digest operation, int output, boolean shareable) {
-    return named(Digest.ofText(operation + "@" + output), shareable);
+    return named(nameOf(operation, output), shareable);
+  }
+
+  /// What exported caches call an operation's output.
+  public static Digest nameOf(Digest operation, int output) {
+    return Digest.ofText(operation + "@" + output);
   }
 
   /// The key of bytes, whatever made them.

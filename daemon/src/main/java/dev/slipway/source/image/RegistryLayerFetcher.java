@@ -9,22 +9,22 @@ import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerOrigin;
 import dev.slipway.registry.CredentialSource;
-import dev.slipway.registry.RegistryClient;
+import dev.slipway.registry.Fetcher;
 import dev.slipway.session.SessionGroup;
 import java.util.function.Function;
 
 /// Fetches layers from registries. Thread-safe.
 public final class RegistryLayerFetcher implements LayerFetcher {
-  private final RegistryClient client;
+  private final Fetcher fetcher;
   private final ContentStore store;
   private final Function<SessionGroup, CredentialSource> credentials;
   private final BlobFlights flights = new BlobFlights();
 
   public RegistryLayerFetcher(
-      RegistryClient client,
+      Fetcher fetcher,
       ContentStore store,
       Function<SessionGroup, CredentialSource> credentials) {
-    this.client = client;
+    this.fetcher = fetcher;
     this.store = store;
     this.credentials = credentials;
   }
@@ -40,9 +40,7 @@ public final class RegistryLayerFetcher implements LayerFetcher {
       flights.join(
           blob.digest(),
           () ->
-              client
-                  .fetcher()
-                  .blob(
+              fetcher.blob(
                       name,
                       blob,
                       credentials.apply(context.sessions()),

@@ -19,16 +19,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Fetches layers from clients' OCI layouts. Thread-safe.
+/// Fetches layers from stores that clients offer: OCI layouts, local caches. Thread-safe.
 public final class LayoutLayerFetcher implements LayerFetcher {
   private static final int BUFFER = 256 * 1024;
 
   private final ContentStore store;
   private final Sessions sessions;
   private final ClientLayouts layouts;
+  private final String prefix;
   private final BlobFlights flights = new BlobFlights();
 
   public LayoutLayerFetcher(ContentStore store, Sessions sessions, ClientLayouts layouts) {
+    this(store, sessions, layouts, "oci:");
+  }
+
+  /// @param prefix the kind in the clients' names of stores: `oci:`, `local:`
+  public LayoutLayerFetcher(
+      ContentStore store, Sessions sessions, ClientLayouts layouts, String prefix) {
+    this.prefix = prefix;
     this.store = store;
     this.sessions = sessions;
     this.layouts = layouts;
@@ -42,7 +50,7 @@ public final class LayoutLayerFetcher implements LayerFetcher {
     int slash = origin.reference().indexOf('/');
     String session = origin.reference().substring(0, Math.max(slash, 0));
     String name = origin.reference().substring(slash + 1);
-    LayoutOrigin.Access access = new LayoutOrigin.Access(sessions, layouts, context.sessions());
+    LayoutOrigin.Access access = new LayoutOrigin.Access(sessions, layouts, context.sessions(), prefix);
     try (VertexProgress.Item item = context.progress().start(blob.digest().toString())) {
       item.update(0, blob.bytes());
       flights.join(

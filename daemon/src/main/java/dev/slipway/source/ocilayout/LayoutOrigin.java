@@ -32,9 +32,15 @@ record LayoutOrigin(Access access, String session, String store, Digest digest)
   static final String KIND = "oci-layout";
 
   /// What reaches the clients.
-  record Access(Sessions sessions, ClientLayouts layouts, SessionGroup group) {
+  ///
+  /// @param prefix the kind in the client's names of stores: `oci:`
+  record Access(Sessions sessions, ClientLayouts layouts, SessionGroup group, String prefix) {
+    Access(Sessions sessions, ClientLayouts layouts, SessionGroup group) {
+      this(sessions, layouts, group, "oci:");
+    }
+
     <T> T with(String session, String store, Function<BlobReader, T> question) {
-      Function<Session, T> asked = each -> question.apply(layouts.open(each, "oci:" + store));
+      Function<Session, T> asked = each -> question.apply(layouts.open(each, prefix + store));
       return session.isEmpty() ? group.any(asked) : asked.apply(sessions.require(session));
     }
   }

@@ -47,7 +47,7 @@ class ImageExporterTest {
                 Map.of(
                     "registry",
                     new RegistryLayerFetcher(
-                        made.client, made.content, _ -> CredentialSource.none())));
+                        made.client.fetcher(), made.content, _ -> CredentialSource.none())));
     GoldenImages.pushTo(fixture.registry);
     exporter =
         new ImageExporter(

@@ -49,7 +49,7 @@ class ArchiveExporterTest {
                 Map.of(
                     "registry",
                     new RegistryLayerFetcher(
-                        made.client, made.content, _ -> CredentialSource.none())));
+                        made.client.fetcher(), made.content, _ -> CredentialSource.none())));
     exporter = new ArchiveExporter(fixture.refs, fixture.content, sink, Clock.system());
   }
 

@@ -54,7 +54,7 @@ class ImageSourceTest {
                 Map.of(
                     "registry",
                     new RegistryLayerFetcher(
-                        made.client, made.content, _ -> CredentialSource.none())));
+                        made.client.fetcher(), made.content, _ -> CredentialSource.none())));
     GoldenImages.pushTo(fixture.registry);
     source =
         new ImageSource(

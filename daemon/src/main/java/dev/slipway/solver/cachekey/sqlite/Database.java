@@ -20,8 +20,8 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /// The one connection to the file. Everything is done under its monitor; each use takes
-/// microseconds. Writes go into one open transaction, which all reads see, and which is committed a
-/// moment after its first write: many steps that end together cost one commit.
+/// microseconds. Writes go into one open transaction, which all reads see, and which is committed
+/// when somebody asks for it, at the latest a moment after its first write.
 final class Database implements AutoCloseable {
   private static final Duration BATCH = Duration.ofMillis(100);
 

@@ -74,6 +74,20 @@ class SqliteCacheKeyStoreTest extends CacheKeyStoreContract {
   }
 
   @Test
+  void aRecordedResultOutlivesAKillAtOnce() throws Exception {
+    KeyId step = store().record(step(COPY, List.of(all(FILES))), result("r", 1));
+    Path copy = Files.createDirectory(folder.resolve("killed-at-once"));
+    for (String name : List.of("cachekeys.db", "cachekeys.db-wal")) {
+      Files.copy(folder.resolve(name), copy.resolve(name));
+    }
+
+    try (SqliteCacheKeyStore afterKill =
+        SqliteCacheKeyStore.open(copy.resolve("cachekeys.db"), Clock.system())) {
+      assertThat(afterKill.find(step).orElseThrow().results()).hasSize(1);
+    }
+  }
+
+  @Test
   void aDamagedFileIsSetAsideAndReadAsFarAsPossible() throws IOException {
     for (int step = 0; step < 5_000; step++) {
       store()

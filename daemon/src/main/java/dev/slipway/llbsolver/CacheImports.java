@@ -1,0 +1,72 @@
+package dev.slipway.llbsolver;
+
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.llbsolver.BuildRequest.CacheOption;
+import dev.slipway.oci.Digest;
+import dev.slipway.op.LlbVertex;
+import dev.slipway.op.RefResult;
+import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.RefStore;
+import dev.slipway.remotecache.CacheBackend;
+import dev.slipway.remotecache.ImportedConfig;
+import dev.slipway.session.SessionGroup;
+import dev.slipway.solver.ImportedCache;
+import dev.slipway.solver.Job;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Has builds look into caches elsewhere. Each import shows as a vertex of its own; trouble with it
+/// shows there and goes no further. Thread-safe.
+final class CacheImports {
+  private final List<CacheBackend> backends;
+  private final RefStore refs;
+
+  CacheImports(List<CacheBackend> backends, RefStore refs) {
+    this.backends = List.copyOf(backends);
+    this.refs = refs;
+  }
+
+  /// Has the job look into that cache from now on.
+  void take(
+      CacheOption wanted,
+      Job<LlbVertex, RefResult> job,
+      SessionGroup sessions,
+      ShownWork shown) {
+    String name = name(wanted);
+    LazyImport cache =
+        new LazyImport(
+            refs,
+            () ->
+                shown.run(
+                    "importing cache manifest from " + name,
+                    "importing cache manifest from " + name,
+                    progress -> read(wanted, new FetchContext(sessions, progress))));
+    job.consult(new ImportedCache<>(name, cache, cache));
+  }
+
+  private List<ImportedConfig> read(CacheOption wanted, FetchContext context) {
+    CacheBackend.Origin origin;
+    CacheBackend backend =
+        backends.stream()
+            .filter(known -> known.type().equals(wanted.type()))
+            .findFirst()
+            .orElseThrow(() -> new InvalidRequest("unknown cache importer: " + wanted.type()));
+    try {
+      origin = backend.origin(wanted.attributes());
+    } catch (BuildFailure failure) {
+      throw failure.in("failed to configure " + wanted.type() + " cache importer");
+    }
+    return origin.read(context);
+  }
+
+  /// The reference of a registry's cache; for others the type and what tells it from its like.
+  static String name(CacheOption option) {
+    String ref = option.attributes().getOrDefault("ref", "");
+    if (option.type().equals("registry") && !ref.isEmpty()) {
+      return ref;
+    }
+    String attributes = new TreeMap<>(option.attributes()).toString();
+    return option.type() + ":" + Digest.ofText(attributes).hex().substring(0, 16);
+  }
+}

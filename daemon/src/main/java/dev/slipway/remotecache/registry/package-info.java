@@ -1,0 +1,5 @@
+/// Caches in registries.
+@NullMarked
+package dev.slipway.remotecache.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.slipway.solver;
+
+import dev.slipway.solver.cachekey.CacheKeyView;
+
+/// A cache that others made, to be looked into on behalf of a job. What is found there is kept in
+/// the daemon's own stores from then on.
+///
+/// @param id caches of equal ids are the same one
+/// @param keys may fetch when first asked, and so block on a network; trouble looks like a cache
+///   that knows nothing
+/// @param results only read: it saves nothing. Its ids are told from those of every other store
+public record ImportedCache<R extends Result>(
+    String id, CacheKeyView keys, ResultStore<R> results) {}

@@ -7,6 +7,7 @@ import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription;
 import dev.slipway.ref.RefStore;
 import dev.slipway.snapshot.Mount;
+import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.task.Interruption;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,7 +91,7 @@ public final class CacheMounts {
       Optional<Hold> meanwhile = join(wanted.tag());
       return meanwhile.isPresent()
           ? meanwhile.get()
-          : share(wanted.tag(), openRef(wanted, context));
+          : share(wanted.tag(), mounted(openRef(wanted, context)));
     } finally {
       unlock("open:" + wanted.tag());
     }
@@ -105,8 +106,16 @@ public final class CacheMounts {
     return Optional.of(new Joined(tag, existing));
   }
 
-  private synchronized Hold share(String tag, MutableRef ref) {
-    Shared fresh = new Shared(ref);
+  private static Shared mounted(MutableRef ref) {
+    try {
+      return new Shared(ref, ref.openTree());
+    } catch (RuntimeException failure) {
+      ref.close();
+      throw failure;
+    }
+  }
+
+  private synchronized Hold share(String tag, Shared fresh) {
     shared.put(tag, fresh);
     return new Joined(tag, fresh);
   }
@@ -116,12 +125,24 @@ public final class CacheMounts {
     return left.users == 0 && shared.remove(tag, left);
   }
 
+  /// Mounted once for all its users: two overlay mounts that write the same directory do not see
+  /// each other's changes.
   private static final class Shared {
     private final MutableRef ref;
+    private final MountedTree tree;
     private int users = 1;
 
-    private Shared(MutableRef ref) {
+    private Shared(MutableRef ref, MountedTree tree) {
       this.ref = ref;
+      this.tree = tree;
+    }
+
+    private void close() {
+      try {
+        tree.close();
+      } finally {
+        ref.close();
+      }
     }
   }
 
@@ -137,7 +158,7 @@ public final class CacheMounts {
 
     @Override
     public List<Mount> mounts() {
-      return joined.ref.mounts();
+      return List.of(new Mount.Bind(joined.tree.root(), false));
     }
 
     @Override
@@ -145,7 +166,7 @@ public final class CacheMounts {
       if (!left) {
         left = true;
         if (leave(tag, joined)) {
-          joined.ref.close();
+          joined.close();
         }
       }
     }

@@ -56,8 +56,7 @@ class MessageStreamTest {
     public Channel channel() {
       return new Channel() {
         @Override
-        public <Q, A> ClientCall<Q, A> newCall(
-            MethodDescriptor<Q, A> method, CallOptions options) {
+        public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
           return new BusyCall<>(method);
         }
 

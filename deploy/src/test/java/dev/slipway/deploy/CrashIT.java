@@ -146,7 +146,11 @@ final class CrashIT {
 
   private static long bytesOfLayerBlobs(Path root) {
     try (Stream<Path> files = Files.walk(root.resolve("content/blobs"))) {
-      return files.filter(Files::isRegularFile).filter(CrashIT::isGzip).mapToLong(CrashIT::bytesOf).sum();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(CrashIT::isGzip)
+          .mapToLong(CrashIT::bytesOf)
+          .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

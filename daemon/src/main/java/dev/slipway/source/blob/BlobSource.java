@@ -37,8 +37,7 @@ public final class BlobSource implements Source {
 
   @Override
   public Set<String> schemes() {
-    return Set.of(
-        BlobLocator.Place.REGISTRY.scheme(), BlobLocator.Place.OCI_LAYOUT.scheme());
+    return Set.of(BlobLocator.Place.REGISTRY.scheme(), BlobLocator.Place.OCI_LAYOUT.scheme());
   }
 
   @Override
@@ -91,9 +90,7 @@ public final class BlobSource implements Source {
     }
 
     private Optional<String> filename() {
-      return Optional.of(file.filename())
-          .filter(name -> !name.isEmpty())
-          .map(AskedFile::safeName);
+      return Optional.of(file.filename()).filter(name -> !name.isEmpty()).map(AskedFile::safeName);
     }
 
     @Override

@@ -16,9 +16,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A bare repository of its own, in scratch space: what a bundle is imported into to be fetched from
-/// like a remote, and what a bundle is made from (source/git/bundle.go). Confined to one thread;
-/// closing removes it.
+/// A bare repository of its own, in scratch space: what a bundle is imported into to be fetched
+/// from like a remote, and what a bundle is made from (source/git/bundle.go). Confined to one
+/// thread; closing removes it.
 final class GitBundle implements AutoCloseable {
   private static final String MAIN = "refs/heads/main";
 
@@ -54,8 +54,7 @@ final class GitBundle implements AutoCloseable {
       bundle.init(objectIdLength(outside, file));
       bundle.git.run("fetch", file.toString(), "+refs/*:refs/*");
       if (!bundle.git.succeeds("cat-file", "-e", checksum + "^{commit}")) {
-        throw new NotFound(
-            "commit " + checksum + " not found in bundle " + locator.reference());
+        throw new NotFound("commit " + checksum + " not found in bundle " + locator.reference());
       }
       return bundle;
     } catch (BuildFailure failure) {

@@ -79,26 +79,26 @@ record GitIdentifier(
     }
     GitIdentifier identifier =
         new GitIdentifier(
-        withoutOptions(remote),
-        ref,
-        clean(colon < 0 ? "" : fragment.substring(colon + 1)),
-        checksum(attributes.getOrDefault("git.checksum", "")),
-        attributes.getOrDefault("git.keepgitdir", "").equals("true")
-            ? GitDirectory.KEPT
-            : GitDirectory.LEFT_OUT,
-        attributes.getOrDefault("git.skipsubmodules", "").equals("true")
-            ? Submodules.LEFT_OUT
-            : Submodules.CHECKED_OUT,
-        attributes.getOrDefault("git.authtokensecret", ""),
-        attributes.getOrDefault("git.authheadersecret", ""),
-        attributes.getOrDefault("git.mountsshsock", ""),
-        attributes.getOrDefault("git.knownsshhosts", ""),
-        attributes.getOrDefault("git.mtime", ""),
-        attributes.getOrDefault("git.fetchbycommit", "").equals("true"),
-        bundle(attributes),
-        attributes.getOrDefault("git.checkoutbundle", "").equals("true")
-            ? Form.BUNDLE
-            : Form.FILES);
+            withoutOptions(remote),
+            ref,
+            clean(colon < 0 ? "" : fragment.substring(colon + 1)),
+            checksum(attributes.getOrDefault("git.checksum", "")),
+            attributes.getOrDefault("git.keepgitdir", "").equals("true")
+                ? GitDirectory.KEPT
+                : GitDirectory.LEFT_OUT,
+            attributes.getOrDefault("git.skipsubmodules", "").equals("true")
+                ? Submodules.LEFT_OUT
+                : Submodules.CHECKED_OUT,
+            attributes.getOrDefault("git.authtokensecret", ""),
+            attributes.getOrDefault("git.authheadersecret", ""),
+            attributes.getOrDefault("git.mountsshsock", ""),
+            attributes.getOrDefault("git.knownsshhosts", ""),
+            attributes.getOrDefault("git.mtime", ""),
+            attributes.getOrDefault("git.fetchbycommit", "").equals("true"),
+            bundle(attributes),
+            attributes.getOrDefault("git.checkoutbundle", "").equals("true")
+                ? Form.BUNDLE
+                : Form.FILES);
     identifier.requireConsistent();
     return identifier;
   }

@@ -138,12 +138,7 @@ public final class GitSource implements Source {
 
     private GitBundle bundle(GitCommand git, FetchContext context) {
       return GitBundle.imported(
-          identifier.bundle().orElseThrow(),
-          identifier.checksum(),
-          git,
-          scratch,
-          blobs,
-          context);
+          identifier.bundle().orElseThrow(), identifier.checksum(), git, scratch, blobs, context);
     }
 
     ResolvedSource.Git metadata(GitObjects objects, FetchContext context) {
@@ -208,8 +203,7 @@ public final class GitSource implements Source {
                 (repository, names) ->
                     switch (identifier.form()) {
                       case FILES -> checkOut(repository, access.command(), names, context);
-                      case BUNDLE ->
-                          bundleOf(repository, commit, access.command(), names, context);
+                      case BUNDLE -> bundleOf(repository, commit, access.command(), names, context);
                     });
         checkouts.add(key, made.id(), Map.of());
         return Optional.of(made);

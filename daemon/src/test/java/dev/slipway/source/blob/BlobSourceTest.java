@@ -84,8 +84,7 @@ class BlobSourceTest {
     Source.Resolution resolution =
         resolve(
             "docker-image+blob://nowhere.invalid/x@" + Digest.ofText(TEXT),
-            Map.of(
-                "http.filename", "name", "http.perm", "0644", "http.uid", "1", "http.gid", "2"));
+            Map.of("http.filename", "name", "http.perm", "0644", "http.uid", "1", "http.gid", "2"));
 
     assertThat(resolution.key(0, fixture.context()).text())
         .isEqualTo(Digest.ofText(json).toString());

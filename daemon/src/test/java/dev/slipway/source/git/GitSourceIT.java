@@ -324,8 +324,7 @@ class GitSourceIT {
         };
     Map<String, String> expected = files("#main", Map.of());
     stores.store.prune(
-        new dev.slipway.ref.RefStore.PrunePolicy(
-            true, List.of(), java.time.Duration.ZERO, 0, 0, 0),
+        new dev.slipway.ref.RefStore.PrunePolicy(true, List.of(), java.time.Duration.ZERO, 0, 0, 0),
         _ -> {});
     server.close();
 
@@ -348,15 +347,13 @@ class GitSourceIT {
     assertThatThrownBy(() -> key("#main", Map.of("git.bundle", bundle)))
         .isInstanceOf(InvalidRequest.class)
         .hasMessage("git.bundle requires git.checksum to be set");
-    assertThatThrownBy(
-            () -> key("#" + DEV, Map.of("git.bundle", bundle, "git.checksum", MAIN)))
+    assertThatThrownBy(() -> key("#" + DEV, Map.of("git.bundle", bundle, "git.checksum", MAIN)))
         .hasMessage("expected checksum to match " + MAIN + ", got " + DEV);
     assertThatThrownBy(
             () -> key("#main", Map.of("git.bundle", "https://x@y", "git.checksum", MAIN)))
         .hasMessageContaining("failed to parse git.bundle locator");
     assertThatThrownBy(
-            () ->
-                key("#main", Map.of("git.checkoutbundle", "true", "git.keepgitdir", "true")))
+            () -> key("#main", Map.of("git.checkoutbundle", "true", "git.keepgitdir", "true")))
         .hasMessage("git.checkoutbundle is incompatible with git.keepgitdir");
   }
 

@@ -2,6 +2,7 @@ package dev.slipway.op;
 
 import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.contenthash.ContentHasher.Selection;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.FetchContext;
@@ -46,10 +47,21 @@ final class InputKeys {
       FetchContext fetch = sessions.fetchContext(context);
       String digests =
           parts.stream()
-              .map(part -> digest(input.ref(), part, fetch).toString())
+              .map(part -> namedDigest(input.ref(), part, fetch).toString())
               .collect(Collectors.joining("\0"));
       return Digest.ofText(digests);
     };
+  }
+
+  /// Clients look for these words to tell a missing file from other failures of a step.
+  private Digest namedDigest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {
+    try {
+      return digest(ref, part, context);
+    } catch (BuildFailure failure) {
+      throw failure.in(
+          "failed to calculate checksum of ref "
+              + ref.map(existing -> existing.id().value()).orElse("scratch"));
+    }
   }
 
   private Digest digest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {

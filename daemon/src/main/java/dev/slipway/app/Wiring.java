@@ -238,7 +238,9 @@ final class Wiring implements DaemonServices {
 
     JobSessions jobs = new JobSessions(sessions);
     DeviceRegistry devices = OperatorChoices.devices(config);
-    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices);
+    CacheMounts cacheMounts = new CacheMounts(refs);
+    VertexLoader loader =
+        new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
     DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     OpServices services =
@@ -248,7 +250,7 @@ final class Wiring implements DaemonServices {
             hasher,
             sources,
             jobs,
-            new CacheMounts(refs),
+            cacheMounts,
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             new FailedStates(),

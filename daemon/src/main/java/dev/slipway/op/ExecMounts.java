@@ -191,8 +191,7 @@ public final class ExecMounts implements AutoCloseable {
   private State addCache(Mount.Cache mount, Optional<ImmutableRef> input) {
     CacheOptions options =
         mount.options().orElseThrow(() -> new InvalidRequest("missing cache mount options"));
-    String id = options.id().isEmpty() ? mount.destination() : options.id();
-    String tag = "cache-dir:" + id + input.map(base -> ":" + base.id()).orElse("");
+    String tag = CacheMounts.tag(mount) + input.map(base -> ":" + base.id()).orElse("");
     String text =
         "cached mount "
             + mount.destination()

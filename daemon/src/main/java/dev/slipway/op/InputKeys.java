@@ -53,7 +53,7 @@ final class InputKeys {
       try {
         String digests =
             parts.stream()
-                .map(part -> digest(input.ref(), part, fetch).toString())
+                .map(part -> namedDigest(input.ref(), part, fetch).toString())
                 .collect(Collectors.joining("\0"));
         return Digest.ofText(digests);
       } catch (Cancelled cancelled) {
@@ -71,6 +71,17 @@ final class InputKeys {
         vertex.vertex().encoded().toByteArray(),
         Optional.of(new Fact.Subject.CacheOfInput(index)),
         "");
+  }
+
+  /// Clients look for these words to tell a missing file from other failures of a step.
+  private Digest namedDigest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {
+    try {
+      return digest(ref, part, context);
+    } catch (BuildFailure failure) {
+      throw failure.in(
+          "failed to calculate checksum of ref "
+              + ref.map(existing -> existing.id().value()).orElse("scratch"));
+    }
   }
 
   private Digest digest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ final class ScriptedBridge implements FrontendBridge {
 
   private final Map<String, Digest> digests = new HashMap<>();
   private final Map<String, Map<String, byte[]>> directories = new HashMap<>();
+  private final Set<String> withheld = new HashSet<>();
   private final Map<String, byte[]> images = new TreeMap<>();
   private final List<Definition> solved = Collections.synchronizedList(new ArrayList<>());
   private final List<String> logNames = Collections.synchronizedList(new ArrayList<>());
@@ -85,6 +87,12 @@ final class ScriptedBridge implements FrontendBridge {
     Map<String, byte[]> contents = new TreeMap<>();
     files.forEach((path, text) -> contents.put(path, text.getBytes(StandardCharsets.UTF_8)));
     directories.put(name, contents);
+    return this;
+  }
+
+  /// A directory that the client does not offer; that shows when it is read.
+  ScriptedBridge withoutDirectory(String name) {
+    withheld.add(name);
     return this;
   }
 
@@ -134,6 +142,9 @@ final class ScriptedBridge implements FrontendBridge {
       return Optional.empty();
     }
     OpVertex head = definition.requireVertex(definition.head().orElseThrow().vertex());
+    if (head.op() instanceof SourceOp source && withheld.contains(source.rest())) {
+      return Optional.of(new Withheld(definition));
+    }
     Map<String, byte[]> files =
         head.op() instanceof SourceOp source && source.scheme().equals("local")
             ? sent(source)
@@ -242,6 +253,33 @@ final class ScriptedBridge implements FrontendBridge {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private record Withheld(Definition definition) implements FrontendRef {
+    @Override
+    public String id() {
+      return "withheld";
+    }
+
+    @Override
+    public void evaluate() {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public byte[] readFile(String path, Optional<ByteRange> range) {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public List<Stat> readDirectory(String path, Optional<String> pattern) {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public Stat stat(String path) {
+      throw new Unsupported("no local sources enabled");
     }
   }
 

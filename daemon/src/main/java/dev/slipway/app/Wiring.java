@@ -44,6 +44,7 @@ import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpEvaluators;
 import dev.slipway.op.OpServices;
+import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
@@ -243,6 +244,7 @@ final class Wiring implements DaemonServices {
         new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
     DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
+    Pins pins = new Pins();
     OpServices services =
         new OpServices(
             workers,
@@ -260,7 +262,7 @@ final class Wiring implements DaemonServices {
         parts.add(
             "solver",
             GraphSolver.start(
-                new OpEvaluators(services),
+                new OpEvaluators(services, pins),
                 keys,
                 new RefResultStore(
                     refs, layer -> LocalCache.isObtainable(layer, content, sessions)),
@@ -312,8 +314,8 @@ final class Wiring implements DaemonServices {
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
-                    new LocalExporter(sessions, kernel),
-                    new TarExporter(sessions, kernel)),
+                    new LocalExporter(sessions, kernel, clock),
+                    new TarExporter(sessions, kernel, clock)),
                 List.of(
                     new RegistryCache(registries, credentials, content, cacheLayers),
                     new LocalCache(content, cacheLayers)),
@@ -326,6 +328,10 @@ final class Wiring implements DaemonServices {
                 kernel,
                 OperatorChoices.entitlements(config),
                 history,
+                new LlbSolver.ProvenanceFacts(
+                    pins,
+                    Version.DOCKERFILE,
+                    ProvenanceEnvironment.read(config.provenanceEnvDir())),
                 collector::buildEnded,
                 clock));
     refs.keepContentSince(solver::oldestStart);

@@ -28,6 +28,6 @@ public final class ExportedImages {
           "unsupported compatibility-version " + version.number() + " feature " + feature,
           new MissingCompatibilityFeature(version.number(), feature));
     }
-    return asked.withOciTypes(byDefault == OciTypes.ALWAYS || current);
+    return asked.withOciTypes(byDefault == OciTypes.ALWAYS || current, current);
   }
 }

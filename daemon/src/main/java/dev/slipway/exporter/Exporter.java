@@ -1,5 +1,6 @@
 package dev.slipway.exporter;
 
+import dev.slipway.attestation.Attestation;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
@@ -51,10 +52,23 @@ public interface Exporter {
   /// @param single result without platform; empty with empty `refs` means scratch
   /// @param refs results by platform id, in order; empty when `single` is meant
   /// @param metadata of the frontend's result: `containerimage.config`, `refs.platforms`, …
+  /// @param attestations by platform id; a single result is known by the platform that it is for
   record Input(
       Optional<ImmutableRef> single,
       SequencedMap<String, Optional<ImmutableRef>> refs,
-      Map<String, byte[]> metadata) {}
+      Map<String, byte[]> metadata,
+      Map<String, List<Attestation>> attestations) {
+    public Input(
+        Optional<ImmutableRef> single,
+        SequencedMap<String, Optional<ImmutableRef>> refs,
+        Map<String, byte[]> metadata) {
+      this(single, refs, metadata, Map.of());
+    }
+
+    public Input with(Map<String, List<Attestation>> stated) {
+      return new Input(single, refs, metadata, stated);
+    }
+  }
 
   /// Who asked.
   ///

@@ -73,6 +73,11 @@ public record ResultTree(
     return platforms.getFirst();
   }
 
+  /// The same with other files.
+  ResultTree with(FileTree other) {
+    return new ResultTree(platform, other, epochNanos, mounted);
+  }
+
   private record Reading(Kernel kernel, FetchContext context) {}
 
   private static ResultTree open(

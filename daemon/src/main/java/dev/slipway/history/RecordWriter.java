@@ -81,7 +81,8 @@ final class RecordWriter {
   }
 
   private static Failure write(BuildFailure failure, KeptBlobs.Hold hold) {
-    Status status = FailureCodec.encode(failure);
+    Status status =
+        FailureCodec.encode(failure).toBuilder().addDetails(StackDetail.of(failure)).build();
     return new Failure(
         status.getCode(), status.getMessage(), hold.write(ERROR, status.toByteArray()));
   }

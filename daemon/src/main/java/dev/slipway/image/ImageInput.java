@@ -1,6 +1,6 @@
 package dev.slipway.image;
 
-import dev.slipway.failure.CorruptData;
+import dev.slipway.attestation.Attestation;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.oci.ImageConfig;
 import dev.slipway.oci.Platform;
@@ -13,13 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 
 /// A build's result as images, one a platform.
 ///
 /// @param multiple make an index, even of one
+/// @param attestations what is stated about the images, by id of their platform
 public record ImageInput(
-    List<PlatformImage> images, boolean multiple, Map<String, byte[]> metadata) {
+    List<PlatformImage> images,
+    boolean multiple,
+    Map<String, byte[]> metadata,
+    Map<String, List<Attestation>> attestations) {
   private static final String PLATFORMS = "refs.platforms";
   private static final String CONFIG = "containerimage.config";
   private static final String BASE_CONFIG = "containerimage.base.config";
@@ -28,6 +31,19 @@ public record ImageInput(
   public ImageInput {
     images = List.copyOf(images);
     metadata = Map.copyOf(metadata);
+    attestations = Map.copyOf(attestations);
+  }
+
+  /// With what is stated about the images, which takes an index.
+  ///
+  /// @param inline also for statements that are no reason to make an index
+  public ImageInput with(Map<String, List<Attestation>> stated, boolean inline) {
+    boolean wanted =
+        images.stream()
+            .flatMap(image -> stated.getOrDefault(image.id(), List.of()).stream())
+            .anyMatch(attestation -> inline || !attestation.inlineOnly());
+    return new ImageInput(
+        images, multiple || wanted, metadata, multiple || wanted ? stated : Map.of());
   }
 
   /// @param id the frontend's name of the platform
@@ -51,31 +67,31 @@ public record ImageInput(
     if (multiple) {
       requireMapping(metadata);
     }
-    List<Named> platforms = platforms(metadata);
+    List<ResultPlatform> platforms = ResultPlatform.of(metadata);
     if (!multiple && platforms.size() > 1) {
       throw new InvalidRequest("cannot export multiple platforms without multi-platform enabled");
     }
     List<PlatformImage> images = new ArrayList<>();
-    for (Named named : platforms) {
+    for (ResultPlatform named : platforms) {
       Optional<ImmutableRef> ref = single;
       if (multiple) {
-        if (!refs.containsKey(named.id)) {
-          throw new InvalidRequest("failed to find ref for ID " + named.id);
+        if (!refs.containsKey(named.id())) {
+          throw new InvalidRequest("failed to find ref for ID " + named.id());
         }
-        ref = refs.get(named.id);
+        ref = refs.get(named.id());
       }
       images.add(
           new PlatformImage(
-              named.id,
-              named.platform,
+              named.id(),
+              named.platform(),
               ref,
-              keyed(metadata, CONFIG, named.id).filter(bytes -> bytes.length > 0),
-              keyed(metadata, BASE_CONFIG, named.id)
+              keyed(metadata, CONFIG, named.id()).filter(bytes -> bytes.length > 0),
+              keyed(metadata, BASE_CONFIG, named.id())
                   .filter(bytes -> bytes.length > 0)
                   .map(OciJson::config),
-              keyed(metadata, EPOCH, named.id).flatMap(ImageInput::epoch)));
+              keyed(metadata, EPOCH, named.id()).flatMap(ImageInput::epoch)));
     }
-    return new ImageInput(images, multiple, metadata);
+    return new ImageInput(images, multiple, metadata, Map.of());
   }
 
   /// Ids of the platforms that a result has, in order; of one whose frontend names none, that of
@@ -83,7 +99,7 @@ public record ImageInput(
   ///
   /// @throws InvalidRequest the metadata are malformed
   public static List<String> platformIds(Map<String, byte[]> metadata) {
-    return platforms(metadata).stream().map(Named::id).toList();
+    return ResultPlatform.of(metadata).stream().map(ResultPlatform::id).toList();
   }
 
   /// As [#platformIds], of a result that comes as several.
@@ -102,42 +118,6 @@ public record ImageInput(
   public Optional<String> text(String key) {
     return Optional.ofNullable(metadata.get(key))
         .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private record Named(String id, Platform platform) {}
-
-  private static List<Named> platforms(Map<String, byte[]> metadata) {
-    byte[] told = metadata.get(PLATFORMS);
-    if (told == null) {
-      Platform platform =
-          Optional.ofNullable(metadata.get(CONFIG))
-              .flatMap(ImageInput::platformOf)
-              .orElseGet(Platform::local);
-      return List.of(new Named(platform.formatAll(), platform));
-    }
-    List<Named> all = new ArrayList<>();
-    try {
-      for (JsonNode each : OciJson.object(told, "platforms").path("Platforms")) {
-        all.add(new Named(each.path("ID").asString(""), OciJson.platform(each.path("Platform"))));
-      }
-    } catch (CorruptData bad) {
-      throw new InvalidRequest("failed to parse platforms passed to exporter: " + bad.text(), bad);
-    }
-    if (all.isEmpty()) {
-      throw new InvalidRequest("invalid empty platforms index for exporter");
-    }
-    return all;
-  }
-
-  private static Optional<Platform> platformOf(byte[] config) {
-    JsonNode node = OciJson.object(config, "image config");
-    boolean os = !node.path("os").asString("").isEmpty();
-    boolean architecture = !node.path("architecture").asString("").isEmpty();
-    if (os != architecture) {
-      throw new InvalidRequest(
-          "invalid image config: os and architecture must be specified together");
-    }
-    return os ? Optional.of(OciJson.platform(node)) : Optional.empty();
   }
 
   private static Optional<byte[]> keyed(Map<String, byte[]> metadata, String key, String id) {

@@ -14,6 +14,8 @@ import java.util.Optional;
 /// @param name comma separated names, or `*`
 /// @param askedOciTypes absent: the release whose defaults count decides, see [#withOciTypes]
 /// @param nonDistributable whether layers keep types that say that they may not be distributed
+/// @param inlineAttestations absent: the kind of exporter decides
+/// @param askedArtifacts absent: the release whose defaults count decides, see [#withOciTypes]
 /// @param epoch outer empty: not given, the frontend's counts; inner empty: given as empty, so none
 /// @param rest attributes that mean nothing here
 public record ImageOptions(
@@ -21,6 +23,8 @@ public record ImageOptions(
     LayerCompression compression,
     Optional<Boolean> askedOciTypes,
     boolean nonDistributable,
+    Optional<Boolean> inlineAttestations,
+    Optional<Boolean> askedArtifacts,
     Optional<Optional<Instant>> epoch,
     boolean rewriteTimestamp,
     Map<String, String> annotations,
@@ -44,7 +48,7 @@ public record ImageOptions(
         epochText == null
             ? Optional.empty()
             : Optional.of(GoValues.epoch("source-date-epoch", epochText));
-    taken(rest, "attestation-inline");
+    Optional<Boolean> inline = taken(rest, "attestation-inline");
     boolean nonDistributable = taken(rest, "prefer-nondist-layers").orElse(false);
     boolean rewrite = taken(rest, "rewrite-timestamp").orElse(false);
     LayerCompression compression = compression(rest, ociTypes.orElse(true));
@@ -55,7 +59,16 @@ public record ImageOptions(
     String name = Optional.ofNullable(rest.remove("name")).orElse("");
     ImageOptions options =
         new ImageOptions(
-            name, compression, ociTypes, nonDistributable, epoch, rewrite, annotations, rest);
+            name,
+            compression,
+            ociTypes,
+            nonDistributable,
+            inline,
+            artifact,
+            epoch,
+            rewrite,
+            annotations,
+            rest);
     if (ociTypes.isPresent()) {
       options.requireTypesFit();
     }
@@ -65,7 +78,8 @@ public record ImageOptions(
   /// The same with the types' family decided, where the attributes left it open.
   ///
   /// @throws InvalidRequest what is asked for does not exist in that family
-  public ImageOptions withOciTypes(boolean byDefault) {
+  /// @param artifactsByDefault whether attestations are artifacts, in OCI's family
+  public ImageOptions withOciTypes(boolean byDefault, boolean artifactsByDefault) {
     LayerCompression decided =
         new LayerCompression(
             compression.kind(),
@@ -78,6 +92,9 @@ public record ImageOptions(
             decided,
             Optional.of(decided.ociMediaTypes()),
             nonDistributable,
+            inlineAttestations,
+            Optional.of(
+                decided.ociMediaTypes() && askedArtifacts.orElse(artifactsByDefault)),
             epoch,
             rewriteTimestamp,
             annotations,
@@ -95,6 +112,11 @@ public record ImageOptions(
 
   private static Optional<Boolean> taken(Map<String, String> rest, String key) {
     return Optional.ofNullable(rest.remove(key)).map(value -> GoValues.bool(key, value));
+  }
+
+  /// Whether attestations are told to be artifacts about an image, rather than images themselves.
+  boolean artifacts() {
+    return askedArtifacts.orElse(ociTypes());
   }
 
   public boolean ociTypes() {

@@ -1,5 +1,6 @@
 package dev.slipway.image;
 
+import dev.slipway.attestation.Attestation;
 import dev.slipway.content.ContentStore;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
@@ -96,8 +97,30 @@ public final class ImageWriter {
       Descriptor root = only.manifest().withPlatform(input.images().getFirst().platform());
       return new CommittedImage(root, Optional.of(only.config().digest()), images);
     }
+    images.addAll(stated(input, images, options, context));
     return new CommittedImage(
         commitIndex(images, options, annotations, context), Optional.empty(), images);
+  }
+
+  /// What is stated about the images, each as a manifest after all images.
+  private List<CommittedImage.One> stated(
+      ImageInput input,
+      List<CommittedImage.One> images,
+      ImageOptions options,
+      FetchContext context) {
+    if (!input.attestations().isEmpty() && !options.ociTypes()) {
+      throw new InvalidRequest("cannot export attestations with \"oci-mediatypes=false\"");
+    }
+    AttestationManifest writer = new AttestationManifest(documents, options, context);
+    List<CommittedImage.One> all = new ArrayList<>();
+    for (CommittedImage.One image : images) {
+      List<Attestation> attestations =
+          input.attestations().getOrDefault(image.image().id(), List.of());
+      if (!attestations.isEmpty()) {
+        all.add(writer.commit(image, attestations));
+      }
+    }
+    return all;
   }
 
   private List<List<Descriptor>> exportLayers(

@@ -5,13 +5,24 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.llb.Definition;
+import dev.slipway.llb.Input;
+import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.RefLayer;
 import dev.slipway.solver.Job.Solved;
+import dev.slipway.solver.Vertex;
 import dev.slipway.solver.Vertex.Edge;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /// A result of a build, solved when first needed; the answer is kept until the build ends.
@@ -56,6 +67,46 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
   @Override
   public void evaluate() {
     solved();
+  }
+
+  /// Whether it was needed so far.
+  synchronized boolean isSolved() {
+    return solved.isPresent();
+  }
+
+  /// Layers of the result and of the images it is made from, where they are blobs.
+  Map<Input, List<Descriptor>> layers() {
+    Map<Input, List<Descriptor>> layers = new LinkedHashMap<>();
+    images(edge.vertex(), new HashSet<>())
+        .forEach(
+            image -> {
+              try (Solved<RefResult> found = build.job().solve(image)) {
+                putLayers(image, found.result().ref(), layers);
+              }
+            });
+    putLayers(edge, tree(), layers);
+    return layers;
+  }
+
+  private static void putLayers(
+      Edge<LlbVertex> of, Optional<ImmutableRef> tree, Map<Input, List<Descriptor>> layers) {
+    List<RefLayer> chain = tree.map(ImmutableRef::layers).orElse(List.of());
+    List<Descriptor> blobs = chain.stream().flatMap(layer -> layer.blob().stream()).toList();
+    if (!blobs.isEmpty() && blobs.size() == chain.size()) {
+      layers.put(new Input(of.vertex().digest(), of.index()), blobs);
+    }
+  }
+
+  private static List<Edge<LlbVertex>> images(Vertex<LlbVertex> vertex, Set<Digest> seen) {
+    List<Edge<LlbVertex>> images = new ArrayList<>();
+    if (seen.add(vertex.digest())) {
+      vertex.inputs().forEach(input -> images.addAll(images(input.vertex(), seen)));
+      if (vertex.payload().op() instanceof SourceOp source
+          && (source.scheme().equals("docker-image") || source.scheme().equals("oci-layout"))) {
+        images.add(new Edge<>(vertex, 0));
+      }
+    }
+    return images;
   }
 
   /// The result; stays this ref's.

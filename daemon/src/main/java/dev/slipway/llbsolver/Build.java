@@ -22,6 +22,7 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final BuildRequest request;
   private final Job<LlbVertex, RefResult> job;
   private final Map<String, BridgeRef> refs = new ConcurrentHashMap<>();
+  private final RequestTrace trace = new RequestTrace(Optional.empty());
   private final Consumer<CacheOption> imports;
   private final BuildBridge bridge;
   private final BuildContainer.Surroundings containerSurroundings;
@@ -37,7 +38,7 @@ final class Build implements GatewayBuild, AutoCloseable {
     this.imports = imports;
     this.request = request;
     this.job = job;
-    this.bridge = new BuildBridge(this, surroundings);
+    this.bridge = new BuildBridge(this, surroundings, trace);
     this.containerSurroundings = surroundings.containers();
     this.containers = new BuildContainers(containerSurroundings, this::held);
   }
@@ -69,6 +70,10 @@ final class Build implements GatewayBuild, AutoCloseable {
 
   Job<LlbVertex, RefResult> job() {
     return job;
+  }
+
+  RequestTrace trace() {
+    return trace;
   }
 
   /// Has all that is solved from now on looked up in that cache too.

@@ -19,6 +19,8 @@ import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.progress.ProgressSink;
+import dev.slipway.provenance.FrontendCall;
+import dev.slipway.provenance.Material;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.solver.Vertex.Edge;
@@ -35,6 +37,7 @@ import java.util.function.Supplier;
 final class BuildBridge implements FrontendBridge {
   private final Build build;
   private final Surroundings around;
+  private final RequestTrace trace;
   private final ShownWork shown;
   private final SourcePolicies policies;
 
@@ -60,8 +63,10 @@ final class BuildBridge implements FrontendBridge {
     return policies;
   }
 
-  BuildBridge(Build build, Surroundings around) {
+  /// @param trace of what is asked here
+  BuildBridge(Build build, Surroundings around, RequestTrace trace) {
     this.build = build;
+    this.trace = trace;
     this.around = around;
     this.shown = new ShownWork(around.sink(), around.clock());
     this.policies =
@@ -70,6 +75,15 @@ final class BuildBridge implements FrontendBridge {
             around.verifier(),
             around.metadata(),
             this::resolveAllowed);
+  }
+
+  /// For a frontend that another one called.
+  private BuildBridge(BuildBridge caller, RequestTrace trace) {
+    this.build = caller.build;
+    this.trace = trace;
+    this.around = caller.around;
+    this.shown = caller.shown;
+    this.policies = caller.policies;
   }
 
   @Override
@@ -88,11 +102,19 @@ final class BuildBridge implements FrontendBridge {
     Definition allowed = this.policies.apply(definition, policies);
     Optional<Edge<LlbVertex>> edge = around.loader().load(allowed, around.entitlements());
     SourceLocator locator = new SourceLocator(allowed);
-    return edge.map(
-        head ->
-            build.keep(
-                new BridgeRef(
-                    RandomId.next(), definition, head, build, around.reader(), locator::locate)));
+    Optional<BridgeRef> ref =
+        edge.map(
+            head ->
+                build.keep(
+                    new BridgeRef(
+                        RandomId.next(),
+                        definition,
+                        head,
+                        build,
+                        around.reader(),
+                        locator::locate)));
+    ref.ifPresent(trace::solved);
+    return ref;
   }
 
   @Override
@@ -111,7 +133,8 @@ final class BuildBridge implements FrontendBridge {
       throw new InvalidRequest("invalid frontend: " + name);
     }
     try {
-      return frontend.solve(request, this);
+      RequestTrace within = trace.child(new FrontendCall(name, request.options()));
+      return frontend.solve(request, new BuildBridge(this, within));
     } catch (BuildFailure failure) {
       throw failure.with(new Fact.FromFrontend(name, request.options().getOrDefault("source", "")));
     }
@@ -161,10 +184,23 @@ final class BuildBridge implements FrontendBridge {
         query.image().logName().isEmpty()
             ? "resolve image config for " + source.identifier()
             : query.image().logName();
-    return shown.run(
-        source.identifier() + query.image().platform().formatAll(),
-        name,
-        progress -> around.metadata().resolve(source, query, around.fetching().apply(progress)));
+    ResolvedSource resolved =
+        shown.run(
+            source.identifier() + query.image().platform().formatAll(),
+            name,
+            progress ->
+                around.metadata().resolve(source, query, around.fetching().apply(progress)));
+    resolved
+        .image()
+        .ifPresent(
+            image ->
+                trace.lookedUp(
+                    new Material.Image(
+                        resolved.source().rest(),
+                        Optional.of(query.image().platform()),
+                        image.digest(),
+                        resolved.source().scheme().equals("oci-layout"))));
+    return resolved;
   }
 
   @Override

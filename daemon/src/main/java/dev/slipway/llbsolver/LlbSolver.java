@@ -21,12 +21,15 @@ import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
+import dev.slipway.oci.json.GoJson;
 import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpServices;
+import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
+import dev.slipway.provenance.ProvenanceOptions;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefStore;
@@ -53,12 +56,16 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One build from request to response: opens the job, lets a frontend or the client make the
 /// result, computes it, exports it.
 ///
 /// Thread-safe; each build runs on its caller's thread, which may be interrupted to cancel it.
 public final class LlbSolver {
+  private static final Logger LOG = LoggerFactory.getLogger(LlbSolver.class);
+
   /// How long a Status call waits for its build's Solve to arrive (BuildKit, `solver/jobs.go`).
   private static final Duration STATUS_PATIENCE = Duration.ofSeconds(6);
 
@@ -89,8 +96,17 @@ public final class LlbSolver {
       Kernel kernel,
       Set<String> allowed,
       BuildHistory history,
+      ProvenanceFacts provenance,
       Runnable afterBuild,
       Clock clock) {}
+
+  /// What this daemon knows for provenance.
+  ///
+  /// @param pins what sources resolved to
+  /// @param dockerfileVersion release of the built-in Dockerfile frontend
+  /// @param environment the operator's own facts, by name
+  public record ProvenanceFacts(
+      Pins pins, String dockerfileVersion, Map<String, GoJson.Raw> environment) {}
 
   public LlbSolver(Solver<LlbVertex, RefResult> graph, BuildLogs logs, Rooms rooms) {
     this.graph = graph;
@@ -104,6 +120,7 @@ public final class LlbSolver {
   public Map<String, String> solve(BuildRequest request) {
     Entitlements entitlements = Entitlements.grant(request.entitlements(), rooms.allowed());
     CompatibilityVersion.of(request.compatibility()); // refused before anything is solved
+    AttestationRequest.of(request.frontendOptions()); // likewise
     WayOut wayOut =
         new WayOut(
             Exports.prepare(request.exporters(), rooms.exporters()),
@@ -154,6 +171,8 @@ public final class LlbSolver {
   private Map<String, String> run(
       BuildRequest request, WayOut wayOut, Entitlements entitlements, Recorded recorded) {
     ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
+    AttestationRequest attest = AttestationRequest.of(request.frontendOptions());
+    Instant started = rooms.clock().now();
     try (JobSessions.Registration _ =
             rooms
                 .jobSessions()
@@ -167,8 +186,17 @@ public final class LlbSolver {
       builds.register(build);
       try {
         FrontendResult result = result(build, request);
-        Input input = evaluate(result);
+        Input evaluated = evaluate(result);
+        ResultProvenance provenance = provenance(build, request, result, started);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
+        Input input =
+            evaluated.with(
+                FrontendAttestations.with(
+                    FrontendAttestations.of(result),
+                    attest
+                        .provenance()
+                        .map(provenance::attestations)
+                        .orElseGet(LinkedHashMap::new)));
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
@@ -189,8 +217,13 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        response.putAll(
-            all.run(input, new Exports.Run(session, sessions, shown, recorded.recording())));
+        Exports.Run exporting =
+            new Exports.Run(session, sessions, shown, recorded.recording());
+        try {
+          response.putAll(all.run(input, exporting));
+        } finally {
+          recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
+        }
         response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
         if (request.asksForExports()) {
           ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
@@ -199,6 +232,40 @@ public final class LlbSolver {
       } finally {
         builds.unregister(build);
       }
+    }
+  }
+
+  private ResultProvenance provenance(
+      Build build, BuildRequest request, FrontendResult result, Instant started) {
+    ResultProvenance.Facts facts =
+        new ResultProvenance.Facts(
+            RandomId.next(),
+            started,
+            rooms.provenance().dockerfileVersion(),
+            rooms.provenance().environment(),
+            CompatibilityVersion.of(request.compatibility()).number(),
+            rooms.clock());
+    return new ResultProvenance(
+        build.trace(),
+        new DefinitionCapture(
+            rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
+        facts,
+        result);
+  }
+
+  /// The history tells where every result came from, whether or not the build asked for it.
+  /// Trouble with that fails no build.
+  private static void remember(
+      BuildRecording recording, ResultProvenance provenance, AttestationRequest attest) {
+    try {
+      provenance
+          .ofHistory(attest.builderId())
+          .forEach(
+              (platform, predicate) ->
+                  recording.attested(
+                      platform, ProvenanceOptions.Version.V1.predicateType(), predicate));
+    } catch (BuildFailure failed) {
+      LOG.warn("no provenance is kept of a build: {}", failed.text());
     }
   }
 

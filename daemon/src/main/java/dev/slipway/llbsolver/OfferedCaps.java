@@ -17,7 +17,6 @@ final class OfferedCaps {
           "cache.s3",
           "exec.meta.network.proxy",
           "exec.meta.security.devices.v1",
-          "exporter.image.attestations",
           "exporter.session",
           "source.git.signatureverify",
           "source.http.signatureverify");

@@ -48,7 +48,7 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
 
   @Override
   public CacheMap<RefResult> cacheMap(EvaluationContext context, int number) {
-    InputKeys keys = new InputKeys(services, vertex);
+    InputKeys keys = InputKeys.of(vertex, services);
     List<Input<RefResult>> inputs = new ArrayList<>();
     for (InputPart part : ExecCacheMap.inputs(op, vertex.inputCount())) {
       inputs.add(keys.selected(inputs.size(), part.selector(), part.content()));

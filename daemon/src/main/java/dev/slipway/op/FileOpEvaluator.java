@@ -37,7 +37,7 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
 
   @Override
   public CacheMap<RefResult> cacheMap(EvaluationContext context, int number) {
-    InputKeys keys = new InputKeys(services, vertex);
+    InputKeys keys = InputKeys.of(vertex, services);
     List<Input<RefResult>> inputs = new ArrayList<>();
     for (InputPart part : FileCacheMap.inputs(op, vertex.inputCount())) {
       inputs.add(keys.selected(inputs.size(), part.selector(), part.content()));

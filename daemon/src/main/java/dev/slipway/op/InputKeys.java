@@ -1,5 +1,7 @@
 package dev.slipway.op;
 
+import com.google.protobuf.ByteString;
+import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.contenthash.ContentHasher.Selection;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
@@ -19,12 +21,22 @@ import java.util.stream.Collectors;
 /// What ops say about their inputs: which content counts, and that lazy ones must be made real
 /// before the op runs. Thread-safe.
 final class InputKeys {
-  private final OpServices services;
-  private final LlbVertex vertex;
+  private final ContentHasher hasher;
+  private final JobSessions sessions;
+  private final FailedStates failedStates;
+  private final ByteString op;
 
-  InputKeys(OpServices services, LlbVertex vertex) {
-    this.services = services;
-    this.vertex = vertex;
+  /// @param op the op as it was sent, to be debugged with when a key cannot be had
+  InputKeys(ContentHasher hasher, JobSessions sessions, FailedStates failedStates, ByteString op) {
+    this.hasher = hasher;
+    this.sessions = sessions;
+    this.failedStates = failedStates;
+    this.op = op;
+  }
+
+  static InputKeys of(LlbVertex vertex, OpServices services) {
+    return new InputKeys(
+        services.hasher(), services.sessions(), services.failedStates(), vertex.vertex().encoded());
   }
 
   /// An input that is used whole and must be real.
@@ -42,14 +54,14 @@ final class InputKeys {
 
   private Preparation<RefResult> unlazy() {
     return (context, input) ->
-        input.ref().ifPresent(ref -> ref.unlazy(services.sessions().fetchContext(context)));
+        input.ref().ifPresent(ref -> ref.unlazy(sessions.fetchContext(context)));
   }
 
   /// BuildKit hashes the digests' texts joined by NUL, also where there is but one.
   private ContentKey<RefResult> contentKey(int index, List<Selection> selections) {
     List<Selection> parts = selections.isEmpty() ? List.of(Selection.path("/", false)) : selections;
     return (context, input) -> {
-      FetchContext fetch = services.sessions().fetchContext(context);
+      FetchContext fetch = sessions.fetchContext(context);
       try {
         String digests =
             parts.stream()
@@ -66,9 +78,9 @@ final class InputKeys {
 
   private Fact.SolveInputs stateToDebug(int index, List<JobId> jobs, RefResult input) {
     return new Fact.SolveInputs(
-        List.of(services.failedStates().keep(jobs, input.ref())),
+        List.of(failedStates.keep(jobs, input.ref())),
         List.of(),
-        vertex.vertex().encoded().toByteArray(),
+        op.toByteArray(),
         Optional.of(new Fact.Subject.CacheOfInput(index)),
         "");
   }
@@ -94,7 +106,7 @@ final class InputKeys {
               part.include(),
               part.exclude(),
               part.required());
-      return services.hasher().digest(ref.get(), List.of(rooted), context);
+      return hasher.digest(ref.get(), List.of(rooted), context);
     }
     if (GoPath.join("/", part.path()).equals("/")) {
       return Digest.EMPTY;

@@ -17,8 +17,12 @@ import dev.slipway.source.Source;
 public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResult> {
   private final OpServices services;
 
-  public OpEvaluators(OpServices services) {
+  private final Pins pins;
+
+  /// @param pins where it is noted what sources resolve to
+  public OpEvaluators(OpServices services, Pins pins) {
     this.services = services;
+    this.pins = pins;
   }
 
   @Override
@@ -26,7 +30,10 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
     LlbVertex payload = vertex.payload();
     return switch (payload.op()) {
       case SourceOp op ->
-          new SourceOpEvaluator(source(op).resolve(op, payload.platform()), services.sessions());
+          new SourceOpEvaluator(
+              source(op).resolve(op, payload.platform()),
+              services.sessions(),
+              pin -> pins.note(vertex.digest(), pin));
       case ExecOp op -> new ExecOpEvaluator(op, payload, services);
       case FileOp op -> new FileOpEvaluator(op, payload, services);
       case MergeOp op -> new MergeOpEvaluator(op, payload, services);

@@ -54,7 +54,7 @@ public final class ImageResolution implements Source.Resolution {
         number == 0
             ? manifestKey
             : ImageKeys.chainKey(image.config(), wanted.layerLimit).orElse(manifestKey);
-    return new Source.Key(text, Optional.of(image.root().digest()), number > 0);
+    return new Source.Key(text, Optional.of(image.root().digest().toString()), number > 0);
   }
 
   @Override

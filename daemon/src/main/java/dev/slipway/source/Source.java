@@ -1,7 +1,6 @@
 package dev.slipway.source;
 
 import dev.slipway.llb.SourceOp;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
@@ -33,7 +32,7 @@ public interface Source {
 
   /// @param text what BuildKit hashes after `buildkit.source.v0:` (surface reference 5.4); a key
   ///   starting `session:` is not shareable
-  /// @param pin what the source resolved to, for provenance
+  /// @param pin what the source resolved to, a digest or a commit, for provenance
   /// @param last no further key follows
-  record Key(String text, Optional<Digest> pin, boolean last) {}
+  record Key(String text, Optional<String> pin, boolean last) {}
 }

@@ -48,7 +48,9 @@ final class ArchitectureTest {
           new Room("content", List.of("metadata")),
           new Room("metadata", List.of()),
           new Room("layer", List.of("content", "kernel", "snapshot", "progress", "fsutil")),
-          new Room("image", List.of("content", "layer", "progress", "ref")),
+          new Room("attestation", List.of()),
+          new Room("provenance", List.of("attestation", "llb", "api")),
+          new Room("image", List.of("attestation", "content", "layer", "progress", "ref")),
           new Room("registry", List.of("content", "progress")),
           new Room(
               "session",
@@ -78,6 +80,7 @@ final class ArchitectureTest {
           new Room(
               "exporter",
               List.of(
+                  "attestation",
                   "ref",
                   "content",
                   "registry",
@@ -116,6 +119,9 @@ final class ArchitectureTest {
           new Room(
               "llbsolver",
               List.of(
+                  "attestation",
+                  "image",
+                  "provenance",
                   "solver",
                   "llb",
                   "op",

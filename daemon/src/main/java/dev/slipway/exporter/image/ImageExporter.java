@@ -104,9 +104,16 @@ public final class ImageExporter implements Exporter {
           .forEach(
               (key, value) ->
                   metadata.put(key, value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageInput images =
+          ImageInput.of(input.single(), input.refs(), metadata)
+              .with(input.attestations(), options.inlineAttestations().orElse(true));
       ImageOptions decided =
-          ExportedImages.decided("image", options, session.compatibility(), OciTypes.BY_VERSION);
+          ExportedImages.decided(
+              "image",
+              options,
+              session.compatibility(),
+              // Statements have no place among Docker's types.
+              input.attestations().isEmpty() ? OciTypes.BY_VERSION : OciTypes.ALWAYS);
       CommittedImage image =
           writer.commit(
               images,

@@ -3,6 +3,7 @@ package dev.slipway.exporter.local;
 import dev.slipway.exporter.Epoch;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.ResultTree;
+import dev.slipway.exporter.StatementFiles;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.fsutil.FileTree;
 import dev.slipway.fsutil.SubTrees;
@@ -12,6 +13,7 @@ import dev.slipway.ref.FetchContext;
 import dev.slipway.session.FileSendClient;
 import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
+import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +26,12 @@ import java.util.function.LongConsumer;
 public final class LocalExporter implements Exporter {
   private final Sessions sessions;
   private final Kernel kernel;
+  private final Clock clock;
 
-  public LocalExporter(Sessions sessions, Kernel kernel) {
+  public LocalExporter(Sessions sessions, Kernel kernel, Clock clock) {
     this.sessions = sessions;
     this.kernel = kernel;
+    this.clock = clock;
   }
 
   private enum Mode {
@@ -56,7 +60,12 @@ public final class LocalExporter implements Exporter {
         };
     Optional<Boolean> split =
         Optional.ofNullable(attributes.get("platform-split")).map(LocalExporter::bool);
-    return new LocalExport(index, mode, split, Epoch.of(attributes));
+    return new LocalExport(
+        index,
+        mode,
+        split,
+        attributes.getOrDefault("attestation-prefix", ""),
+        Epoch.of(attributes));
   }
 
   private static boolean bool(String text) {
@@ -71,12 +80,19 @@ public final class LocalExporter implements Exporter {
     private final int index;
     private final Mode mode;
     private final Optional<Boolean> platformSplit;
+    private final String attestationPrefix;
     private final Epoch epoch;
 
-    LocalExport(int index, Mode mode, Optional<Boolean> platformSplit, Epoch epoch) {
+    LocalExport(
+        int index,
+        Mode mode,
+        Optional<Boolean> platformSplit,
+        String attestationPrefix,
+        Epoch epoch) {
       this.index = index;
       this.mode = mode;
       this.platformSplit = platformSplit;
+      this.attestationPrefix = attestationPrefix;
       this.epoch = epoch;
     }
 
@@ -90,8 +106,11 @@ public final class LocalExporter implements Exporter {
       Session session = sessions.require(exportSession.sessionId());
       boolean several = !input.refs().isEmpty();
       boolean split = platformSplit.orElse(several);
-      List<ResultTree> trees = ResultTree.open(input, epoch, kernel, context);
+      List<ResultTree> opened = ResultTree.open(input, epoch, kernel, context);
       try {
+        StatementFiles statements =
+            new StatementFiles(attestationPrefix, several && !split, clock.now());
+        List<ResultTree> trees = statements.beside(opened, input.attestations());
         if (several && !split) {
           refuseCollisions(trees);
         }
@@ -106,7 +125,7 @@ public final class LocalExporter implements Exporter {
           sendEach(session, trees, split, context.progress());
         }
       } finally {
-        trees.forEach(ResultTree::close);
+        opened.forEach(ResultTree::close);
       }
       return Exported.files();
     }

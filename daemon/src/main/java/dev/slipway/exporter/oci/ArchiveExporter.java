@@ -91,13 +91,17 @@ public final class ArchiveExporter implements Exporter {
       options
           .rest()
           .forEach((key, value) -> metadata.put(key, value.getBytes(StandardCharsets.UTF_8)));
-      ImageInput images = ImageInput.of(input.single(), input.refs(), metadata);
+      ImageInput images =
+          ImageInput.of(input.single(), input.refs(), metadata)
+              .with(input.attestations(), options.inlineAttestations().orElse(false));
       ImageOptions decided =
           ExportedImages.decided(
               type,
               options,
               session.compatibility(),
-              type.equals("oci") ? OciTypes.ALWAYS : OciTypes.BY_VERSION);
+              type.equals("oci") || !input.attestations().isEmpty()
+                  ? OciTypes.ALWAYS
+                  : OciTypes.BY_VERSION);
       CommittedImage image =
           dated(
               writer.commit(

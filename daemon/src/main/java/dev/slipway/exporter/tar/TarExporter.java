@@ -3,6 +3,7 @@ package dev.slipway.exporter.tar;
 import dev.slipway.exporter.Epoch;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.ResultTree;
+import dev.slipway.exporter.StatementFiles;
 import dev.slipway.fsutil.FileTree;
 import dev.slipway.fsutil.SubTrees;
 import dev.slipway.kernel.Kernel;
@@ -13,6 +14,7 @@ import dev.slipway.session.FileSendClient;
 import dev.slipway.session.FileSendClient.ClientFile;
 import dev.slipway.session.Session;
 import dev.slipway.session.Sessions;
+import dev.slipway.task.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -21,10 +23,12 @@ import java.util.Map;
 public final class TarExporter implements Exporter {
   private final Sessions sessions;
   private final Kernel kernel;
+  private final Clock clock;
 
-  public TarExporter(Sessions sessions, Kernel kernel) {
+  public TarExporter(Sessions sessions, Kernel kernel, Clock clock) {
     this.sessions = sessions;
     this.kernel = kernel;
+    this.clock = clock;
   }
 
   @Override
@@ -34,15 +38,18 @@ public final class TarExporter implements Exporter {
 
   @Override
   public Export prepare(String type, int index, Map<String, String> attributes) {
-    return new TarExport(index, Epoch.of(attributes));
+    return new TarExport(
+        index, attributes.getOrDefault("attestation-prefix", ""), Epoch.of(attributes));
   }
 
   private final class TarExport implements Export {
     private final int index;
+    private final String attestationPrefix;
     private final Epoch epoch;
 
-    TarExport(int index, Epoch epoch) {
+    TarExport(int index, String attestationPrefix, Epoch epoch) {
       this.index = index;
+      this.attestationPrefix = attestationPrefix;
       this.epoch = epoch;
     }
 
@@ -53,8 +60,11 @@ public final class TarExporter implements Exporter {
 
     @Override
     public Exported export(Input input, FetchContext context, ExportSession exportSession) {
-      List<ResultTree> trees = ResultTree.open(input, epoch, kernel, context);
+      List<ResultTree> opened = ResultTree.open(input, epoch, kernel, context);
       try {
+        List<ResultTree> trees =
+            new StatementFiles(attestationPrefix, false, clock.now())
+                .beside(opened, input.attestations());
         Session session = sessions.require(exportSession.sessionId());
         try (VertexProgress.Item _ = context.progress().start("sending tarball");
             ClientFile file = FileSendClient.openFile(session, index, Map.of())) {
@@ -63,7 +73,7 @@ public final class TarExporter implements Exporter {
           file.finish();
         }
       } finally {
-        trees.forEach(ResultTree::close);
+        opened.forEach(ResultTree::close);
       }
       return Exported.files();
     }

@@ -86,7 +86,7 @@ public final class BlobSource implements Source {
               .number("UID", file.uid())
               .number("GID", file.gid())
               .end();
-      return new Key(Digest.ofText(json).toString(), Optional.of(blob.digest()), true);
+      return new Key(Digest.ofText(json).toString(), Optional.of(blob.digest().toString()), true);
     }
 
     private Optional<String> filename() {

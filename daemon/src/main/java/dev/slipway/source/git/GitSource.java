@@ -84,7 +84,8 @@ public final class GitSource implements Source {
 
     @Override
     public Key key(int number, FetchContext context) {
-      return new Key(keyOf(resolved(context)), Optional.empty(), true);
+      ResolvedCommit commit = resolved(context);
+      return new Key(keyOf(commit), Optional.of(commit.forKey()), true);
     }
 
     private String keyOf(ResolvedCommit commit) {

@@ -86,7 +86,9 @@ public final class HttpSource implements Source {
     public Key key(int number, FetchContext context) {
       Found known = known(context);
       return new Key(
-          Digest.ofText(identifier.keyJson(known)).toString(), Optional.of(known.content()), true);
+          Digest.ofText(identifier.keyJson(known)).toString(),
+          Optional.of(known.content().toString()),
+          true);
     }
 
     private Found known(FetchContext context) {

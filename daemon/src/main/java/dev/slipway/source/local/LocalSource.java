@@ -80,7 +80,7 @@ public final class LocalSource implements Source {
     public Key key(int number, FetchContext context) {
       String session = identifier.session().orElseGet(() -> anySession(context));
       Digest digest = Digest.ofText(identifier.keyJson(session));
-      return new Key("session:" + identifier.name() + ":" + digest, Optional.of(digest), true);
+      return new Key("session:" + identifier.name() + ":" + digest, Optional.empty(), true);
     }
 
     private String anySession(FetchContext context) {

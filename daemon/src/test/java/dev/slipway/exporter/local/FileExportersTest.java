@@ -75,8 +75,8 @@ class FileExportersTest {
     clients = new SessionFixture(folder);
     target = Files.createDirectory(folder.resolve("target"));
     received = new ReceivedFiles(() -> new DirectoryTarget(target, DirectoryTarget.Existing.KEEP));
-    local = new LocalExporter(clients.sessions(), new UnprivilegedKernel());
-    tar = new TarExporter(clients.sessions(), new UnprivilegedKernel());
+    local = new LocalExporter(clients.sessions(), new UnprivilegedKernel(), Clock.system());
+    tar = new TarExporter(clients.sessions(), new UnprivilegedKernel(), Clock.system());
     amd = stores.step(Optional.empty(), "bin/tool=amd", "readme=r");
     arm = stores.step(Optional.empty(), "bin/tool=arm", "other=o");
   }

@@ -1,0 +1,169 @@
+package dev.slipway.provenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.oci.Digest;
+import dev.slipway.oci.Platform;
+import dev.slipway.oci.json.GoJson;
+import dev.slipway.provenance.Predicate.Circumstances;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class PredicateTest {
+  private static final Digest DIGEST =
+      Digest.parse("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "build-arg:TOKEN", "1",
+          "label:a", "b",
+          "target", "final",
+          "filename", "Dockerfile",
+          "platform", "linux/amd64",
+          "attest:provenance", "mode=max",
+          "context", "https://user:pass@example.com/a.git#main:dir",
+          "context:other", "https://user:pass@example.com/b.html",
+          "vcs:source", "https://user:pass@example.com/a.git",
+          "vcs:revision", "abc");
+
+  @Test
+  void tellsAllInModeMax() {
+    JsonNode json = write(Map.of("mode", "max"), capture());
+    JsonNode external = json.path("buildDefinition").path("externalParameters");
+    JsonNode request = external.path("request");
+
+    assertThat(json.path("buildDefinition").path("buildType").asString())
+        .isEqualTo(
+            "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md");
+    assertThat(external.path("configSource").path("uri").asString())
+        .isEqualTo("https://xxxxx:xxxxx@example.com/a.git#main:dir");
+    assertThat(external.path("configSource").path("digest").path("sha1").asString())
+        .isEqualTo("f".repeat(40));
+    assertThat(external.path("configSource").path("path").asString()).isEqualTo("Dockerfile");
+    assertThat(request.path("frontend").asString()).isEqualTo("dockerfile.v0");
+    assertThat(request.path("args").propertyNames())
+        .containsExactly("build-arg:TOKEN", "context:other", "label:a", "target");
+    assertThat(request.path("args").path("context:other").asString())
+        .isEqualTo("https://xxxxx:xxxxx@example.com/b.html");
+    assertThat(request.path("secrets").path(0).path("id").asString()).isEqualTo("key");
+    assertThat(request.path("secrets").path(0).has("optional")).isFalse();
+    assertThat(request.path("ssh").path(0).path("id").asString()).isEqualTo("default");
+    assertThat(request.path("locals").path(0).path("name").asString()).isEqualTo("context");
+    assertThat(request.path("compatibilityVersion").asInt()).isEqualTo(30);
+    JsonNode metadata = json.path("runDetails").path("metadata");
+    assertThat(metadata.path("buildkit_metadata").path("vcs").toString())
+        .isEqualTo("{\"revision\":\"abc\",\"source\":\"https://xxxxx:xxxxx@example.com/a.git\"}");
+    assertThat(metadata.path("buildkit_completeness").toString())
+        .isEqualTo("{\"request\":true,\"resolvedDependencies\":false}");
+    assertThat(metadata.has("buildkit_hermetic")).isFalse();
+    assertThat(json.path("buildDefinition").path("internalParameters").path("site").asString())
+        .isEqualTo("here");
+  }
+
+  @Test
+  void tellsSourcesAsTheyWereResolved() {
+    JsonNode sources =
+        write(Map.of("mode", "min"), capture())
+            .path("buildDefinition")
+            .path("resolvedDependencies");
+
+    assertThat(sources)
+        .extracting(source -> source.path("uri").asString())
+        .containsExactly(
+            "pkg:docker/busybox@latest?platform=linux%2Famd64",
+            "https://xxxxx:xxxxx@example.com/a.git#main", "https://example.com/file");
+  }
+
+  @Test
+  void leavesOutInModeMinWhatMayBeConfidential() {
+    JsonNode json = write(Map.of("mode", "min"), capture());
+    JsonNode request = json.path("buildDefinition").path("externalParameters").path("request");
+
+    assertThat(request.path("args").propertyNames()).containsExactly("context:other", "target");
+    assertThat(request.has("secrets")).isFalse();
+    assertThat(request.has("ssh")).isFalse();
+    assertThat(
+            json.path("runDetails")
+                .path("metadata")
+                .path("buildkit_completeness")
+                .path("request")
+                .asBoolean())
+        .isFalse();
+  }
+
+  @Test
+  void writesTheOldVersion() {
+    JsonNode json = write(Map.of("version", "v0.2", "builder-id", "me"), capture());
+
+    assertThat(json.propertyNames())
+        .containsExactly("builder", "buildType", "materials", "invocation", "metadata");
+    assertThat(json.path("builder").path("id").asString()).isEqualTo("me");
+    assertThat(json.path("buildType").asString()).isEqualTo("https://mobyproject.org/buildkit@v1");
+    assertThat(json.path("invocation").path("configSource").path("entryPoint").asString())
+        .isEqualTo("Dockerfile");
+    assertThat(json.path("metadata").path("completeness").toString())
+        .isEqualTo("{\"parameters\":true,\"environment\":true,\"materials\":false}");
+  }
+
+  @Test
+  void isHermeticWithoutNetworkAndLocalFiles() {
+    Capture capture = new Capture();
+    capture.material(image("docker.io/library/busybox:latest"));
+
+    assertThat(
+            write(Map.of(), capture)
+                .path("runDetails")
+                .path("metadata")
+                .path("buildkit_hermetic")
+                .asBoolean(false))
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"mode, middle", "version, v2", "reproducible, perhaps"})
+  void refusesValuesThatMakeNoSense(String key, String value) {
+    assertThatThrownBy(() -> ProvenanceOptions.of(Map.of(key, value)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining(value);
+  }
+
+  private static Capture capture() {
+    Capture capture = new Capture();
+    capture.material(image("docker.io/library/busybox:latest"));
+    capture.material(image("docker.io/library/busybox:latest@" + DIGEST));
+    capture.material(new Material.Git("https://user:pass@example.com/a.git#main", "f".repeat(40)));
+    capture.material(new Material.Http("https://example.com/file", DIGEST));
+    capture.local("context");
+    capture.secret(new Access("key", true));
+    capture.secret(new Access("key", false));
+    capture.agent(new Access("", true));
+    capture.network();
+    capture.calledBy(new FrontendCall("dockerfile.v0", OPTIONS));
+    return capture;
+  }
+
+  private static Material image(String reference) {
+    return new Material.Image(reference, Optional.of(Platform.LINUX_AMD64), DIGEST, false);
+  }
+
+  private static JsonNode write(Map<String, String> fields, Capture capture) {
+    Circumstances around =
+        new Circumstances(
+            "id",
+            Instant.EPOCH,
+            Instant.EPOCH.plusSeconds(1),
+            Optional.empty(),
+            "1.26.0",
+            Map.of("site", new GoJson.Raw("\"here\"")),
+            30);
+    return JsonMapper.shared()
+        .readTree(new Predicate(capture, ProvenanceOptions.of(fields), around).write());
+  }
+}

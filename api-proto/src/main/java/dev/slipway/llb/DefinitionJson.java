@@ -28,8 +28,7 @@ public final class DefinitionJson {
     var message = LlbEncoder.encode(definition);
     Map<String, JsonNode> ops = new TreeMap<>();
     for (ByteString encoded : message.getDefList()) {
-      ops.put(
-          LlbEncoder.digest(encoded).toString(), print(PRINTER, OpEncoder.parse(encoded)));
+      ops.put(LlbEncoder.digest(encoded).toString(), print(PRINTER, OpEncoder.parse(encoded)));
     }
     Map<String, JsonNode> metadata = new TreeMap<>();
     message.getMetadataMap().forEach((digest, each) -> metadata.put(digest, metadata(each)));
@@ -40,8 +39,8 @@ public final class DefinitionJson {
     return json;
   }
 
-  /// The reference writes metadata with Go's own JSON library: names as in the protocol, numbers
-  /// as numbers.
+  /// The reference writes metadata with Go's own JSON library: names as in the protocol, numbers as
+  /// numbers.
   private static JsonNode metadata(dev.slipway.api.ops.OpMetadata metadata) {
     JsonNode json = print(PRINTER.preservingProtoFieldNames(), metadata);
     if (json.get("linux_resources") instanceof ObjectNode resources) {

@@ -240,8 +240,7 @@ final class Wiring implements DaemonServices {
     JobSessions jobs = new JobSessions(sessions);
     DeviceRegistry devices = OperatorChoices.devices(config);
     CacheMounts cacheMounts = new CacheMounts(refs);
-    VertexLoader loader =
-        new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
     DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     Pins pins = new Pins();

@@ -26,8 +26,8 @@ public interface FrontendBridge {
   /// Solves and computes at once.
   Optional<FrontendRef> solveNow(Definition definition);
 
-  /// Has all that is solved from now on looked up in that cache too. A bridge without caches ignores
-  /// it.
+  /// Has all that is solved from now on looked up in that cache too. A bridge without caches
+  /// ignores it.
   ///
   /// @param type of the place it lies in: `registry`, `local`, …
   default void importCache(String type, Map<String, String> attributes) {}

@@ -217,8 +217,7 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting =
-            new Exports.Run(session, sessions, shown, recorded.recording());
+        Exports.Run exporting = new Exports.Run(session, sessions, shown, recorded.recording());
         try {
           response.putAll(all.run(input, exporting));
         } finally {
@@ -247,14 +246,13 @@ public final class LlbSolver {
             rooms.clock());
     return new ResultProvenance(
         build.trace(),
-        new DefinitionCapture(
-            rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
+        new DefinitionCapture(rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
         facts,
         result);
   }
 
-  /// The history tells where every result came from, whether or not the build asked for it.
-  /// Trouble with that fails no build.
+  /// The history tells where every result came from, whether or not the build asked for it. Trouble
+  /// with that fails no build.
   private static void remember(
       BuildRecording recording, ResultProvenance provenance, AttestationRequest attest) {
     try {

@@ -34,8 +34,7 @@ public final class VertexLoader {
   /// @param defaultPlatform of ops that name none
   /// @param devices that there are to give
   /// @param cacheMounts emptied for steps that ignore the cache
-  public VertexLoader(
-      Platform defaultPlatform, DeviceRegistry devices, CacheMounts cacheMounts) {
+  public VertexLoader(Platform defaultPlatform, DeviceRegistry devices, CacheMounts cacheMounts) {
     this.defaultPlatform = defaultPlatform;
     this.devices = devices;
     this.cacheMounts = cacheMounts;

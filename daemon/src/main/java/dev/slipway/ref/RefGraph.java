@@ -82,8 +82,8 @@ final class RefGraph {
     return byTag.getOrDefault(tag, new LinkedHashSet<>()).stream().map(this::require).toList();
   }
 
-  /// Has nobody find any more what is kept under these tags. A record keeps its own, so that its row
-  /// goes when it does.
+  /// Has nobody find any more what is kept under these tags. A record keeps its own, so that its
+  /// row goes when it does.
   ///
   /// @return those that were kept
   synchronized List<RefRecord> retireTagged(Predicate<String> tags) {

@@ -34,8 +34,7 @@ class InputKeysTest {
         .isEqualTo(Digest.ofText(Digest.EMPTY.toString()));
     assertThatThrownBy(() -> key("/foo").compute(context(), RefResult.SCRATCH))
         .isInstanceOf(NotFound.class)
-        .hasMessage(
-            "failed to calculate checksum of ref scratch: /foo: no such file or directory");
+        .hasMessage("failed to calculate checksum of ref scratch: /foo: no such file or directory");
   }
 
   private ContentKey<RefResult> key(String path) {

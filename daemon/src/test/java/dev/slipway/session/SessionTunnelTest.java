@@ -290,8 +290,7 @@ class SessionTunnelTest {
 
     @Override
     public void read(ReadContentRequest request, StreamObserver<ReadContentResponse> answer) {
-      answer.onNext(
-          ReadContentResponse.newBuilder().setData(ByteString.copyFrom(BYTES)).build());
+      answer.onNext(ReadContentResponse.newBuilder().setData(ByteString.copyFrom(BYTES)).build());
       answer.onCompleted();
     }
   }

@@ -32,8 +32,7 @@ record CorpusCase(
         int equals = word.indexOf('=');
         options.put(word.substring(0, equals), word.substring(equals + 1));
       }
-      Map<String, String> files =
-          split("--- Dockerfile\n" + part.getValue(), "--- ");
+      Map<String, String> files = split("--- Dockerfile\n" + part.getValue(), "--- ");
       cases.add(new CorpusCase(topic, words[0], options, files));
     }
     return cases.stream();

@@ -109,7 +109,9 @@ final class CorpusContext implements AutoCloseable {
           Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Files.getFileAttributeView(
-                path, java.nio.file.attribute.BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                path,
+                java.nio.file.attribute.BasicFileAttributeView.class,
+                LinkOption.NOFOLLOW_LINKS)
             .setTimes(TIME, null, null);
       }
     }

@@ -32,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DockerfileCorpusIT {
   private static final List<String> TOPICS =
-      List.of("from", "copy", "add", "run", "config", "text", "onbuild", "inputs", "advice", "errors");
+      List.of(
+          "from", "copy", "add", "run", "config", "text", "onbuild", "inputs", "advice", "errors");
 
   /// Our statuses have codes that the client names; see DIFFERENCES.md.
   private static final Pattern ERROR =

@@ -80,7 +80,8 @@ final class ImageReport {
               switch (key) {
                 case "rootfs", "history" -> {}
                 case "config" ->
-                    sorted(value).forEach((name, each) -> lines.add("config." + name + " " + text(each)));
+                    sorted(value)
+                        .forEach((name, each) -> lines.add("config." + name + " " + text(each)));
                 default -> lines.add(key + " " + text(value));
               }
             });
@@ -132,7 +133,8 @@ final class ImageReport {
     long seconds = entry.getLastModifiedTime().toInstant().getEpochSecond();
     StringBuilder line = new StringBuilder();
     line.append((char) entry.getLinkFlag())
-        .append(" %o %d:%d ".formatted(entry.getMode(), entry.getLongUserId(), entry.getLongGroupId()))
+        .append(
+            " %o %d:%d ".formatted(entry.getMode(), entry.getLongUserId(), entry.getLongGroupId()))
         .append(seconds > LAST_FIXED_TIME ? "now" : String.valueOf(seconds))
         .append(' ')
         .append(entry.getName());
@@ -154,7 +156,8 @@ final class ImageReport {
 
   private static String shown(byte[] content) {
     String text = new String(content, StandardCharsets.UTF_8);
-    if (text.length() <= SHORT_TEXT && text.chars().allMatch(c -> c == '\n' || c >= ' ' && c < 127)) {
+    if (text.length() <= SHORT_TEXT
+        && text.chars().allMatch(c -> c == '\n' || c >= ' ' && c < 127)) {
       return text(JSON.valueToTree(text));
     }
     try {

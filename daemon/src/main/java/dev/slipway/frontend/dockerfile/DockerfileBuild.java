@@ -68,8 +68,7 @@ final class DockerfileBuild {
     try (TaskScope tasks = TaskScope.open("convert Dockerfile")) {
       for (Optional<Platform> target : targets) {
         // Most of what there is to say is the same for every platform.
-        Linter linter =
-            new Linter(running.isEmpty() ? lint : lint.ofFurtherPlatform(), this::warn);
+        Linter linter = new Linter(running.isEmpty() ? lint : lint.ofFurtherPlatform(), this::warn);
         running.add(tasks.fork(() -> build(target, linter)));
       }
       tasks.join();

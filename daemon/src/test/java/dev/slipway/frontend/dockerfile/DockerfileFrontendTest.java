@@ -573,8 +573,7 @@ class DockerfileFrontendTest {
     FrontendResult result = solve();
 
     JsonNode recorded =
-        JsonMapper.shared()
-            .readTree(ScriptedBridge.resource("golden/convertllb.answer"));
+        JsonMapper.shared().readTree(ScriptedBridge.resource("golden/convertllb.answer"));
     JsonNode answer = json(result, "result.json");
     assertThat(answer.path("def")).isEqualTo(recorded.path("def"));
     assertThat(answer.path("metadata")).isEqualTo(recorded.path("metadata"));
@@ -594,7 +593,8 @@ class DockerfileFrontendTest {
 
   @Test
   void ignoresNothingWhereTheClientHasNoContext() {
-    bridge.withDirectory("dockerfile", Map.of("Dockerfile", "FROM scratch\nLABEL a=b\n"))
+    bridge
+        .withDirectory("dockerfile", Map.of("Dockerfile", "FROM scratch\nLABEL a=b\n"))
         .withoutDirectory("context");
 
     assertThat(solve().metadata()).containsKey("containerimage.config");

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.testing.PullFixture;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
@@ -68,8 +68,7 @@ class RegistryCacheTest {
                 List.of(
                     new CacheConfig.Layer(layer.digest(), OptionalInt.empty(), Optional.empty())),
                 List.of(
-                    new CacheConfig.Entry(
-                        Digest.ofText("step"), List.of(), List.of(), List.of()))),
+                    new CacheConfig.Entry(Digest.ofText("step"), List.of(), List.of(), List.of()))),
             Map.of(layer.digest(), new CachedLayer(layer, Optional.of(origin))));
   }
 
@@ -98,9 +97,7 @@ class RegistryCacheTest {
   void layersThatAreThereAreNotBroughtHere() {
     fixture.registry.addBlob("cache", MediaType.OCI_LAYER_GZIP, BYTES);
 
-    caches
-        .target(Map.of("ref", fixture.registry.host() + "/cache:1"))
-        .write(cache, context());
+    caches.target(Map.of("ref", fixture.registry.host() + "/cache:1")).write(cache, context());
 
     assertThat(fixture.content.find(Digest.ofBytes(BYTES))).isEmpty();
     assertThat(fixture.registry.requests())
@@ -113,9 +110,7 @@ class RegistryCacheTest {
         new ExportedCache(new CacheConfig(List.of(), cache.config().records()), Map.of());
 
     Map<String, String> response =
-        caches
-            .target(Map.of("ref", fixture.registry.host() + "/cache:1"))
-            .write(empty, context());
+        caches.target(Map.of("ref", fixture.registry.host() + "/cache:1")).write(empty, context());
 
     assertThat(response).isEmpty();
     assertThat(fixture.registry.requests()).isEmpty();

@@ -2,8 +2,9 @@ package dev.slipway.frontend.dockerfile.lint;
 
 import java.util.Locale;
 
-/// What is checked. But for the last two, which are ours, names, descriptions and addresses are those of the reference
-/// (`frontend/dockerfile/linter/ruleset.go`, v0.32.2): editors and pipelines look for them.
+/// What is checked. But for the last two, which are ours, names, descriptions and addresses are
+/// those of the reference (`frontend/dockerfile/linter/ruleset.go`, v0.32.2): editors and pipelines
+/// look for them.
 public enum LintRule {
   STAGE_NAME_CASING("StageNameCasing", "Stage names should be lowercase"),
   FROM_AS_CASING("FromAsCasing", "The 'as' keyword should match the case of the 'from' keyword"),
@@ -58,8 +59,7 @@ public enum LintRule {
       "IP address and host-port mapping should not be used in EXPOSE instruction. This will become"
           + " an error in a future release"),
   SLIPWAY_EMULATED_COMPILE(
-      "SlipwayEmulatedCompile",
-      "A compiler that can cross-compile should not run under emulation"),
+      "SlipwayEmulatedCompile", "A compiler that can cross-compile should not run under emulation"),
   SLIPWAY_CACHE_BUSTER(
       "SlipwayCacheBuster",
       "The whole context should not be copied before dependencies are installed");

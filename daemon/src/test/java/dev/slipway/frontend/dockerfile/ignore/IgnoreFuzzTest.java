@@ -13,8 +13,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Whatever stands in an ignore file, it is read or refused, soon.
 class IgnoreFuzzTest {
   private static final String[] PIECES = {
-    "*", "**", "?", "/", "//", "!", "[", "]", "^", "-", "\\", "a", "b", ".", "..", "#", " ", "\t",
-    "\n", "\r\n", "\ufeff", "\u0000", "\ud83d\ude00", "\ud83d", "(", ")", "+", "{", "}", "$", "|"
+    "*",
+    "**",
+    "?",
+    "/",
+    "//",
+    "!",
+    "[",
+    "]",
+    "^",
+    "-",
+    "\\",
+    "a",
+    "b",
+    ".",
+    "..",
+    "#",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\ufeff",
+    "\u0000",
+    "\ud83d\ude00",
+    "\ud83d",
+    "(",
+    ")",
+    "+",
+    "{",
+    "}",
+    "$",
+    "|"
   };
 
   private static final List<String> PATHS =

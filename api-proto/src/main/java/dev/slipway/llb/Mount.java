@@ -31,6 +31,26 @@ public sealed interface Mount {
     return destination().equals(ROOT);
   }
 
+  /// The same mount of another input.
+  default Mount withInput(OptionalInt input) {
+    Place moved =
+        new Place(
+            input,
+            at().selector(),
+            at().destination(),
+            at().output(),
+            at().readonly(),
+            at().contentCache(),
+            at().resultId());
+    return switch (this) {
+      case Bind _ -> new Bind(moved);
+      case Cache cache -> new Cache(moved, cache.options());
+      case Secret secret -> new Secret(moved, secret.options());
+      case Ssh ssh -> new Ssh(moved, ssh.options());
+      case Tmpfs tmpfs -> new Tmpfs(moved, tmpfs.options());
+    };
+  }
+
   /// What all mounts have.
   ///
   /// @param selector sub-path of the input; empty is all of it

@@ -5,7 +5,6 @@ import dev.slipway.llb.ExecMeta.ProxyEnv;
 import dev.slipway.llb.ExecMeta.Ulimit;
 import dev.slipway.llb.ExecOp.CdiDevice;
 import dev.slipway.llb.ExecOp.NetworkMode;
-import dev.slipway.llb.ExecOp.SecretEnv;
 import dev.slipway.llb.ExecOp.SecurityMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,9 +78,7 @@ final class OpDecoder {
           case UNRECOGNIZED ->
               throw invalid.because("invalid security mode " + exec.getSecurityValue());
         },
-        exec.getSecretenvList().stream()
-            .map(env -> new SecretEnv(env.getID(), env.getName(), env.getOptional()))
-            .toList(),
+        ContainerDecoder.secretEnv(exec.getSecretenvList()),
         exec.getCdiDevicesList().stream()
             .map(device -> new CdiDevice(device.getName(), device.getOptional()))
             .toList());

@@ -21,6 +21,7 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
+import dev.slipway.frontend.gateway.ImageFrontend;
 import dev.slipway.frontend.gateway.LlbBridgeService;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.Retention;
@@ -38,6 +39,7 @@ import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.op.CacheMounts;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.OpEvaluators;
@@ -57,6 +59,7 @@ import dev.slipway.registry.RegistryClient;
 import dev.slipway.remotecache.LayerBlobs;
 import dev.slipway.remotecache.local.LocalCache;
 import dev.slipway.remotecache.registry.RegistryCache;
+import dev.slipway.rpc.RpcServer;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
@@ -88,6 +91,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -235,7 +239,8 @@ final class Wiring implements DaemonServices {
 
     JobSessions jobs = new JobSessions(sessions);
     DeviceRegistry devices = OperatorChoices.devices(config);
-    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices);
+    CacheMounts cacheMounts = new CacheMounts(refs);
+    VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
     DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
     Pins pins = new Pins();
@@ -246,9 +251,10 @@ final class Wiring implements DaemonServices {
             hasher,
             sources,
             jobs,
-            new CacheMounts(refs),
+            cacheMounts,
             new SessionClientMounts(
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
+            new FailedStates(),
             nested,
             devices);
     GraphSolver<LlbVertex, RefResult> graph =
@@ -303,7 +309,7 @@ final class Wiring implements DaemonServices {
             new LlbSolver.Rooms(
                 workers,
                 loader,
-                frontends(),
+                frontends(foundation),
                 List.of(
                     new ImageExporter(refs, content, registries, credentials),
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
@@ -316,6 +322,7 @@ final class Wiring implements DaemonServices {
                 metadata,
                 sessions,
                 jobs,
+                services,
                 policies,
                 kernel,
                 OperatorChoices.entitlements(config),
@@ -342,7 +349,7 @@ final class Wiring implements DaemonServices {
     return new Doors(
         control,
         new ContentService(content),
-        new LlbBridgeService(solver.gatewayBuilds()),
+        LlbBridgeService.byBuildId(solver.gatewayBuilds()),
         new SessionService(sessions),
         solver);
   }
@@ -364,10 +371,20 @@ final class Wiring implements DaemonServices {
             new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX)));
   }
 
-  private Map<String, Frontend> frontends() {
-    return config.frontends().dockerfile()
-        ? Map.of("dockerfile.v0", new DockerfileFrontend(SyntaxImages.SERVED_HERE))
-        : Map.of();
+  private Map<String, Frontend> frontends(Foundation foundation) {
+    Map<String, Frontend> frontends = new HashMap<>();
+    if (config.frontends().dockerfile()) {
+      frontends.put(DockerfileFrontend.NAME, new DockerfileFrontend(SyntaxImages.SERVED_HERE));
+    }
+    if (config.frontends().gateway()) {
+      ImageFrontend.Hosting hosting =
+          new ImageFrontend.Hosting(
+              madeDirectory(config.root().resolve("frontends")),
+              new RpcServer.Threads(foundation.loops(), foundation.handlers()));
+      frontends.put(
+          ImageFrontend.NAME, new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+    }
+    return Map.copyOf(frontends);
   }
 
   /// Applies one rule, and tells what went and why.

@@ -1,5 +1,6 @@
 package dev.slipway.frontend;
 
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.llb.SourcePolicy;
@@ -25,8 +26,8 @@ public interface FrontendBridge {
   /// Solves and computes at once.
   Optional<FrontendRef> solveNow(Definition definition);
 
-  /// Has all that is solved from now on looked up in that cache too. A bridge without caches ignores
-  /// it.
+  /// Has all that is solved from now on looked up in that cache too. A bridge without caches
+  /// ignores it.
   ///
   /// @param type of the place it lies in: `registry`, `local`, …
   default void importCache(String type, Map<String, String> attributes) {}
@@ -61,6 +62,11 @@ public interface FrontendBridge {
       Optional<WarnedSource> source);
 
   BuildOptions buildOptions();
+
+  /// Opens a part of the build for a frontend in a container to drive. Caller closes.
+  ///
+  /// @param inputs definitions by name
+  DrivenBuild openDriven(Map<String, Definition> inputs);
 
   /// @param logName name of the vertex shown, such as `[internal] load metadata for
   ///   docker.io/library/alpine:latest`

@@ -93,8 +93,7 @@ public record ImageOptions(
             Optional.of(decided.ociMediaTypes()),
             nonDistributable,
             inlineAttestations,
-            Optional.of(
-                decided.ociMediaTypes() && askedArtifacts.orElse(artifactsByDefault)),
+            Optional.of(decided.ociMediaTypes() && askedArtifacts.orElse(artifactsByDefault)),
             epoch,
             rewriteTimestamp,
             annotations,

@@ -144,17 +144,17 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
 
   @Override
   public byte[] readFile(String path, Optional<ByteRange> range) {
-    return reader.readFile(tree(), path, range);
+    return reader.readFile(reader.opening(tree()), path, range);
   }
 
   @Override
   public List<Stat> readDirectory(String path, Optional<String> pattern) {
-    return reader.readDirectory(tree(), path, pattern);
+    return reader.readDirectory(reader.opening(tree()), path, pattern);
   }
 
   @Override
   public Stat stat(String path) {
-    return reader.stat(tree(), path);
+    return reader.stat(reader.opening(tree()), path);
   }
 
   @Override

@@ -1,17 +1,16 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
+import dev.slipway.frontend.gateway.GatewayContainers;
 import dev.slipway.llb.Definition;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.solver.Job;
-import dev.slipway.task.Interruption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,13 +25,9 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final RequestTrace trace = new RequestTrace(Optional.empty());
   private final Consumer<CacheOption> imports;
   private final BuildBridge bridge;
-  private Optional<Returned> returned = Optional.empty();
-
-  private sealed interface Returned {
-    record Made(FrontendResult result) implements Returned {}
-
-    record Failed(BuildFailure failure) implements Returned {}
-  }
+  private final BuildContainer.Surroundings containerSurroundings;
+  private final BuildContainers containers;
+  private final FrontendAnswer answer = new FrontendAnswer();
 
   /// @param imports has the job look into a cache
   Build(
@@ -44,6 +39,21 @@ final class Build implements GatewayBuild, AutoCloseable {
     this.request = request;
     this.job = job;
     this.bridge = new BuildBridge(this, surroundings, trace);
+    this.containerSurroundings = surroundings.containers();
+    this.containers = new BuildContainers(containerSurroundings, this::held);
+  }
+
+  /// A hold on a result of this build, or on a state that a failed op of it left.
+  private Optional<RefResult> held(String id) {
+    Optional<RefResult> failed = containerSurroundings.services().failedStates().find(job.id(), id);
+    return failed.isPresent()
+        ? failed
+        : Optional.ofNullable(refs.get(id)).map(ref -> ref.solved().result().share());
+  }
+
+  @Override
+  public GatewayContainers containers() {
+    return containers;
   }
 
   String ref() {
@@ -92,48 +102,38 @@ final class Build implements GatewayBuild, AutoCloseable {
     return Optional.ofNullable(refs.get(id));
   }
 
+  /// A part of this build that a frontend in a container drives.
+  ContainedBuild contained(Map<String, Definition> definitions) {
+    return new ContainedBuild(
+        this, definitions, new BuildContainers(containerSurroundings, this::held));
+  }
+
   @Override
   public void giveBack(FrontendResult result) {
-    giveBack(new Returned.Made(result));
+    answer.give(result);
   }
 
   @Override
   public void giveBack(BuildFailure failure) {
-    giveBack(new Returned.Failed(failure));
-  }
-
-  private synchronized void giveBack(Returned what) {
-    if (returned.isPresent()) {
-      throw new WrongState("the result of build " + ref() + " was returned already");
-    }
-    returned = Optional.of(what);
-    notifyAll();
+    answer.give(failure);
   }
 
   /// Waits for the client that drives this build to return.
   FrontendResult awaitReturn() {
-    try {
-      synchronized (this) {
-        while (returned.isEmpty()) {
-          wait();
-        }
-        return switch (returned.get()) {
-          case Returned.Made made -> made.result();
-          case Returned.Failed failed -> throw failed.failure();
-        };
-      }
-    } catch (InterruptedException interrupted) {
-      throw Interruption.cancelled(interrupted);
-    }
+    return answer.await();
   }
 
   /// Ends the job and gives up every result. Work that no other build wants stops.
   @Override
   public void close() {
     try {
-      refs.values().forEach(BridgeRef::close);
+      containers.close();
     } finally {
-      job.close();
+      try {
+        refs.values().forEach(BridgeRef::close);
+      } finally {
+        job.close();
+      }
     }
   }
 }

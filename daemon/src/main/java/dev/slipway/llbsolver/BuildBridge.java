@@ -10,6 +10,7 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.frontend.gateway.PolicyVerifier;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
@@ -18,9 +19,9 @@ import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.progress.ProgressSink;
+import dev.slipway.progress.VertexProgress;
 import dev.slipway.provenance.FrontendCall;
 import dev.slipway.provenance.Material;
-import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.solver.Vertex.Edge;
 import dev.slipway.source.SourceMetadata;
@@ -54,6 +55,7 @@ final class BuildBridge implements FrontendBridge {
       Function<VertexProgress, FetchContext> fetching,
       Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
+      BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
 
@@ -216,5 +218,10 @@ final class BuildBridge implements FrontendBridge {
   @Override
   public BuildOptions buildOptions() {
     return around.options();
+  }
+
+  @Override
+  public DrivenBuild openDriven(Map<String, Definition> inputs) {
+    return build.contained(inputs);
   }
 }

@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The cache exports of one build: taken up before anything is solved, run after the exporters, so
-/// that the layers those made are used. One that fails shows its failure and a warning; it fails the
-/// build only where the client said `ignore-error=false`.
+/// that the layers those made are used. One that fails shows its failure and a warning; it fails
+/// the build only where the client said `ignore-error=false`.
 final class CacheExports {
   private static final Logger LOG = LoggerFactory.getLogger(CacheExports.class);
   private static final String INLINE = "inline";
@@ -66,8 +66,8 @@ final class CacheExports {
     this.inline = inline;
   }
 
-  /// @throws InvalidRequest a type is unknown, an attribute's value is wrong, or two exports are the
-  ///   same
+  /// @throws InvalidRequest a type is unknown, an attribute's value is wrong, or two exports are
+  ///   the same
   static CacheExports prepare(
       List<CacheOption> options, List<CacheBackend> backends, RefStore refs) {
     Set<String> seen = new HashSet<>();

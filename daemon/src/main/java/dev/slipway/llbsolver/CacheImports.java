@@ -29,10 +29,7 @@ final class CacheImports {
 
   /// Has the job look into that cache from now on.
   void take(
-      CacheOption wanted,
-      Job<LlbVertex, RefResult> job,
-      SessionGroup sessions,
-      ShownWork shown) {
+      CacheOption wanted, Job<LlbVertex, RefResult> job, SessionGroup sessions, ShownWork shown) {
     String name = name(wanted);
     LazyImport cache =
         new LazyImport(

@@ -124,7 +124,8 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
         keys()
             .result(stored.id())
             .orElseThrow(
-                () -> new NotFound("the imported cache has no result " + stored.id() + " any more"));
+                () ->
+                    new NotFound("the imported cache has no result " + stored.id() + " any more"));
     List<LayerSource> layers = chain.layers().stream().map(LazyImport::source).toList();
     return RefResult.of(refs.ofLayers(layers, RefDescription.regular("imported cache")));
   }

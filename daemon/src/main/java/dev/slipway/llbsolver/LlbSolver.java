@@ -22,12 +22,15 @@ import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.json.GoJson;
+import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.LlbVertex;
+import dev.slipway.op.OpServices;
 import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.provenance.ProvenanceOptions;
+import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CacheBackend;
@@ -88,6 +91,7 @@ public final class LlbSolver {
       SourceMetadata metadata,
       Sessions sessions,
       JobSessions jobSessions,
+      OpServices services,
       JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
@@ -173,6 +177,7 @@ public final class LlbSolver {
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
+        FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms.policies().register(new JobId(request.ref()), build.policies())) {
@@ -212,8 +217,7 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting =
-            new Exports.Run(session, sessions, shown, recorded.recording());
+        Exports.Run exporting = new Exports.Run(session, sessions, shown, recorded.recording());
         try {
           response.putAll(all.run(input, exporting));
         } finally {
@@ -242,14 +246,13 @@ public final class LlbSolver {
             rooms.clock());
     return new ResultProvenance(
         build.trace(),
-        new DefinitionCapture(
-            rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
+        new DefinitionCapture(rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
         facts,
         result);
   }
 
-  /// The history tells where every result came from, whether or not the build asked for it.
-  /// Trouble with that fails no build.
+  /// The history tells where every result came from, whether or not the build asked for it. Trouble
+  /// with that fails no build.
   private static void remember(
       BuildRecording recording, ResultProvenance provenance, AttestationRequest attest) {
     try {
@@ -309,16 +312,19 @@ public final class LlbSolver {
   private Build open(BuildRequest request, Entitlements entitlements, BuildLogs.Open log) {
     Job<LlbVertex, RefResult> job = graph.openJob(new JobId(request.ref()), log.sink());
     SessionGroup sessions = sessionsOf(request);
+    FetchContext context = JobSessions.quietContext(sessions, rooms.clock());
+    TreeReader reader = new TreeReader(rooms.kernel(), context);
     BuildBridge.Surroundings surroundings =
         new BuildBridge.Surroundings(
             rooms.loader(),
             rooms.frontends(),
             rooms.metadata(),
-            new TreeReader(rooms.kernel(), JobSessions.quietContext(sessions, rooms.clock())),
+            reader,
             options(request),
             progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
             verifier(request),
             entitlements,
+            new BuildContainer.Surroundings(rooms.services(), context, reader, entitlements),
             log.sink(),
             rooms.clock());
     CacheImports imports = new CacheImports(rooms.caches(), rooms.refs());

@@ -21,17 +21,10 @@ final class OfferedCaps {
           "source.git.signatureverify",
           "source.http.signatureverify");
 
-  /// Requests of frontends that the reference answers and this daemon does not.
-  private static final Set<String> FRONTEND_TO_COME =
-      Set.of(
-          "gateway.exec",
-          "gateway.exec.extrahosts",
-          "gateway.exec.filesystem",
-          "gateway.exec.secretenv",
-          "gateway.exec.signals");
-
   static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
-  static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, FRONTEND_TO_COME);
+
+  /// Requests of frontends: all that the reference answers.
+  static final SortedSet<String> FRONTEND = without(Caps.FRONTEND, Set.of());
 
   private OfferedCaps() {}
 

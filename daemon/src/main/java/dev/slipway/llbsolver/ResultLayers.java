@@ -26,8 +26,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Cached results as layers to be exported: as they are known, where they are known; made into blobs
-/// where not. A result that is gone or broken is passed over.
+/// Cached results as layers to be exported: as they are known, where they are known; made into
+/// blobs where not. A result that is gone or broken is passed over.
 ///
 /// @param owner whose cache it is
 record ResultLayers(
@@ -86,8 +86,7 @@ record ResultLayers(
       if (!layer.description().isEmpty()) {
         annotations.put(CachedLayer.DESCRIPTION, layer.description());
       }
-      layers.add(
-          new CachedLayer(blobs.get(i).withAnnotations(annotations), layer.origin()));
+      layers.add(new CachedLayer(blobs.get(i).withAnnotations(annotations), layer.origin()));
     }
     return layers;
   }

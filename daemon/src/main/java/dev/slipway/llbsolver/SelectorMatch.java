@@ -106,7 +106,7 @@ record SelectorMatch(Selector selector, Optional<Pattern> pattern) {
               if (place.group().equals("$$")) {
                 return Matcher.quoteReplacement("$");
               }
-              String name = place.group(1) == null ? place.group(2) : place.group(1);
+              String name = place.group().replaceAll("[${}]", "");
               return Matcher.quoteReplacement(group(found, name));
             });
   }

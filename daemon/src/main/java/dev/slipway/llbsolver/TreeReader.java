@@ -3,6 +3,7 @@ package dev.slipway.llbsolver;
 import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.failure.Unavailable;
 import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.FrontendRef.ByteRange;
 import dev.slipway.fsutil.Stat;
@@ -25,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Reads files of results for frontends. Paths are resolved inside the tree; a link never leads
@@ -43,10 +45,35 @@ final class TreeReader {
     this.context = context;
   }
 
-  byte[] readFile(Optional<ImmutableRef> tree, String path, Optional<ByteRange> range) {
+  /// How a result's tree is opened.
+  Supplier<MountedTree> opening(Optional<ImmutableRef> tree) {
+    return () -> tree.isPresent() ? tree.get().openTree(context) : EmptyTree.make();
+  }
+
+  /// A directory for the time that an empty tree is looked at.
+  private record EmptyTree(Path root) implements MountedTree {
+    static EmptyTree make() {
+      try {
+        return new EmptyTree(Files.createTempDirectory("slipway-empty-"));
+      } catch (IOException failure) {
+        throw new Unavailable("cannot make an empty tree: " + failure.getMessage(), failure);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        Files.deleteIfExists(root);
+      } catch (IOException failure) {
+        throw new Unavailable("cannot remove " + root + ": " + failure.getMessage(), failure);
+      }
+    }
+  }
+
+  /// @param tree opens it; closed again after reading
+  byte[] readFile(Supplier<MountedTree> tree, String path, Optional<ByteRange> range) {
     return inTree(
         tree,
-        path,
         root -> {
           Path file = existing(root, path, "open");
           FileAttributes attributes = kernel.attributes(file);
@@ -73,10 +100,9 @@ final class TreeReader {
         });
   }
 
-  List<Stat> readDirectory(Optional<ImmutableRef> tree, String path, Optional<String> pattern) {
+  List<Stat> readDirectory(Supplier<MountedTree> tree, String path, Optional<String> pattern) {
     return inTree(
         tree,
-        path,
         root -> {
           Path directory = existing(root, path, "open");
           List<Path> children = new ArrayList<>();
@@ -100,10 +126,9 @@ final class TreeReader {
         });
   }
 
-  Stat stat(Optional<ImmutableRef> tree, String path) {
+  Stat stat(Supplier<MountedTree> tree, String path) {
     return inTree(
         tree,
-        path,
         root -> {
           Path entry = existing(root, path, "lstat");
           Path name = Path.of("/" + path).normalize().getFileName();
@@ -111,11 +136,8 @@ final class TreeReader {
         });
   }
 
-  private <T> T inTree(Optional<ImmutableRef> tree, String path, Function<Path, T> work) {
-    if (tree.isEmpty()) {
-      throw new NotFound("lstat " + path + ": no such file or directory");
-    }
-    try (MountedTree mounted = tree.get().openTree(context)) {
+  private static <T> T inTree(Supplier<MountedTree> tree, Function<Path, T> work) {
+    try (MountedTree mounted = tree.get()) {
       return work.apply(mounted.root());
     }
   }

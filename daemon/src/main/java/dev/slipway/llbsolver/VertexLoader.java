@@ -12,6 +12,7 @@ import dev.slipway.llb.OpVertex;
 import dev.slipway.llb.VertexNames;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
+import dev.slipway.op.CacheMounts;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.ProgressGroup;
 import dev.slipway.solver.Vertex;
@@ -28,12 +29,15 @@ import java.util.Optional;
 public final class VertexLoader {
   private final Platform defaultPlatform;
   private final DeviceRegistry devices;
+  private final CacheMounts cacheMounts;
 
   /// @param defaultPlatform of ops that name none
   /// @param devices that there are to give
-  public VertexLoader(Platform defaultPlatform, DeviceRegistry devices) {
+  /// @param cacheMounts emptied for steps that ignore the cache
+  public VertexLoader(Platform defaultPlatform, DeviceRegistry devices, CacheMounts cacheMounts) {
     this.defaultPlatform = defaultPlatform;
     this.devices = devices;
+    this.cacheMounts = cacheMounts;
   }
 
   /// @return the edge that is the definition's result; empty for scratch
@@ -49,6 +53,7 @@ public final class VertexLoader {
           vertex.digest(),
           load(withDevices(vertex, entitlements), names.getOrDefault(vertex.digest(), ""), loaded));
     }
+    cacheMounts.retireIgnored(definition);
     return definition.head().map(head -> edge(head, loaded));
   }
 

@@ -64,7 +64,7 @@ final class BuildOpEvaluator implements Evaluator<RefResult> {
 
   @Override
   public CacheMap<RefResult> cacheMap(EvaluationContext context, int number) {
-    InputKeys keys = new InputKeys(services.hasher(), services.sessions());
+    InputKeys keys = InputKeys.of(vertex, services);
     List<Input<RefResult>> inputs = Collections.nCopies(vertex.inputCount(), keys.real());
     return new CacheMap<>(Digest.ofText(json(op)), inputs, true, true);
   }

@@ -1,12 +1,17 @@
 package dev.slipway.op;
 
+import dev.slipway.llb.Definition;
+import dev.slipway.llb.ExecOp;
+import dev.slipway.llb.Mount;
+import dev.slipway.llb.Mount.CacheOptions;
 import dev.slipway.llb.Mount.Sharing;
+import dev.slipway.llb.OpVertex;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.MutableRef;
 import dev.slipway.ref.RefDescription;
 import dev.slipway.ref.RefStore;
-import dev.slipway.snapshot.Mount;
+import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.task.Interruption;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Directories that outlive builds, handed to steps by tag (surface reference 4.6). Guarded by its
 /// own lock; opening a directory, which may make one, happens outside of it.
@@ -35,7 +41,7 @@ public final class CacheMounts {
 
   /// A directory in use. Caller closes.
   interface Hold extends AutoCloseable {
-    List<Mount> mounts();
+    List<dev.slipway.snapshot.Mount> mounts();
 
     @Override
     void close();
@@ -49,6 +55,34 @@ public final class CacheMounts {
       case LOCKED -> openLocked(wanted, context);
       case SHARED -> openShared(wanted, context);
     };
+  }
+
+  /// Has the steps of a definition that ignore the cache find their cache mounts empty: what they
+  /// kept is thrown away, and what a running step uses when that step ends.
+  public void retireIgnored(Definition definition) {
+    for (OpVertex vertex : definition.vertices().values()) {
+      if (vertex.metadata().ignoreCache() && vertex.op() instanceof ExecOp exec) {
+        for (Mount mount : exec.mounts()) {
+          if (mount instanceof Mount.Cache cache) {
+            retire(tag(cache), cache.input().isPresent());
+          }
+        }
+      }
+    }
+  }
+
+  private void retire(String tag, boolean onBase) {
+    Predicate<String> mine = onBase ? each -> each.startsWith(tag + ":") : tag::equals;
+    synchronized (this) {
+      shared.keySet().removeIf(mine);
+    }
+    refs.retireTagged(mine);
+  }
+
+  /// Under which a mount is kept that starts empty; with a base, the base's id follows.
+  static String tag(Mount.Cache mount) {
+    String id = mount.options().map(CacheOptions::id).orElse("");
+    return "cache-dir:" + (id.isEmpty() ? mount.destination() : id);
   }
 
   private MutableRef openRef(Wanted wanted, FetchContext context) {
@@ -90,7 +124,7 @@ public final class CacheMounts {
       Optional<Hold> meanwhile = join(wanted.tag());
       return meanwhile.isPresent()
           ? meanwhile.get()
-          : share(wanted.tag(), openRef(wanted, context));
+          : share(wanted.tag(), mounted(openRef(wanted, context)));
     } finally {
       unlock("open:" + wanted.tag());
     }
@@ -105,23 +139,47 @@ public final class CacheMounts {
     return Optional.of(new Joined(tag, existing));
   }
 
-  private synchronized Hold share(String tag, MutableRef ref) {
-    Shared fresh = new Shared(ref);
+  private static Shared mounted(MutableRef ref) {
+    try {
+      return new Shared(ref, ref.openTree());
+    } catch (RuntimeException failure) {
+      ref.close();
+      throw failure;
+    }
+  }
+
+  private synchronized Hold share(String tag, Shared fresh) {
     shared.put(tag, fresh);
     return new Joined(tag, fresh);
   }
 
   private synchronized boolean leave(String tag, Shared left) {
     left.users--;
-    return left.users == 0 && shared.remove(tag, left);
+    if (left.users > 0) {
+      return false;
+    }
+    shared.remove(tag, left);
+    return true;
   }
 
+  /// Mounted once for all its users: two overlay mounts that write the same directory do not see
+  /// each other's changes.
   private static final class Shared {
     private final MutableRef ref;
+    private final MountedTree tree;
     private int users = 1;
 
-    private Shared(MutableRef ref) {
+    private Shared(MutableRef ref, MountedTree tree) {
       this.ref = ref;
+      this.tree = tree;
+    }
+
+    private void close() {
+      try {
+        tree.close();
+      } finally {
+        ref.close();
+      }
     }
   }
 
@@ -136,8 +194,8 @@ public final class CacheMounts {
     }
 
     @Override
-    public List<Mount> mounts() {
-      return joined.ref.mounts();
+    public List<dev.slipway.snapshot.Mount> mounts() {
+      return List.of(new dev.slipway.snapshot.Mount.Bind(joined.tree.root(), false));
     }
 
     @Override
@@ -145,7 +203,7 @@ public final class CacheMounts {
       if (!left) {
         left = true;
         if (leave(tag, joined)) {
-          joined.ref.close();
+          joined.close();
         }
       }
     }
@@ -162,7 +220,7 @@ public final class CacheMounts {
     }
 
     @Override
-    public List<Mount> mounts() {
+    public List<dev.slipway.snapshot.Mount> mounts() {
       return ref.mounts();
     }
 

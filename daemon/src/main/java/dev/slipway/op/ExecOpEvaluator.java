@@ -2,41 +2,37 @@ package dev.slipway.op;
 
 import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec;
-import dev.slipway.executor.ContainerSpec.ExtraHost;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
-import dev.slipway.executor.ContainerSpec.MountStubs;
-import dev.slipway.executor.ContainerSpec.Network;
-import dev.slipway.executor.ContainerSpec.ResourceLimit;
-import dev.slipway.executor.ContainerSpec.Security;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
-import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.NotFound;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
+import dev.slipway.failure.Fact;
 import dev.slipway.failure.ProcessFailed;
 import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecMeta.ProxyEnv;
 import dev.slipway.llb.ExecOp;
 import dev.slipway.llb.ExecOp.CdiDevice;
-import dev.slipway.llb.ExecOp.SecretEnv;
+import dev.slipway.llb.Mount;
 import dev.slipway.llb.OpMetadata;
 import dev.slipway.op.ExecCacheMap.InputPart;
+import dev.slipway.op.StepProcess.Isolation;
 import dev.slipway.progress.ProgressEvent.LogStream;
 import dev.slipway.ref.FetchContext;
+import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.CacheMap;
 import dev.slipway.solver.CacheMap.Input;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Evaluator;
+import dev.slipway.solver.JobId;
 import dev.slipway.worker.Worker;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// Runs a step: one process in a container, its mounts turned into outputs.
 final class ExecOpEvaluator implements Evaluator<RefResult> {
@@ -52,10 +48,10 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
 
   @Override
   public CacheMap<RefResult> cacheMap(EvaluationContext context, int number) {
-    InputKeys keys = new InputKeys(services.hasher(), services.sessions());
+    InputKeys keys = InputKeys.of(vertex, services);
     List<Input<RefResult>> inputs = new ArrayList<>();
     for (InputPart part : ExecCacheMap.inputs(op, vertex.inputCount())) {
-      inputs.add(keys.selected(part.selector(), part.content()));
+      inputs.add(keys.selected(inputs.size(), part.selector(), part.content()));
     }
     return new CacheMap<>(ExecCacheMap.digest(op, vertex.platform()), inputs, true, true);
   }
@@ -64,14 +60,44 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
   public List<RefResult> execute(EvaluationContext context, List<RefResult> inputs) {
     FetchContext fetch = services.sessions().fetchContext(context);
     Worker worker = services.workers().forPlatform(vertex.platform());
-    try (ExecMounts mounts = ExecMounts.prepare(op, inputs, services, fetch)) {
+    try (ExecMounts mounts = ExecMounts.prepare(wanted(), inputs, services, fetch)) {
       ProcessIo io =
           ProcessIo.output(
               context.progress().log(LogStream.STDOUT), context.progress().log(LogStream.STDERR));
-      ExitStatus status = worker.executor().run(container(mounts), process(fetch), io);
-      requireSuccess(status);
+      try {
+        requireSuccess(worker.executor().run(container(mounts), process(fetch), io));
+      } catch (Cancelled cancelled) {
+        throw cancelled;
+      } catch (BuildFailure failure) {
+        throw FailedStates.added(failure, () -> statesToDebug(mounts, inputs, context.jobs()));
+      }
       return mounts.commit();
     }
+  }
+
+  private ExecMounts.Wanted wanted() {
+    ExecMeta meta = op.meta();
+    return new ExecMounts.Wanted(op.mounts(), meta.cwd(), "exec " + String.join(" ", meta.args()));
+  }
+
+  /// What the mounts were before and are after the failed process; one of each a mount.
+  private Fact.SolveInputs statesToDebug(
+      ExecMounts mounts, List<RefResult> inputs, List<JobId> jobs) {
+    FailedStates states = services.failedStates();
+    List<String> before = new ArrayList<>();
+    for (Mount mount : op.mounts()) {
+      Optional<ImmutableRef> input =
+          mount.input().isPresent() ? inputs.get(mount.input().getAsInt()).ref() : Optional.empty();
+      before.add(states.keep(jobs, input));
+    }
+    List<String> after = new ArrayList<>();
+    for (RefResult tree : mounts.commitFailed()) {
+      try (tree) {
+        after.add(states.keep(jobs, tree.ref()));
+      }
+    }
+    byte[] encoded = vertex.vertex().encoded().toByteArray();
+    return new Fact.SolveInputs(before, after, encoded, Optional.empty(), "");
   }
 
   private void requireSuccess(ExitStatus status) {
@@ -89,36 +115,17 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
   }
 
   private ContainerSpec container(ExecMounts mounts) {
-    ExecMeta meta = op.meta();
-    return new ContainerSpec(
-        containerId(),
-        vertex.platform(),
-        mounts.root(),
-        mounts.rootReadOnly(),
-        mounts.mounts(),
-        meta.hostname(),
-        meta.extraHosts().stream().map(host -> new ExtraHost(host.host(), host.ip())).toList(),
-        switch (op.network()) {
-          case SANDBOX -> Network.SANDBOX;
-          case HOST -> Network.HOST;
-          case NONE -> Network.NONE;
-        },
-        switch (op.security()) {
-          case SANDBOX -> Security.SANDBOX;
-          case INSECURE -> Security.INSECURE;
-        },
-        meta.ulimits().stream()
-            .map(limit -> new ResourceLimit(limit.name(), limit.soft(), limit.hard()))
-            .toList(),
-        Optional.of(meta.cgroupParent()).filter(parent -> !parent.isEmpty()),
+    LinuxResources resources =
         vertex
             .vertex()
             .metadata()
             .linuxResources()
             .map(ExecOpEvaluator::resources)
-            .orElse(LinuxResources.UNLIMITED),
-        devices(),
-        meta.removeMountStubsRecursive() ? MountStubs.REMOVE_RECURSIVELY : MountStubs.REMOVE);
+            .orElse(LinuxResources.UNLIMITED);
+    return StepProcess.container(
+        new Isolation(vertex.platform(), op.network(), op.security(), resources, devices()),
+        mounts,
+        op.meta());
   }
 
   private DeviceEdits devices() {
@@ -132,12 +139,6 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
           device.optional() ? registry.find(device.name()) : registry.require(device.name()));
     }
     return registry.edits(names);
-  }
-
-  private static String containerId() {
-    byte[] random = new byte[12];
-    ThreadLocalRandom.current().nextBytes(random);
-    return HexFormat.of().formatHex(random);
   }
 
   private static LinuxResources resources(OpMetadata.LinuxResources limits) {
@@ -155,23 +156,9 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
     ExecMeta meta = op.meta();
     List<String> env = new ArrayList<>(meta.env());
     meta.proxyEnv().ifPresent(proxy -> addProxy(env, proxy));
-    for (SecretEnv secret : op.secretEnv()) {
-      secretVariable(secret, fetch).ifPresent(env::add);
-    }
+    env.addAll(
+        StepProcess.secretVariables(op.secretEnv(), services.clientMounts(), fetch.sessions()));
     return new ProcessSpec(meta.args(), env, meta.cwd(), meta.user(), false);
-  }
-
-  private Optional<String> secretVariable(SecretEnv secret, FetchContext fetch) {
-    if (secret.id().isEmpty()) {
-      throw new InvalidRequest(
-          "secret ID missing for \"" + secret.name() + "\" environment variable");
-    }
-    Optional<byte[]> value = services.clientMounts().secretValue(secret.id(), fetch.sessions());
-    if (value.isEmpty() && !secret.optional()) {
-      throw new NotFound("secret " + secret.id() + ": not found");
-    }
-    String text = value.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
-    return Optional.of(secret.name() + "=" + text);
   }
 
   private static void addProxy(List<String> env, ProxyEnv proxy) {

@@ -1,6 +1,7 @@
 package dev.slipway.op;
 
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.Fact;
 import dev.slipway.failure.Fact.SolveInputs;
 import dev.slipway.failure.InvalidRequest;
@@ -8,10 +9,12 @@ import dev.slipway.llb.FileAction;
 import dev.slipway.llb.FileOp;
 import dev.slipway.op.FileCacheMap.InputPart;
 import dev.slipway.op.file.FileActions;
+import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.CacheMap;
 import dev.slipway.solver.CacheMap.Input;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Evaluator;
+import dev.slipway.solver.JobId;
 import dev.slipway.task.Interruption;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,10 +37,10 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
 
   @Override
   public CacheMap<RefResult> cacheMap(EvaluationContext context, int number) {
-    InputKeys keys = new InputKeys(services.hasher(), services.sessions());
+    InputKeys keys = InputKeys.of(vertex, services);
     List<Input<RefResult>> inputs = new ArrayList<>();
     for (InputPart part : FileCacheMap.inputs(op, vertex.inputCount())) {
-      inputs.add(keys.selected(part.selector(), part.content()));
+      inputs.add(keys.selected(inputs.size(), part.selector(), part.content()));
     }
     return new CacheMap<>(FileCacheMap.digest(op, vertex.inputCount()), inputs, true, true);
   }
@@ -56,23 +59,33 @@ final class FileOpEvaluator implements Evaluator<RefResult> {
       for (int i = 0; i < op.actions().size(); i++) {
         if (plan.needed().contains(i)) {
           Interruption.check();
-          run(i, actions, trees);
+          FileAction action = op.actions().get(i);
+          try {
+            trees.change(i, action, actions);
+          } catch (Cancelled cancelled) {
+            throw cancelled;
+          } catch (BuildFailure failure) {
+            int failed = i;
+            throw FailedStates.added(
+                failure, () -> statesToDebug(failed, inputs, trees, context.jobs()));
+          }
         }
       }
       return trees.outputs(plan.outputs());
     }
   }
 
-  private void run(int number, FileActions actions, FileTrees trees) {
-    FileAction action = op.actions().get(number);
-    try {
-      trees.change(number, action, actions);
-    } catch (BuildFailure failure) {
-      Optional<Fact.Subject> subject = Optional.of(new Fact.Subject.FileAction(number));
-      throw failure.with(
-          new SolveInputs(
-              List.of(), List.of(), vertex.vertex().encoded().toByteArray(), subject, ""));
-    }
+  private SolveInputs statesToDebug(
+      int action, List<RefResult> inputs, FileTrees trees, List<JobId> jobs) {
+    FailedStates states = services.failedStates();
+    List<Optional<ImmutableRef>> after =
+        trees.failed(action, op.actions().get(action), op.actions().size());
+    return new SolveInputs(
+        inputs.stream().map(input -> states.keep(jobs, input.ref())).toList(),
+        after.stream().map(tree -> states.keep(jobs, tree)).toList(),
+        vertex.vertex().encoded().toByteArray(),
+        Optional.of(new Fact.Subject.FileAction(action)),
+        "");
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.slipway.snapshot.Mounter.MountedTree;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +68,23 @@ final class FileTrees implements AutoCloseable {
     if (uses[result] > 1) {
       commit(result);
     }
+  }
+
+  /// What a failed action was working on, committed as it is now: its own tree and, if another
+  /// action made it, its source. The refs stay this object's.
+  ///
+  /// @return one entry for each of so many actions
+  List<Optional<ImmutableRef>> failed(int number, FileAction action, int actions) {
+    List<Optional<ImmutableRef>> states =
+        new ArrayList<>(Collections.nCopies(actions, Optional.empty()));
+    if (writing.containsKey(inputs.size() + number)) {
+      states.set(number, Optional.of(commit(inputs.size() + number)));
+    }
+    OptionalInt source = action.at().secondaryInput();
+    if (source.isPresent() && source.getAsInt() >= inputs.size()) {
+      states.set(source.getAsInt() - inputs.size(), Optional.of(commit(source.getAsInt())));
+    }
+    return states;
   }
 
   /// The outputs; the caller's.

@@ -1,7 +1,11 @@
 package dev.slipway.op;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.contenthash.ContentHasher.Selection;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
+import dev.slipway.failure.Fact;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
 import dev.slipway.ref.FetchContext;
@@ -9,6 +13,7 @@ import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.CacheMap.ContentKey;
 import dev.slipway.solver.CacheMap.Input;
 import dev.slipway.solver.CacheMap.Preparation;
+import dev.slipway.solver.JobId;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -18,10 +23,20 @@ import java.util.stream.Collectors;
 final class InputKeys {
   private final ContentHasher hasher;
   private final JobSessions sessions;
+  private final FailedStates failedStates;
+  private final ByteString op;
 
-  InputKeys(ContentHasher hasher, JobSessions sessions) {
+  /// @param op the op as it was sent, to be debugged with when a key cannot be had
+  InputKeys(ContentHasher hasher, JobSessions sessions, FailedStates failedStates, ByteString op) {
     this.hasher = hasher;
     this.sessions = sessions;
+    this.failedStates = failedStates;
+    this.op = op;
+  }
+
+  static InputKeys of(LlbVertex vertex, OpServices services) {
+    return new InputKeys(
+        services.hasher(), services.sessions(), services.failedStates(), vertex.vertex().encoded());
   }
 
   /// An input that is used whole and must be real.
@@ -29,9 +44,12 @@ final class InputKeys {
     return new Input<>(Optional.empty(), Optional.empty(), Optional.of(unlazy()));
   }
 
+  /// @param index which input
   /// @param content parts whose content may stand for the input; an empty list means the whole tree
-  Input<RefResult> selected(Optional<Digest> selector, Optional<List<Selection>> content) {
-    return new Input<>(selector, content.map(this::contentKey), Optional.of(unlazy()));
+  Input<RefResult> selected(
+      int index, Optional<Digest> selector, Optional<List<Selection>> content) {
+    return new Input<>(
+        selector, content.map(parts -> contentKey(index, parts)), Optional.of(unlazy()));
   }
 
   private Preparation<RefResult> unlazy() {
@@ -40,16 +58,42 @@ final class InputKeys {
   }
 
   /// BuildKit hashes the digests' texts joined by NUL, also where there is but one.
-  private ContentKey<RefResult> contentKey(List<Selection> selections) {
+  private ContentKey<RefResult> contentKey(int index, List<Selection> selections) {
     List<Selection> parts = selections.isEmpty() ? List.of(Selection.path("/", false)) : selections;
     return (context, input) -> {
       FetchContext fetch = sessions.fetchContext(context);
-      String digests =
-          parts.stream()
-              .map(part -> digest(input.ref(), part, fetch).toString())
-              .collect(Collectors.joining("\0"));
-      return Digest.ofText(digests);
+      try {
+        String digests =
+            parts.stream()
+                .map(part -> namedDigest(input.ref(), part, fetch).toString())
+                .collect(Collectors.joining("\0"));
+        return Digest.ofText(digests);
+      } catch (Cancelled cancelled) {
+        throw cancelled;
+      } catch (BuildFailure failure) {
+        throw FailedStates.added(failure, () -> stateToDebug(index, context.jobs(), input));
+      }
     };
+  }
+
+  private Fact.SolveInputs stateToDebug(int index, List<JobId> jobs, RefResult input) {
+    return new Fact.SolveInputs(
+        List.of(failedStates.keep(jobs, input.ref())),
+        List.of(),
+        op.toByteArray(),
+        Optional.of(new Fact.Subject.CacheOfInput(index)),
+        "");
+  }
+
+  /// Clients look for these words to tell a missing file from other failures of a step.
+  private Digest namedDigest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {
+    try {
+      return digest(ref, part, context);
+    } catch (BuildFailure failure) {
+      throw failure.in(
+          "failed to calculate checksum of ref "
+              + ref.map(existing -> existing.id().value()).orElse("scratch"));
+    }
   }
 
   private Digest digest(Optional<ImmutableRef> ref, Selection part, FetchContext context) {

@@ -18,6 +18,7 @@ public record OpServices(
     JobSessions sessions,
     CacheMounts cacheMounts,
     ClientMounts clientMounts,
+    FailedStates failedStates,
     NestedBuilds nested,
     DeviceRegistry devices) {
   public OpServices {

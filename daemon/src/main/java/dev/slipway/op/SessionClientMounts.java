@@ -81,6 +81,10 @@ public final class SessionClientMounts implements ClientMounts {
       if (missing && options.optional()) {
         return Optional.empty();
       }
+      if (failure.kind() == FailureKind.UNSUPPORTED) {
+        throw new NotFound(
+            "no SSH key \"" + options.id() + "\" forwarded from the client", failure);
+      }
       throw failure;
     }
   }

@@ -60,19 +60,27 @@ public final class VertexProgress {
 
   /// Starts an item: it shows as running until closed. Caller closes.
   public Item start(String id) {
-    return new Item(id);
+    return start(id, "");
+  }
+
+  /// Starts an item of a kind of work that clients tell apart by its name, such as `transferring`.
+  /// Caller closes.
+  public Item start(String id, String name) {
+    return new Item(id, name);
   }
 
   /// One item in progress, such as `extracting sha256:…`. Not thread-safe.
   public final class Item implements AutoCloseable {
     private final String id;
+    private final String name;
     private final Instant started = clock.now();
     private long current;
     private long total;
     private boolean ended;
 
-    private Item(String id) {
+    private Item(String id, String name) {
       this.id = id;
+      this.name = name;
       emit(Optional.empty());
     }
 
@@ -95,7 +103,7 @@ public final class VertexProgress {
     private void emit(Optional<Instant> completed) {
       sink.emit(
           new StatusChanged(
-              id, vertex, "", current, total, clock.now(), Optional.of(started), completed));
+              id, vertex, name, current, total, clock.now(), Optional.of(started), completed));
     }
   }
 }

@@ -157,8 +157,7 @@ final class LayerExport {
       Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
     Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
     diffId.ifPresent(known -> annotations.putIfAbsent(Descriptor.UNCOMPRESSED, known.toString()));
-    return blob.withAnnotations(annotations)
-        .withMediaType(compression.inFamily(blob.mediaType()));
+    return blob.withAnnotations(annotations).withMediaType(compression.inFamily(blob.mediaType()));
   }
 
   private void make(RefRecord layer, LayerCompression compression, FetchContext context) {

@@ -16,6 +16,9 @@ import java.util.Optional;
 /// topmost: it covers there whatever it would have shown below, and overlayfs refuses a directory
 /// twice.
 final class LayerStack {
+  /// An empty layer, which belongs to no record.
+  static final SnapshotName NOTHING = new SnapshotName("nothing");
+
   private final RefGraph graph;
   private final Snapshotter snapshotter;
 
@@ -61,10 +64,29 @@ final class LayerStack {
     return names;
   }
 
+  /// A layer without those it was made on, or one that somebody else made: alone, its marks of
+  /// deletions would show.
+  private static boolean mayDelete(RefRecord record) {
+    return record.shape instanceof Shape.Stack || record.origin.isPresent();
+  }
+
+  /// An empty layer, made when first wanted.
+  private synchronized SnapshotName nothing() {
+    if (snapshotter.find(NOTHING).isEmpty()) {
+      SnapshotName active = new SnapshotName("rw-nothing");
+      snapshotter.prepare(active, List.of());
+      snapshotter.commit(active, NOTHING, List.of());
+    }
+    return NOTHING;
+  }
+
   /// Read-only mounts of the whole tree.
   List<Mount> mounts(RefRecord record) {
     List<Files> stack = files(record);
     if (stack.stream().allMatch(Files::committed)) {
+      if (stack.size() == 1 && mayDelete(record)) {
+        return snapshotter.mountsOf(List.of(nothing(), stack.getFirst().name()));
+      }
       return snapshotter.mountsOf(stack.stream().map(Files::name).toList());
     }
     // A kept tree that was committed but may be taken up again: no snapshotter calls that

@@ -163,7 +163,9 @@ final class Ledger {
           return writing;
         });
     for (SnapshotName name : onDisk) {
-      if (!recorded.containsKey(name) && !writing.contains(name)) {
+      if (!recorded.containsKey(name)
+          && !writing.contains(name)
+          && !name.equals(LayerStack.NOTHING)) {
         differences.add("snapshot " + name + " is on disk but not recorded");
       }
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// All records in memory: who stands on whom, who is held, which chain of layers is which record,
 /// and what is yet to be written to the table.
@@ -78,6 +80,24 @@ final class RefGraph {
   /// The records kept under a tag, oldest first.
   synchronized List<RefRecord> tagged(String tag) {
     return byTag.getOrDefault(tag, new LinkedHashSet<>()).stream().map(this::require).toList();
+  }
+
+  /// Has nobody find any more what is kept under these tags. A record keeps its own, so that its
+  /// row goes when it does.
+  ///
+  /// @return those that were kept
+  synchronized List<RefRecord> retireTagged(Predicate<String> tags) {
+    List<RefRecord> retired = new ArrayList<>();
+    for (Iterator<Map.Entry<String, LinkedHashSet<RefId>>> kept = byTag.entrySet().iterator();
+        kept.hasNext(); ) {
+      Map.Entry<String, LinkedHashSet<RefId>> entry = kept.next();
+      if (tags.test(entry.getKey())) {
+        entry.getValue().stream().map(this::require).forEach(retired::add);
+        kept.remove();
+      }
+    }
+    retired.forEach(record -> record.retired = true);
+    return retired;
   }
 
   /// Ends a record's being kept under its tag.

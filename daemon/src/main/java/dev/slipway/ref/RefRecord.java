@@ -44,6 +44,9 @@ final class RefRecord {
   /// Under which this tree is kept for its next user.
   Optional<String> tag = Optional.empty();
 
+  /// Ends with its user although it has a tag.
+  boolean retired;
+
   Optional<Instant> lastUsedAt = Optional.empty();
   int usageCount;
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Makes, finds, accounts and collects refs. Blocking; thread-safe.
 public interface RefStore extends AutoCloseable {
@@ -44,14 +45,18 @@ public interface RefStore extends AutoCloseable {
   /// Throws away what is kept under the tag and is not in use.
   void dropTagged(String tag);
 
+  /// Has the next user of any of these tags start anew: throws away what is kept and not in use,
+  /// and what is in use as soon as its user closes it.
+  void retireTagged(Predicate<String> tags);
+
   /// The layers of a ref as blobs in the content store, base first: made (differ, compressor) where
   /// there are none yet, converted where the compression must be as asked. Remembered with the ref.
   ///
   /// @return descriptors with the uncompressed digest annotated
   List<Descriptor> blobs(ImmutableRef ref, LayerCompression compression, FetchContext context);
 
-  /// As [#blobs], as far as nothing has to be made or fetched: blobs that are in the content store or
-  /// can be fetched where the layer came from.
+  /// As [#blobs], as far as nothing has to be made or fetched: blobs that are in the content store
+  /// or can be fetched where the layer came from.
   ///
   /// @return empty when some layer has no such blob
   Optional<List<Descriptor>> knownBlobs(ImmutableRef ref, LayerCompression compression);

@@ -212,6 +212,11 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public void retireTagged(Predicate<String> tags) {
+    graph.retireTagged(tags).forEach(removal::remove);
+  }
+
+  @Override
   public List<Descriptor> blobs(
       ImmutableRef ref, LayerCompression compression, FetchContext context) {
     return export.blobs(graph.layers(recordOf(ref)), compression, context);
@@ -437,7 +442,7 @@ public final class SnapshotRefStore implements RefStore {
   void closeMutable(RefRecord record) {
     openHolds.decrementAndGet();
     graph.release(record, clock.now());
-    if (record.tag.isPresent()) {
+    if (record.tag.isPresent() && !graph.inspect(() -> record.retired)) {
       graph.change(record, tree -> tree.fileBytes = RefRecord.UNMEASURED);
       table.store(graph);
     } else {

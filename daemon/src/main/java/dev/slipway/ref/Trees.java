@@ -1,7 +1,7 @@
 package dev.slipway.ref;
 
 import dev.slipway.kernel.Kernel;
-import dev.slipway.layer.OpaqueDirectories;
+import dev.slipway.layer.LayerSettler;
 import dev.slipway.snapshot.Mounter;
 import dev.slipway.snapshot.Snapshotter;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ public record Trees(
         snapshotter,
         mounter,
         (lower, upper, layer) -> new TreeDiff(kernel, layer).write(lower, upper),
-        new OpaqueDirectories(kernel)::rewrite,
+        new LayerSettler(kernel)::settle,
         () -> kernel.space(root).freeBytes());
   }
 

@@ -91,14 +91,12 @@ public final class CacheJson {
       List<Link> links = new ArrayList<>();
       slot.forEach(
           link ->
-              links.add(
-                  new Link(link.path("selector").asString(""), link.path("link").asInt(-1))));
+              links.add(new Link(link.path("selector").asString(""), link.path("link").asInt(-1))));
       inputs.add(links);
     }
     List<Result> results = new ArrayList<>();
     node.path("layers")
-        .forEach(
-            each -> results.add(new Result(each.path("layer").asInt(-1), time(each))));
+        .forEach(each -> results.add(new Result(each.path("layer").asInt(-1), time(each))));
     List<Chain> chains = new ArrayList<>();
     for (JsonNode each : node.path("chains")) {
       List<Integer> layers = new ArrayList<>();
@@ -161,18 +159,20 @@ public final class CacheJson {
     putUnlessEmpty(
         json,
         "layers",
-        record.results().stream().map(result -> tree("layer", result.layer(), result.createdAt())).toList());
+        record.results().stream()
+            .map(result -> tree("layer", result.layer(), result.createdAt()))
+            .toList());
     putUnlessEmpty(
         json,
         "chains",
-        record.chains().stream().map(chain -> tree("layers", chain.layers(), chain.createdAt())).toList());
+        record.chains().stream()
+            .map(chain -> tree("layers", chain.layers(), chain.createdAt()))
+            .toList());
     json.put("digest", record.digest().toString());
     putUnlessEmpty(
         json,
         "inputs",
-        record.inputs().stream()
-            .map(slot -> slot.stream().map(CacheJson::tree).toList())
-            .toList());
+        record.inputs().stream().map(slot -> slot.stream().map(CacheJson::tree).toList()).toList());
     return json;
   }
 

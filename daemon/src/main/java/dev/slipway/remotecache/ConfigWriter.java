@@ -98,8 +98,7 @@ final class ConfigWriter {
       }
       List<Result> made =
           Optional.ofNullable(results.get(node))
-              .map(
-                  chain -> new Result(index(digests(chain)), chain.createdAt()))
+              .map(chain -> new Result(index(digests(chain)), chain.createdAt()))
               .stream()
               .toList();
       records.add(new Entry(node.digest(), inputs, made, List.of()));

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Imported caches as a graph of keys, and the layers of their results. Several (those of an image's
-/// platforms) make one graph. Immutable.
+/// Imported caches as a graph of keys, and the layers of their results. Several (those of an
+/// image's platforms) make one graph. Immutable.
 ///
 /// An exported cache names operation and output together, so links here are [KeyLink#named()].
 public final class ImportedKeys implements CacheKeyView {

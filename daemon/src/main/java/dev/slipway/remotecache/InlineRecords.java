@@ -39,8 +39,7 @@ public final class InlineRecords {
   private Optional<byte[]> records(KeyExport export) {
     ExportedCache cache =
         export.finish(
-            chain ->
-                chain.layers().stream().allMatch(layer -> position(layer.blob()).isPresent()));
+            chain -> chain.layers().stream().allMatch(layer -> position(layer.blob()).isPresent()));
     if (cache.isEmpty()) {
       return Optional.empty();
     }
@@ -77,8 +76,7 @@ public final class InlineRecords {
   }
 
   private Chain chain(List<Descriptor> blobs, Instant createdAt) {
-    return new Chain(
-        blobs.stream().map(blob -> position(blob).orElseThrow()).toList(), createdAt);
+    return new Chain(blobs.stream().map(blob -> position(blob).orElseThrow()).toList(), createdAt);
   }
 
   private boolean isAt(Descriptor blob, int position) {

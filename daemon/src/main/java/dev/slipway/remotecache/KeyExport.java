@@ -115,8 +115,7 @@ public final class KeyExport {
         return List.of();
       }
       return List.of(
-          graph.step(
-              KeyId.nameOf(key.digest(), key.output()), inputs, result.stream().toList()));
+          graph.step(KeyId.nameOf(key.digest(), key.output()), inputs, result.stream().toList()));
     }
 
     private Optional<LayerChain> result(CacheKey key, Depth depth) {
@@ -126,8 +125,7 @@ public final class KeyExport {
               .sorted(Comparator.comparing(KeyResult::createdAt).reversed())
               .toList();
       for (KeyResult each : results) {
-        Optional<LayerChain> chain =
-            depth == Depth.KNOWN ? chains.known(each) : chains.make(each);
+        Optional<LayerChain> chain = depth == Depth.KNOWN ? chains.known(each) : chains.make(each);
         if (chain.isPresent()) {
           return chain;
         }

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// How a cache that lies where images lie is written: as an image whose config is the cache's table,
-/// or as an index that lists the table among the layers (BuildKit v0.32.2,
+/// How a cache that lies where images lie is written: as an image whose config is the cache's
+/// table, or as an index that lists the table among the layers (BuildKit v0.32.2,
 /// `cache/remotecache/export.go`).
 ///
 /// @param asImage an image manifest; otherwise an index

@@ -24,8 +24,9 @@ import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a cache from where images lie, in whatever form it has: an image or an index with the table,
-/// or images that carry their own (BuildKit v0.32.2, `cache/remotecache/import.go`). Thread-safe.
+/// Reads a cache from where images lie, in whatever form it has: an image or an index with the
+/// table, or images that carry their own (BuildKit v0.32.2, `cache/remotecache/import.go`).
+/// Thread-safe.
 ///
 /// @param documents reads a small document, verified against its digest
 /// @param origin where the layers can be fetched
@@ -39,8 +40,7 @@ public record ManifestReader(Function<Descriptor, byte[]> documents, LayerOrigin
     MediaType type =
         OciJson.mediaTypeOf(document)
             .filter(known -> known.isIndex() || known.isManifest())
-            .orElseThrow(
-                () -> new InvalidRequest("unsupported or uninferrable manifest type"));
+            .orElseThrow(() -> new InvalidRequest("unsupported or uninferrable manifest type"));
     context.progress().start("inferred cache manifest type: " + type).close();
     List<Descriptor> blobs = new ArrayList<>();
     Optional<Descriptor> table;

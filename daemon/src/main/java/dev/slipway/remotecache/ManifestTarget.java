@@ -62,8 +62,7 @@ public final class ManifestTarget {
     return Map.of(MANIFEST, new String(descriptor, StandardCharsets.UTF_8));
   }
 
-  private static void layer(
-      Descriptor blob, CachedLayer layer, Place place, FetchContext context) {
+  private static void layer(Descriptor blob, CachedLayer layer, Place place, FetchContext context) {
     step(
         "writing layer " + blob.digest(),
         "error writing layer blob",

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The records of a cache while it is put together. A record that is added twice, by whatever of its
-/// inputs' alternatives, is one; and none ever leads to itself. Confined to one thread.
+/// The records of a cache while it is put together. A record that is added twice, by whatever of
+/// its inputs' alternatives, is one; and none ever leads to itself. Confined to one thread.
 final class RecordGraph {
   private final Map<Digest, Node> roots = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
@@ -97,8 +97,7 @@ final class RecordGraph {
           node.inputs.get(input).add(link);
           link.source
               .steps
-              .computeIfAbsent(
-                  new Step(input, digest, link.selector), _ -> new LinkedHashSet<>())
+              .computeIfAbsent(new Step(input, digest, link.selector), _ -> new LinkedHashSet<>())
               .add(node);
         }
       }

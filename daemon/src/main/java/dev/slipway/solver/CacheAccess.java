@@ -188,9 +188,7 @@ final class CacheAccess<R extends Result> {
             match ->
                 new KeyMatch(
                     match.key(),
-                    match.results().stream()
-                        .filter(result -> exists(result.id()))
-                        .toList()))
+                    match.results().stream().filter(result -> exists(result.id())).toList()))
         .toList();
   }
 

@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// A job as the graph knows it. Confined to the loop, but for its id, view, decisions
-/// and imports.
+/// A job as the graph knows it. Confined to the loop, but for its id, view, decisions and imports.
 final class GraphJob<P, R extends Result> {
   private final JobId id;
   private final long number;

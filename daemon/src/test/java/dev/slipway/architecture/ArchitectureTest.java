@@ -96,15 +96,9 @@ final class ArchitectureTest {
           new Room(
               "remotecache",
               List.of(
-                  "solver",
-                  "ref",
-                  "content",
-                  "registry",
-                  "layer",
-                  "image",
-                  "session",
-                  "progress")),
-          new Room("frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc")),
+                  "solver", "ref", "content", "registry", "layer", "image", "session", "progress")),
+          new Room(
+              "frontend", List.of("llb", "fsutil", "progress", "api", "wire", "rpc", "executor")),
           new Room(
               "op",
               List.of(
@@ -133,6 +127,7 @@ final class ArchitectureTest {
                   "op",
                   "device",
                   "worker",
+                  "executor",
                   "frontend",
                   "exporter",
                   "remotecache",

@@ -3,6 +3,7 @@ package dev.slipway.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.contenthash.ContentHasher.Selection;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
@@ -23,7 +24,9 @@ class InputKeysTest {
           (_, _, _) -> {
             throw new IllegalStateException("an empty tree needs no hashing");
           },
-          new JobSessions(new NoSessions()));
+          new JobSessions(new NoSessions()),
+          new FailedStates(),
+          ByteString.EMPTY);
 
   @Test
   void anEmptyTreeHasAKeyAsAWholeOnly() {
@@ -31,11 +34,11 @@ class InputKeysTest {
         .isEqualTo(Digest.ofText(Digest.EMPTY.toString()));
     assertThatThrownBy(() -> key("/foo").compute(context(), RefResult.SCRATCH))
         .isInstanceOf(NotFound.class)
-        .hasMessage("/foo: no such file or directory");
+        .hasMessage("failed to calculate checksum of ref scratch: /foo: no such file or directory");
   }
 
   private ContentKey<RefResult> key(String path) {
-    return keys.selected(Optional.empty(), Optional.of(List.of(Selection.path(path, false))))
+    return keys.selected(0, Optional.empty(), Optional.of(List.of(Selection.path(path, false))))
         .contentKey()
         .orElseThrow();
   }

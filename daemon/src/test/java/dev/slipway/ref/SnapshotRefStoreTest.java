@@ -400,6 +400,29 @@ final class SnapshotRefStoreTest {
   }
 
   @Test
+  void retiredCacheMountGoesWithItsUserAndTheNextStartsAnew() {
+    RefDescription cache = new RefDescription("cached mount /cache", RecordType.EXEC_CACHE_MOUNT);
+    store().openTagged("cache:/idle", Optional.empty(), cache, fixture.context()).close();
+    try (MutableRef other =
+            store().openTagged("other:/cache", Optional.empty(), cache, fixture.context());
+        MutableRef old =
+            store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
+      write(old, "a=1");
+
+      store().retireTagged(tag -> tag.startsWith("cache:"));
+
+      assertThat(store().usage())
+          .extracting(RefInfo::id)
+          .containsExactlyInAnyOrder(other.id(), old.id());
+      try (MutableRef next =
+          store().openTagged("cache:/cache", Optional.empty(), cache, fixture.context())) {
+        assertThat(next.id()).isNotEqualTo(old.id());
+      }
+    }
+    assertThat(store().usage()).hasSize(2);
+  }
+
+  @Test
   void syncedDirectoryIsReadAsARefAndThenTakenUpAgain() {
     RefDescription local = new RefDescription("local source for context", RecordType.SOURCE_LOCAL);
     List<RefId> removed = new ArrayList<>();

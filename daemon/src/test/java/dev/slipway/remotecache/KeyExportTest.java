@@ -108,7 +108,8 @@ class KeyExportTest {
     CacheKey other = root("other");
     CacheKey run = step("run", List.of(List.of(base)), "b", "1");
     CacheKey same =
-        new CacheKey(digest("run"), 0, true, List.of(List.of(new CacheKey.Link(other, Optional.empty()))));
+        new CacheKey(
+            digest("run"), 0, true, List.of(List.of(new CacheKey.Link(other, Optional.empty()))));
     store.recordAs(run.id(), same.asRecord(), Optional.empty());
 
     ImportedKeys imported = imported(export(run, Mode.MAX));
@@ -211,8 +212,7 @@ class KeyExportTest {
     return step(name, name, inputs, layers);
   }
 
-  private CacheKey step(
-      String name, String result, List<List<CacheKey>> inputs, String... layers) {
+  private CacheKey step(String name, String result, List<List<CacheKey>> inputs, String... layers) {
     CacheKey key =
         new CacheKey(
             digest(name),
@@ -256,9 +256,7 @@ class KeyExportTest {
   }
 
   private static Optional<KeyMatch> follow(ImportedKeys keys, CacheKey from, String step) {
-    return keys
-        .follow(from.id(), new KeyLink(0, digest(step), 0, Optional.empty()))
-        .stream()
+    return keys.follow(from.id(), new KeyLink(0, digest(step), 0, Optional.empty())).stream()
         .findFirst();
   }
 

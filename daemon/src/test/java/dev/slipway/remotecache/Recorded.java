@@ -38,8 +38,7 @@ final class Recorded {
     return new ManifestReader(
             descriptor -> Optional.ofNullable(documents.get(descriptor.digest())).orElseThrow(),
             new LayerOrigin("registry", "example.com/cache"))
-        .read(
-            new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(root), root.length), context());
+        .read(new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(root), root.length), context());
   }
 
   static FetchContext context() {

@@ -45,8 +45,7 @@ class RecordedCacheTest {
     assertThat(oci.manifest().descriptor().mediaType()).isEqualTo(MediaType.OCI_INDEX);
     assertThat(docker.manifest().descriptor().mediaType()).isEqualTo(MediaType.DOCKER_LIST);
     assertThat(docker.layers())
-        .allSatisfy(
-            layer -> assertThat(layer.mediaType()).isEqualTo(MediaType.DOCKER_LAYER_GZIP));
+        .allSatisfy(layer -> assertThat(layer.mediaType()).isEqualTo(MediaType.DOCKER_LAYER_GZIP));
     ImportedConfig again =
         Recorded.read(docker.manifest().bytes(), docker.config().bytes()).getFirst();
     assertThat(again.config()).isEqualTo(read.config());
@@ -92,9 +91,9 @@ class RecordedCacheTest {
     assertThat(results(keys))
         .extracting(id -> keys.result(id).orElseThrow().layers().size())
         .containsExactlyInAnyOrder(2, 3, 4);
-    CachedLayer top =
-        keys.result(results(keys).getFirst()).orElseThrow().layers().getLast();
-    assertThat(top.blob().annotations()).containsKeys(CachedLayer.CREATED_AT, Descriptor.UNCOMPRESSED);
+    CachedLayer top = keys.result(results(keys).getFirst()).orElseThrow().layers().getLast();
+    assertThat(top.blob().annotations())
+        .containsKeys(CachedLayer.CREATED_AT, Descriptor.UNCOMPRESSED);
   }
 
   @Test

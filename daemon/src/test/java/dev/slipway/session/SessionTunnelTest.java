@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.slipway.api.content.ContentGrpc;
+import dev.slipway.api.content.Info;
+import dev.slipway.api.content.InfoRequest;
+import dev.slipway.api.content.InfoResponse;
+import dev.slipway.api.content.ReadContentRequest;
+import dev.slipway.api.content.ReadContentResponse;
 import dev.slipway.api.control.ControlGrpc;
 import dev.slipway.api.secrets.GetSecretRequest;
 import dev.slipway.api.secrets.GetSecretResponse;
@@ -11,6 +17,7 @@ import dev.slipway.api.secrets.SecretsGrpc;
 import dev.slipway.api.upload.BytesMessage;
 import dev.slipway.api.upload.UploadGrpc;
 import dev.slipway.failure.NotFound;
+import dev.slipway.oci.Digest;
 import dev.slipway.rpc.testing.LoopbackServer;
 import dev.slipway.session.testing.LoopbackSession;
 import dev.slipway.task.Clock;
@@ -26,6 +33,10 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -106,6 +117,19 @@ class SessionTunnelTest {
       }
 
       assertThat(at).isEqualTo(expected.length);
+    }
+  }
+
+  @Test
+  void blobsOfTheClientsStoreAreRead() throws IOException {
+    try (LoopbackSession client = LoopbackSession.open(outer, new OneBlob())) {
+      ContentClient store = new ContentClient(sessions.require(client.id()), "oci:base");
+      // Whether the call is ready for its request at once differs from call to call.
+      for (int i = 0; i < 100; i++) {
+        try (SeekableByteChannel blob = store.open(OneBlob.DIGEST)) {
+          assertThat(Channels.newInputStream(blob).readAllBytes()).isEqualTo(OneBlob.BYTES);
+        }
+      }
     }
   }
 
@@ -247,6 +271,26 @@ class SessionTunnelTest {
           GetSecretResponse.newBuilder()
               .setData(ByteString.copyFromUtf8("echo " + request.getID()))
               .build());
+      answer.onCompleted();
+    }
+  }
+
+  private static final class OneBlob extends ContentGrpc.ContentImplBase {
+    static final byte[] BYTES = "a blob".getBytes(StandardCharsets.UTF_8);
+    static final Digest DIGEST = Digest.ofBytes(BYTES);
+
+    @Override
+    public void info(InfoRequest request, StreamObserver<InfoResponse> answer) {
+      answer.onNext(
+          InfoResponse.newBuilder()
+              .setInfo(Info.newBuilder().setDigest(request.getDigest()).setSize(BYTES.length))
+              .build());
+      answer.onCompleted();
+    }
+
+    @Override
+    public void read(ReadContentRequest request, StreamObserver<ReadContentResponse> answer) {
+      answer.onNext(ReadContentResponse.newBuilder().setData(ByteString.copyFrom(BYTES)).build());
       answer.onCompleted();
     }
   }

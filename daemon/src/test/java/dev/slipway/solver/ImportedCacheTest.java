@@ -111,9 +111,7 @@ class ImportedCacheTest {
 
   private static int executions(ToyOp op) {
     return op.executions.get()
-        + op.inputs.stream()
-            .mapToInt(input -> executions(input.vertex().payload()))
-            .sum();
+        + op.inputs.stream().mapToInt(input -> executions(input.vertex().payload())).sum();
   }
 
   /// The keys and results of one solver as another sees them: its results have ids of their own.

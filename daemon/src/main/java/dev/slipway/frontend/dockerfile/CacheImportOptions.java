@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The caches that a build's options say to look into: `cache-imports`, as clients write it now, and
-/// `cache-from`, images separated by commas (BuildKit v0.32.2, `frontend/dockerui/config.go`).
+/// The caches that a build's options say to look into: `cache-imports`, as clients write it now,
+/// and `cache-from`, images separated by commas (BuildKit v0.32.2, `frontend/dockerui/config.go`).
 final class CacheImportOptions {
   private CacheImportOptions() {}
 

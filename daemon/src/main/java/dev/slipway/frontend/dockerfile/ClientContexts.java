@@ -1,6 +1,8 @@
 package dev.slipway.frontend.dockerfile;
 
 import com.google.protobuf.ByteString;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
@@ -21,10 +23,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The world of one request: its main context, its named contexts, and images. Thread-safe;
 /// conversions for several platforms share it, and what two of them ask is asked once.
 final class ClientContexts implements BuildContexts {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientContexts.class);
   private static final String IGNORE_FILE = ".dockerignore";
 
   private final FrontendOptions options;
@@ -126,11 +131,22 @@ final class ClientContexts implements BuildContexts {
               Sources.local(directory, wanted),
               Optional.empty(),
               NodeNotes.named("[internal] load " + IGNORE_FILE));
-      Optional<FrontendRef> tree = solving.solve(source.output());
-      file = Solving.find(tree, IGNORE_FILE);
+      file = findIgnoreFile(solving.solve(source.output()));
     }
     return file.map(bytes -> IgnoreFile.parse(new String(bytes, StandardCharsets.UTF_8)))
         .orElse(List.of());
+  }
+
+  /// Nothing is ignored where the client has no such directory: it will be missed if it is needed.
+  private static Optional<byte[]> findIgnoreFile(Optional<FrontendRef> tree) {
+    try {
+      return Solving.find(tree, IGNORE_FILE);
+    } catch (Cancelled e) {
+      throw e;
+    } catch (BuildFailure e) {
+      LOG.debug("no {}: {}", IGNORE_FILE, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.slipway.frontend.dockerfile.lint.LintWarning;
 import dev.slipway.frontend.dockerfile.lint.Linter;
 import dev.slipway.frontend.dockerfile.parser.SyntaxLine;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.llb.Definition;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.task.TaskScope;
@@ -66,8 +67,8 @@ final class DockerfileBuild {
     BuildResults results = new BuildResults(options.config().multiPlatform());
     try (TaskScope tasks = TaskScope.open("convert Dockerfile")) {
       for (Optional<Platform> target : targets) {
-        // Advice would be the same for every platform.
-        Linter linter = running.isEmpty() ? new Linter(lint, this::warn) : Linter.silent();
+        // Most of what there is to say is the same for every platform.
+        Linter linter = new Linter(running.isEmpty() ? lint : lint.ofFurtherPlatform(), this::warn);
         running.add(tasks.fork(() -> build(target, linter)));
       }
       tasks.join();
@@ -97,6 +98,13 @@ final class DockerfileBuild {
     ConversionRequest request =
         request(options.config(), options.targets().stream().findFirst(), Linter.silent(), false);
     return DockerfileConverter.outline(request, contexts);
+  }
+
+  /// What the target becomes, for the first platform asked for.
+  Definition definition() {
+    ConversionRequest request =
+        request(options.config(), options.targets().stream().findFirst(), Linter.silent(), false);
+    return DockerfileConverter.convert(request, contexts).definition();
   }
 
   private ConversionRequest request(

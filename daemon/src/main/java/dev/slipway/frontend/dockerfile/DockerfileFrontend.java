@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile;
 
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Fact.AtSource;
+import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
@@ -11,6 +12,7 @@ import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.dockerfile.parser.SyntaxLine;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
+import dev.slipway.llb.Definition;
 import dev.slipway.oci.Platform;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +42,10 @@ public final class DockerfileFrontend implements Frontend {
   /// [dev.slipway.failure.InvalidRequest], the latter with the lines as facts.
   @Override
   public FrontendResult solve(Request request, FrontendBridge bridge) {
+    if (request.inputs().values().stream().anyMatch(Definition::isScratch)) {
+      // In the reference's words; nothing tells an empty tree from a missing one on the wire.
+      throw new InvalidRequest("invalid nil input definition to definition op");
+    }
     try {
       return solve(request, bridge, OptionsReader.read(request.options()));
     } catch (DockerfileError e) {

@@ -4,6 +4,7 @@ import dev.slipway.failure.Fact;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.dockerfile.convert.Outline;
+import dev.slipway.llb.DefinitionJson;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ final class Subrequests {
       case "frontend.targets" -> result(TargetsAnswer.of(dockerfile));
       case "frontend.outline" -> outline();
       case "frontend.lint" -> result(new LintAnswer(dockerfile, build).find());
+      case "frontend.convertllb" -> definition();
       default ->
           throw new Unsupported(
               "unsupported request " + request, new Fact.UnsupportedSubrequest(request));
@@ -72,6 +74,16 @@ final class Subrequests {
   private FrontendResult outline() {
     Outline outline = build.outline();
     return result(OutlineAnswer.of(outline, dockerfile));
+  }
+
+  /// For programs only. The reference does not list this request among those it describes.
+  private FrontendResult definition() {
+    ObjectNode json = DefinitionJson.of(build.definition());
+    SequencedMap<String, byte[]> metadata = new LinkedHashMap<>();
+    metadata.put(
+        "result.json", utf8(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json)));
+    metadata.put("version", utf8("0.1.0"));
+    return FrontendResult.of(Optional.empty(), metadata);
   }
 
   private static FrontendResult describe() {

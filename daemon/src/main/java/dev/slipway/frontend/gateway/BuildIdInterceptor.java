@@ -34,10 +34,13 @@ public final class BuildIdInterceptor implements ServerInterceptor {
   /// @throws InvalidRequest none, or more than one
   static String currentBuildId() {
     List<String> ids = BUILD_IDS.get();
-    if (ids == null || ids.size() != 1) {
+    if (ids == null || ids.isEmpty()) {
       throw new InvalidRequest(
-          "want exactly one buildkit-controlapi-buildid in the request's metadata, got "
-              + (ids == null ? 0 : ids.size()));
+          "no buildid found in context: the request's metadata lacks " + HEADER.name());
+    }
+    if (ids.size() > 1) {
+      throw new InvalidRequest(
+          ids.size() + " values of " + HEADER.name() + " in the request's metadata, want one");
     }
     return ids.getFirst();
   }

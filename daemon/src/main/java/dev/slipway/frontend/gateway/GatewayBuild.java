@@ -18,6 +18,8 @@ public interface GatewayBuild {
   /// A result this build has handed out before.
   Optional<FrontendRef> findRef(String id);
 
+  GatewayContainers containers();
+
   /// Ends the frontend's part with a result.
   ///
   /// @throws dev.slipway.failure.WrongState it was ended before

@@ -4,15 +4,20 @@ import com.google.protobuf.ByteString;
 import dev.slipway.api.apicaps.APICap;
 import dev.slipway.api.gateway.EvaluateRequest;
 import dev.slipway.api.gateway.EvaluateResponse;
+import dev.slipway.api.gateway.ExecMessage;
 import dev.slipway.api.gateway.InputsRequest;
 import dev.slipway.api.gateway.InputsResponse;
 import dev.slipway.api.gateway.LLBBridgeGrpc;
+import dev.slipway.api.gateway.NewContainerRequest;
+import dev.slipway.api.gateway.NewContainerResponse;
 import dev.slipway.api.gateway.PingRequest;
 import dev.slipway.api.gateway.PongResponse;
 import dev.slipway.api.gateway.ReadDirRequest;
 import dev.slipway.api.gateway.ReadDirResponse;
 import dev.slipway.api.gateway.ReadFileRequest;
 import dev.slipway.api.gateway.ReadFileResponse;
+import dev.slipway.api.gateway.ReleaseContainerRequest;
+import dev.slipway.api.gateway.ReleaseContainerResponse;
 import dev.slipway.api.gateway.ResolveImageConfigRequest;
 import dev.slipway.api.gateway.ResolveImageConfigResponse;
 import dev.slipway.api.gateway.ResolveSourceMetaRequest;
@@ -39,6 +44,7 @@ import dev.slipway.frontend.FrontendRef.ByteRange;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.fsutil.StatMessages;
+import dev.slipway.llb.ContainerDecoder;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbDecoder;
 import dev.slipway.llb.LlbEncoder;
@@ -47,6 +53,7 @@ import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.wire.FailureCodec;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,10 +65,20 @@ import java.util.function.Supplier;
 /// The gateway's RPCs, translated and handed to the build they belong to. Handlers block on virtual
 /// threads. Thread-safe.
 public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
-  private final GatewayBuild.Registry builds;
+  private final Supplier<GatewayBuild> build;
 
-  public LlbBridgeService(GatewayBuild.Registry builds) {
-    this.builds = builds;
+  private LlbBridgeService(Supplier<GatewayBuild> build) {
+    this.build = build;
+  }
+
+  /// For clients: every call names its build ([BuildIdInterceptor]).
+  public static LlbBridgeService byBuildId(GatewayBuild.Registry builds) {
+    return new LlbBridgeService(() -> builds.require(BuildIdInterceptor.currentBuildId()));
+  }
+
+  /// For the one frontend that drives this build.
+  static LlbBridgeService of(GatewayBuild build) {
+    return new LlbBridgeService(() -> build);
   }
 
   @Override
@@ -177,12 +194,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
     answer(
         answers,
         () -> {
-          Optional<ByteRange> range =
-              request.hasRange()
-                  ? Optional.of(
-                      new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
-                  : Optional.empty();
-          byte[] data = ref(request.getRef()).readFile(request.getFilePath(), range);
+          byte[] data = ref(request.getRef()).readFile(request.getFilePath(), range(request));
           return ReadFileResponse.newBuilder().setData(ByteString.copyFrom(data)).build();
         });
   }
@@ -193,9 +205,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
         answers,
         () -> {
           ReadDirResponse.Builder response = ReadDirResponse.newBuilder();
-          Optional<String> pattern =
-              Optional.of(request.getIncludePattern()).filter(text -> !text.isEmpty());
-          ref(request.getRef()).readDirectory(request.getDirPath(), pattern).stream()
+          ref(request.getRef()).readDirectory(request.getDirPath(), pattern(request)).stream()
               .map(StatMessages::encode)
               .forEach(response::addEntries);
           return response.build();
@@ -256,6 +266,101 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   }
 
   @Override
+  public void newContainer(
+      NewContainerRequest request, StreamObserver<NewContainerResponse> answers) {
+    answer(
+        answers,
+        () -> {
+          build()
+              .containers()
+              .open(
+                  new GatewayContainers.Request(
+                      request.getContainerID(),
+                      request.getMountsList().stream().map(ContainerDecoder::mount).toList(),
+                      ContainerDecoder.network(request.getNetwork()),
+                      request.hasPlatform()
+                          ? Optional.of(LlbDecoder.platform(request.getPlatform()))
+                          : Optional.empty(),
+                      ContainerDecoder.hosts(request.getExtraHostsList()),
+                      request.getHostname()));
+          return NewContainerResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void releaseContainer(
+      ReleaseContainerRequest request, StreamObserver<ReleaseContainerResponse> answers) {
+    answer(
+        answers,
+        () -> {
+          build().containers().release(request.getContainerID());
+          return ReleaseContainerResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public StreamObserver<ExecMessage> execProcess(StreamObserver<ExecMessage> answers) {
+    return new ProcessCall(build().containers(), (ServerCallStreamObserver<ExecMessage>) answers);
+  }
+
+  @Override
+  public void readFileContainer(ReadFileRequest request, StreamObserver<ReadFileResponse> answers) {
+    answer(
+        answers,
+        () -> {
+          byte[] data =
+              container(request.getRef())
+                  .readFile(request.getMountIndex(), request.getFilePath(), range(request));
+          return ReadFileResponse.newBuilder().setData(ByteString.copyFrom(data)).build();
+        });
+  }
+
+  @Override
+  public void readDirContainer(ReadDirRequest request, StreamObserver<ReadDirResponse> answers) {
+    answer(
+        answers,
+        () -> {
+          ReadDirResponse.Builder response = ReadDirResponse.newBuilder();
+          container(request.getRef())
+              .readDirectory(request.getMountIndex(), request.getDirPath(), pattern(request))
+              .stream()
+              .map(StatMessages::encode)
+              .forEach(response::addEntries);
+          return response.build();
+        });
+  }
+
+  @Override
+  public void statFileContainer(StatFileRequest request, StreamObserver<StatFileResponse> answers) {
+    answer(
+        answers,
+        () ->
+            StatFileResponse.newBuilder()
+                .setStat(
+                    StatMessages.encode(
+                        container(request.getRef())
+                            .stat(request.getMountIndex(), request.getPath())))
+                .build());
+  }
+
+  private GatewayContainer container(String id) {
+    return build()
+        .containers()
+        .find(id)
+        .orElseThrow(() -> new NotFound("container details for " + id + " not found"));
+  }
+
+  private static Optional<ByteRange> range(ReadFileRequest request) {
+    return request.hasRange()
+        ? Optional.of(new ByteRange(request.getRange().getOffset(), request.getRange().getLength()))
+        : Optional.empty();
+  }
+
+  private static Optional<String> pattern(ReadDirRequest request) {
+    return Optional.of(request.getIncludePattern()).filter(text -> !text.isEmpty());
+  }
+
+  @Override
   public void warn(WarnRequest request, StreamObserver<WarnResponse> answers) {
     answer(
         answers,
@@ -295,7 +400,7 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   }
 
   private GatewayBuild build() {
-    return builds.require(BuildIdInterceptor.currentBuildId());
+    return build.get();
   }
 
   private FrontendRef ref(String id) {

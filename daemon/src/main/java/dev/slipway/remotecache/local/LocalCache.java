@@ -93,8 +93,7 @@ public final class LocalCache implements CacheBackend {
       throw new InvalidRequest("local cache importer requires src");
     }
     Digest root = Digest.parse(digest);
-    return context ->
-        context.sessions().any(session -> read(session, directory, root, context));
+    return context -> context.sessions().any(session -> read(session, directory, root, context));
   }
 
   @Override
@@ -180,8 +179,7 @@ public final class LocalCache implements CacheBackend {
       return context.sessions().any(session -> write(cache, session, context));
     }
 
-    private Map<String, String> write(
-        ExportedCache cache, Session session, FetchContext context) {
+    private Map<String, String> write(ExportedCache cache, Session session, FetchContext context) {
       ContentClient client = new ContentClient(session, storeOf(directory));
       ContentUpload upload = new ContentUpload(session, storeOf(directory));
       return new ManifestTarget(form)

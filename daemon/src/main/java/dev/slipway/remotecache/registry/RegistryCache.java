@@ -72,8 +72,7 @@ public final class RegistryCache implements CacheBackend {
     return context -> read(name, insecure, context);
   }
 
-  private List<ImportedConfig> read(
-      ImageReference name, boolean insecure, FetchContext context) {
+  private List<ImportedConfig> read(ImageReference name, boolean insecure, FetchContext context) {
     CredentialSource source = credentials.apply(context.sessions());
     Resolver resolver = insecure ? client.insecureResolver() : client.resolver();
     Fetcher fetcher = insecure ? client.insecureFetcher() : client.fetcher();

@@ -7,6 +7,7 @@ import dev.slipway.image.ImageReader;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Index;
+import dev.slipway.oci.Manifest;
 import dev.slipway.oci.MediaType;
 import dev.slipway.oci.Platform;
 import dev.slipway.oci.PlatformMatcher;
@@ -42,13 +43,14 @@ record AttestationChains(ImageReader reader, RegistryOrigin origin) {
     Optional<Descriptor> attestation =
         index.manifests().stream().filter(each -> attests(each, image.digest())).findFirst();
     Optional<Descriptor> signature = attestation.flatMap(this::signature);
-    attestation.ifPresent(manifest -> add(blobs, manifest));
+    Optional<Manifest> attested =
+        attestation.map(manifest -> OciJson.manifest(add(blobs, manifest)));
     signature.ifPresent(
         manifest ->
             OciJson.manifest(add(blobs, manifest)).layers().forEach(layer -> add(blobs, layer)));
-    attestation.ifPresent(
+    attested.ifPresent(
         manifest ->
-            OciJson.manifest(blobs.get(manifest.digest()).data()).layers().stream()
+            manifest.layers().stream()
                 .filter(
                     layer ->
                         predicateTypes.contains(

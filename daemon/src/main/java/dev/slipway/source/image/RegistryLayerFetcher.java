@@ -21,9 +21,7 @@ public final class RegistryLayerFetcher implements LayerFetcher {
   private final BlobFlights flights = new BlobFlights();
 
   public RegistryLayerFetcher(
-      Fetcher fetcher,
-      ContentStore store,
-      Function<SessionGroup, CredentialSource> credentials) {
+      Fetcher fetcher, ContentStore store, Function<SessionGroup, CredentialSource> credentials) {
     this.fetcher = fetcher;
     this.store = store;
     this.credentials = credentials;
@@ -41,11 +39,11 @@ public final class RegistryLayerFetcher implements LayerFetcher {
           blob.digest(),
           () ->
               fetcher.blob(
-                      name,
-                      blob,
-                      credentials.apply(context.sessions()),
-                      store,
-                      done -> item.update(done, blob.bytes())));
+                  name,
+                  blob,
+                  credentials.apply(context.sessions()),
+                  store,
+                  done -> item.update(done, blob.bytes())));
       item.update(blob.bytes(), blob.bytes());
     }
   }

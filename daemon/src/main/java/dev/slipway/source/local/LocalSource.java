@@ -167,7 +167,7 @@ public final class LocalSource implements Source {
   private SyncedTree transfer(
       Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
     try (VertexProgress.Item item =
-            progress.start("transferring " + transfer.identifier().name() + ":");
+            progress.start("transferring " + transfer.identifier().name() + ":", "transferring");
         FileWriters writers = FileWriters.start(attributes, receiving)) {
       TransferProgress counted = new TransferProgress(item, clock);
       TreeReceiver.Tools tools = new TreeReceiver.Tools(attributes, writers, receiving);

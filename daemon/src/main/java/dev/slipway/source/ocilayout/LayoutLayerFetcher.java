@@ -50,7 +50,8 @@ public final class LayoutLayerFetcher implements LayerFetcher {
     int slash = origin.reference().indexOf('/');
     String session = origin.reference().substring(0, Math.max(slash, 0));
     String name = origin.reference().substring(slash + 1);
-    LayoutOrigin.Access access = new LayoutOrigin.Access(sessions, layouts, context.sessions(), prefix);
+    LayoutOrigin.Access access =
+        new LayoutOrigin.Access(sessions, layouts, context.sessions(), prefix);
     try (VertexProgress.Item item = context.progress().start(blob.digest().toString())) {
       item.update(0, blob.bytes());
       flights.join(

@@ -43,7 +43,7 @@ class AttestedImageTest {
                 Map.of(
                     "registry",
                     new RegistryLayerFetcher(
-                        made.client, made.content, _ -> CredentialSource.none())));
+                        made.client.fetcher(), made.content, _ -> CredentialSource.none())));
     GoldenImages.pushTo(fixture.registry);
     exporter =
         new ImageExporter(

@@ -558,6 +558,48 @@ class DockerfileFrontendTest {
             """);
   }
 
+  /// What the genuine daemon v0.32.2 answered, without the sources' texts.
+  @Test
+  void convertsToLlb() {
+    bridge.withDockerfile(
+        """
+        FROM scratch AS base
+        ARG FOO=abc
+        RUN --mount=type=cache,target=/cache,mode=0773 touch /cache/$FOO && ls -l /cache | wc -l > /out
+        """);
+    options.put("requestid", "frontend.convertllb");
+    options.put("no-cache", "");
+
+    FrontendResult result = solve();
+
+    JsonNode recorded =
+        JsonMapper.shared().readTree(ScriptedBridge.resource("golden/convertllb.answer"));
+    JsonNode answer = json(result, "result.json");
+    assertThat(answer.path("def")).isEqualTo(recorded.path("def"));
+    assertThat(answer.path("metadata")).isEqualTo(recorded.path("metadata"));
+    assertThat(answer.path("source").path("locations")).isEqualTo(recorded.path("locations"));
+    assertThat(text(result, "version")).isEqualTo("0.1.0");
+    assertThat(result.metadata()).doesNotContainKey("result.txt");
+  }
+
+  @Test
+  void refusesAnInputThatIsNone() {
+    inputs.put("context", Definition.SCRATCH);
+
+    assertThatThrownBy(this::solve)
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessage("invalid nil input definition to definition op");
+  }
+
+  @Test
+  void ignoresNothingWhereTheClientHasNoContext() {
+    bridge
+        .withDirectory("dockerfile", Map.of("Dockerfile", "FROM scratch\nLABEL a=b\n"))
+        .withoutDirectory("context");
+
+    assertThat(solve().metadata()).containsKey("containerimage.config");
+  }
+
   @Test
   void refusesOtherRequests() {
     bridge.withDockerfile("FROM scratch\n");

@@ -8,6 +8,7 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
+import dev.slipway.frontend.gateway.DrivenBuild;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.LlbEncoder;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,15 +48,27 @@ final class ScriptedBridge implements FrontendBridge {
 
   private final Map<String, Digest> digests = new HashMap<>();
   private final Map<String, Map<String, byte[]>> directories = new HashMap<>();
+  private final Set<String> withheld = new HashSet<>();
   private final Map<String, byte[]> images = new TreeMap<>();
   private final List<Definition> solved = Collections.synchronizedList(new ArrayList<>());
   private final List<String> logNames = Collections.synchronizedList(new ArrayList<>());
   private final List<String> queries = Collections.synchronizedList(new ArrayList<>());
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   private final List<Forwarded> forwarded = new ArrayList<>();
+  private final List<String> cacheImports = new ArrayList<>();
   private final String sessionId;
 
   record Forwarded(String frontend, Frontend.Request request) {}
+
+  /// Type and sorted attributes of each cache that was asked for.
+  List<String> cacheImports() {
+    return cacheImports;
+  }
+
+  @Override
+  public void importCache(String type, Map<String, String> attributes) {
+    cacheImports.add(type + " " + new TreeMap<>(attributes));
+  }
 
   ScriptedBridge(String sessionId) {
     this.sessionId = sessionId;
@@ -73,6 +87,12 @@ final class ScriptedBridge implements FrontendBridge {
     Map<String, byte[]> contents = new TreeMap<>();
     files.forEach((path, text) -> contents.put(path, text.getBytes(StandardCharsets.UTF_8)));
     directories.put(name, contents);
+    return this;
+  }
+
+  /// A directory that the client does not offer; that shows when it is read.
+  ScriptedBridge withoutDirectory(String name) {
+    withheld.add(name);
     return this;
   }
 
@@ -122,6 +142,9 @@ final class ScriptedBridge implements FrontendBridge {
       return Optional.empty();
     }
     OpVertex head = definition.requireVertex(definition.head().orElseThrow().vertex());
+    if (head.op() instanceof SourceOp source && withheld.contains(source.rest())) {
+      return Optional.of(new Withheld(definition));
+    }
     Map<String, byte[]> files =
         head.op() instanceof SourceOp source && source.scheme().equals("local")
             ? sent(source)
@@ -200,6 +223,11 @@ final class ScriptedBridge implements FrontendBridge {
   }
 
   @Override
+  public DrivenBuild openDriven(Map<String, Definition> inputs) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public BuildOptions buildOptions() {
     return new BuildOptions(
         List.of(new WorkerInfo("w", Map.of(), List.of(Platform.LINUX_AMD64))),
@@ -225,6 +253,33 @@ final class ScriptedBridge implements FrontendBridge {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private record Withheld(Definition definition) implements FrontendRef {
+    @Override
+    public String id() {
+      return "withheld";
+    }
+
+    @Override
+    public void evaluate() {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public byte[] readFile(String path, Optional<ByteRange> range) {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public List<Stat> readDirectory(String path, Optional<String> pattern) {
+      throw new Unsupported("no local sources enabled");
+    }
+
+    @Override
+    public Stat stat(String path) {
+      throw new Unsupported("no local sources enabled");
     }
   }
 

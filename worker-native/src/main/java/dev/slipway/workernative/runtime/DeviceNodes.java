@@ -1,5 +1,7 @@
 package dev.slipway.workernative.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.slipway.executor.ContainerUser;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.failure.InvalidRequest;
@@ -36,8 +38,8 @@ final class DeviceNodes {
     }
     try {
       Map<String, Object> found = Files.readAttributes(Path.of(node.hostPath()), "unix:mode,rdev");
-      int mode = (Integer) found.get("mode");
-      long device = (Long) found.get("rdev");
+      int mode = (Integer) requireNonNull(found.get("mode"));
+      long device = (Long) requireNonNull(found.get("rdev"));
       return new DeviceEdits.Node(
           node.path(),
           node.hostPath(),

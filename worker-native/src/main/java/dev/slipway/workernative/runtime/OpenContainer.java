@@ -10,7 +10,6 @@ import dev.slipway.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A container that was created and stays: its first process is the runtime's own, which waits for
@@ -22,7 +21,8 @@ final class OpenContainer implements Executor.Container {
   private final StepAdjustment adjustment;
   private final PreparedContainer prepared;
   private final AtomicInteger processes = new AtomicInteger();
-  private final AtomicBoolean open = new AtomicBoolean(true);
+  private boolean open = true;
+  private int running;
 
   OpenContainer(
       Kernel kernel,
@@ -53,9 +53,15 @@ final class OpenContainer implements Executor.Container {
 
   @Override
   public ExitStatus exec(ProcessSpec wanted, ProcessIo io) {
-    if (!open.get()) {
-      throw new WrongState("container " + id() + " is closed");
+    enter();
+    try {
+      return run(wanted, io);
+    } finally {
+      leave();
     }
+  }
+
+  private ExitStatus run(ProcessSpec wanted, ProcessIo io) {
     ProcessSpec process = adjustment.process(prepared.spec(), wanted, prepared.rootfs());
     ContainerUser user = prepared.prepare(process);
     int number = processes.incrementAndGet();
@@ -76,9 +82,42 @@ final class OpenContainer implements Executor.Container {
 
   @Override
   public void close() {
-    if (open.getAndSet(false)) {
-      runtime.call(prepared.bundle().resolve("log"), "delete", "--force", id());
-      prepared.close();
+    synchronized (this) {
+      if (!open) {
+        return;
+      }
+      open = false;
+    }
+    runtime.call(prepared.bundle().resolve("log"), "delete", "--force", id());
+    awaitProcesses();
+    prepared.close();
+  }
+
+  private synchronized void enter() {
+    if (!open) {
+      throw new WrongState("container " + id() + " is closed");
+    }
+    running++;
+  }
+
+  private synchronized void leave() {
+    running--;
+    notifyAll();
+  }
+
+  private void awaitProcesses() {
+    boolean interrupted = false;
+    synchronized (this) {
+      while (running > 0) {
+        try {
+          wait();
+        } catch (InterruptedException again) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.slipway.workernative.runtime;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
@@ -149,10 +148,23 @@ final class RunningProcess {
     @Override
     public void signal(String name) {
       int number = SignalNumbers.require(name);
-      if (process.isAlive()) {
-        RunningProcess.this.signal(
-            containerProcess().orElseThrow(() -> new InvalidRequest("process has not started yet")),
-            number);
+      awaitContainerProcess().ifPresent(pid -> RunningProcess.this.signal(pid, number));
+    }
+
+    /// The runtime says that it runs before the container's process does.
+    private Optional<Long> awaitContainerProcess() {
+      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+      try {
+        while (process.isAlive() && System.nanoTime() < deadline) {
+          Optional<Long> found = containerProcess();
+          if (found.isPresent()) {
+            return found;
+          }
+          TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return Optional.empty();
+      } catch (InterruptedException interrupted) {
+        throw Interruption.cancelled(interrupted);
       }
     }
   }

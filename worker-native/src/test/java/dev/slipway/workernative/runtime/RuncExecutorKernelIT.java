@@ -18,10 +18,13 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
+import dev.slipway.failure.WrongState;
 import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
+import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.testing.TestMachine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -294,6 +297,62 @@ class RuncExecutorKernelIT {
     assertThat(run(selecting(source, "real/f"), process("cat /m")).out).isEqualTo("inside");
     assertThatThrownBy(() -> run(selecting(source, "escape"), process("ls /m")))
         .isInstanceOf(NotFound.class);
+  }
+
+  /// CVE-2024-23651: a directory that was checked could be swapped for a link to the host before it
+  /// was mounted.
+  @Test
+  void aPartThatIsSwappedForALinkWhileItIsMountedNeverLeavesItsTree() throws Exception {
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    Files.writeString(outside.resolve("secret"), "of the host");
+    Path source = Files.createDirectory(folder.resolve("shared"));
+    Path real = Files.createDirectory(source.resolve("real"));
+    Path link = Files.createSymbolicLink(source.resolve("link"), outside);
+    Path part = source.resolve("part");
+    int mounted = 0;
+    try (TaskScope scope = TaskScope.open("swapping")) {
+      scope.forkAction(
+          () -> {
+            while (!Thread.currentThread().isInterrupted()) {
+              Files.move(real, part);
+              Files.move(part, real);
+              Files.move(link, part);
+              Files.move(part, link);
+            }
+          });
+      for (int i = 0; i < 2_000; i++) {
+        try (MountedTree inside =
+            machine.mounter().mountInside(source, "part", KernelMounter.Access.READ_WRITE)) {
+          assertThat(inside.root().resolve("secret")).doesNotExist();
+          mounted++;
+        } catch (NotFound | WrongState notThereNow) {
+          // Neither is wrong: what it names was away, or leads nowhere inside the tree.
+        }
+      }
+    }
+    assertThat(mounted).as("times that it was mounted at all").isPositive();
+  }
+
+  /// CVE-2024-23652: a step could have files of the host removed in place of a mount's empty stub.
+  @Test
+  void removesNothingOutsideTheRootInPlaceOfAStub() throws IOException {
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    Path directory = Files.createDirectory(outside.resolve("m"));
+    Path source = Files.createDirectory(folder.resolve("source"));
+    ContainerSpec mounted =
+        with(container.withMounts(
+                List.of(
+                    new ContainerMount(
+                        "/work/m", List.of(new Mount.Bind(source, false)), "", false))))
+            .stubs(MountStubs.REMOVE_RECURSIVELY)
+            .spec();
+
+    Ran ran = run(mounted, process("mv /work /moved && ln -s " + outside + " /work"));
+
+    assertThat(ran.exitCode).as(ran.err).isZero();
+    assertThat(upper.resolve("work")).isSymbolicLink();
+    assertThat(directory).isDirectory();
+    assertThat(outside).isDirectory();
   }
 
   private ContainerSpec selecting(Path source, String selector) {

@@ -32,6 +32,7 @@ public final class TestMachine implements AutoCloseable {
           "stat",
           "touch",
           "mkdir",
+          "mv",
           "rm",
           "head",
           "yes",

@@ -237,6 +237,7 @@ public final class DockerfileConverter {
         for (Step step : stage.steps) {
           convert(converter, stage, step);
         }
+        Advice.give(stage, scope);
         used.addAll(stage.contextPaths);
       }
     }

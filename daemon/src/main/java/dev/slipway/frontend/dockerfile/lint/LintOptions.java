@@ -106,7 +106,21 @@ public record LintOptions(
     return all;
   }
 
+  /// For a further platform of a build: leaves on what may differ from the first.
+  public LintOptions ofFurtherPlatform() {
+    String title = LintRule.SLIPWAY_EMULATED_COMPILE.title();
+    return new LintOptions(
+        Set.of(),
+        true,
+        experimental.contains(title) ? Set.of(title) : Set.of(),
+        false,
+        warningsFail);
+  }
+
   boolean isOn(LintRule rule) {
+    if (rule.isOurs()) {
+      return experimental.contains(rule.title());
+    }
     return rule.isExperimental()
         ? experimentalAll || experimental.contains(rule.title())
         : !skipAll && !skipped.contains(rule.title());

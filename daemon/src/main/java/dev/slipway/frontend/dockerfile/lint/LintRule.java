@@ -2,8 +2,9 @@ package dev.slipway.frontend.dockerfile.lint;
 
 import java.util.Locale;
 
-/// What is checked. Names, descriptions and addresses are those of the reference
-/// (`frontend/dockerfile/linter/ruleset.go`, v0.32.2): editors and pipelines look for them.
+/// What is checked. But for the last two, which are ours, names, descriptions and addresses are
+/// those of the reference (`frontend/dockerfile/linter/ruleset.go`, v0.32.2): editors and pipelines
+/// look for them.
 public enum LintRule {
   STAGE_NAME_CASING("StageNameCasing", "Stage names should be lowercase"),
   FROM_AS_CASING("FromAsCasing", "The 'as' keyword should match the case of the 'from' keyword"),
@@ -56,7 +57,12 @@ public enum LintRule {
   EXPOSE_INVALID_FORMAT(
       "ExposeInvalidFormat",
       "IP address and host-port mapping should not be used in EXPOSE instruction. This will become"
-          + " an error in a future release");
+          + " an error in a future release"),
+  SLIPWAY_EMULATED_COMPILE(
+      "SlipwayEmulatedCompile", "A compiler that can cross-compile should not run under emulation"),
+  SLIPWAY_CACHE_BUSTER(
+      "SlipwayCacheBuster",
+      "The whole context should not be copied before dependencies are installed");
 
   private final String title;
   private final String description;
@@ -75,13 +81,18 @@ public enum LintRule {
     return description;
   }
 
-  /// Where the rule is explained; empty for the one rule that has no page.
+  /// Where the rule is explained; empty for a rule that has no page.
   public String url() {
-    return this == INVALID_BASE_IMAGE_PLATFORM
+    return this == INVALID_BASE_IMAGE_PLATFORM || isOurs()
         ? ""
         : "https://docs.docker.com/go/dockerfile/rule/"
             + name().toLowerCase(Locale.ROOT).replace('_', '-')
             + "/";
+  }
+
+  /// Not one of the reference's: off unless asked for by its name.
+  public boolean isOurs() {
+    return title.startsWith("Slipway");
   }
 
   /// Off unless asked for.

@@ -27,9 +27,10 @@ import java.util.function.Consumer;
 /// The graph in one SQLite file. Opening reads next to nothing, whatever the size. Thread-safe: see
 /// [Database].
 ///
-/// Crash-only: after a kill the file is whole, has every result that was recorded, and lacks at most
-/// the links of the last tenth of a second; after a power cut it may lack somewhat more. A file that is damaged all the same is set aside, and what
-/// can be read of it is copied into a new one.
+/// Crash-only: after a kill the file is whole, has every result that was recorded, and lacks at
+/// most the links of the last tenth of a second; after a power cut it may lack somewhat more. A
+/// file that is damaged all the same is set aside, and what can be read of it is copied into a new
+/// one.
 public final class SqliteCacheKeyStore implements CacheKeyStore {
   // CROSS JOIN keeps the order in which the tables are named: without statistics the planner may
   // walk all keys instead.

@@ -509,6 +509,84 @@ class ConverterTest {
         .hasMessageContaining("longer than");
   }
 
+  private static final String OURS =
+      "experimental=SlipwayEmulatedCompile,SlipwayCacheBuster;skip=all";
+
+  @Test
+  void advisesToCompileNatively() {
+    lint = LintOptions.parse(OURS);
+    platform = Optional.of(ARM);
+
+    convert(
+        """
+        FROM gold AS build
+        COPY main.go go.mod ./
+        RUN go build -o /app .
+        """);
+
+    assertThat(warnings)
+        .extracting(LintWarning::summary)
+        .containsExactly(
+            "SlipwayEmulatedCompile: 'go build' runs under emulation of linux/arm64; with FROM"
+                + " --platform=$BUILDPLATFORM on line 1 it would run natively and cross-compile by"
+                + " GOOS=$TARGETOS GOARCH=$TARGETARCH (line 3)");
+  }
+
+  @Test
+  void hasNothingAgainstCompilingNativelyOrNotCompiling() {
+    lint = LintOptions.parse(OURS);
+    platform = Optional.of(ARM);
+
+    convert(
+        """
+        FROM --platform=$BUILDPLATFORM gold AS build
+        RUN go build -o /app .
+        FROM gold
+        COPY --from=build /app /app
+        RUN ls go builds && makedir x
+        """);
+
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void advisesToInstallDependenciesBeforeTheRestIsCopied() {
+    lint = LintOptions.parse(OURS);
+
+    convert("FROM gold\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n");
+
+    assertThat(warnings)
+        .extracting(LintWarning::summary)
+        .containsExactly(
+            "SlipwayCacheBuster: Any change in the context makes 'npm ci' run again; copy the files"
+                + " that list dependencies first, and the rest after it (line 3)");
+  }
+
+  @Test
+  void hasNothingAgainstDependenciesFirst() {
+    lint = LintOptions.parse(OURS);
+
+    convert(
+        """
+        FROM gold
+        COPY package.json package-lock.json /app/
+        RUN npm ci
+        COPY . /app
+        RUN npm run build
+        """);
+
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void keepsItsOwnAdviceToItselfUnlessAskedByName() {
+    lint = LintOptions.parse("experimental=all");
+
+    convert("FROM gold\nCOPY . /app\nRUN npm ci\n");
+
+    assertThat(warnings).isEmpty();
+  }
+
   @Test
   void outlinesWhatAClientCanSet() {
     Outline outline =

@@ -2,6 +2,7 @@ package dev.slipway.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.kernel.FileAttributes;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OpaqueDirectoriesTest {
+class LayerSettlerTest {
   private final UnprivilegedKernel kernel = new UnprivilegedKernel();
 
   @TempDir Path folder;
@@ -35,7 +36,7 @@ class OpaqueDirectoriesTest {
     Files.writeString(layer.resolve("bar/D"), "new");
     Files.setLastModifiedTime(layer.resolve("bar"), FileTime.fromMillis(5000));
 
-    new OpaqueDirectories(kernel).rewrite(layer, List.of(below));
+    new LayerSettler(kernel).settle(layer, List.of(below));
 
     assertThat(isOpaque("bar")).isFalse();
     assertThat(isWhiteout("bar/A")).isTrue();
@@ -53,7 +54,7 @@ class OpaqueDirectoriesTest {
     Files.createDirectories(layer.resolve("bar/sub"));
     Files.writeString(layer.resolve("bar/sub/new"), "");
 
-    new OpaqueDirectories(kernel).rewrite(layer, List.of(below));
+    new LayerSettler(kernel).settle(layer, List.of(below));
 
     assertThat(isWhiteout("bar/sub/old")).isTrue();
   }
@@ -63,8 +64,9 @@ class OpaqueDirectoriesTest {
     opaque("fresh");
     Files.createDirectories(layer.resolve("plain"));
     Files.createDirectories(below.resolve("plain/kept"));
+    Files.setLastModifiedTime(layer.resolve("plain"), FileTime.fromMillis(7000));
 
-    new OpaqueDirectories(kernel).rewrite(layer, List.of(below));
+    new LayerSettler(kernel).settle(layer, List.of(below));
 
     assertThat(isOpaque("fresh")).isFalse();
     assertThat(layer.resolve("fresh")).isEmptyDirectory();
@@ -79,10 +81,34 @@ class OpaqueDirectoriesTest {
     Files.createDirectories(middle.resolve("bar"));
     kernel.setExtendedAttribute(middle.resolve("bar"), LayerTree.OPAQUE, new byte[] {'y'});
     opaque("bar");
+    Files.setLastModifiedTime(layer.resolve("bar"), FileTime.fromMillis(9000));
 
-    new OpaqueDirectories(kernel).rewrite(layer, List.of(below, middle));
+    new LayerSettler(kernel).settle(layer, List.of(below, middle));
 
     assertThat(layer.resolve("bar")).isEmptyDirectory();
+  }
+
+  @Test
+  void whatChangesNothingIsLeftOut() throws IOException {
+    Files.createDirectories(below.resolve("etc/same"));
+    Files.createDirectories(below.resolve("etc/touched"));
+    Files.createDirectories(layer.resolve("etc/same"));
+    Files.createDirectories(layer.resolve("etc/touched"));
+    for (Path tree : List.of(below, layer)) {
+      Files.setLastModifiedTime(tree.resolve("etc/same"), FileTime.fromMillis(1000));
+    }
+    Files.setLastModifiedTime(below.resolve("etc/touched"), FileTime.fromMillis(1000));
+    Files.setLastModifiedTime(layer.resolve("etc/touched"), FileTime.fromMillis(2000));
+    kernel.makeNode(layer.resolve("etc/never-was"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
+    Files.setLastModifiedTime(layer.resolve("etc"), FileTime.fromMillis(3000));
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer.resolve("etc")).isDirectoryContaining("glob:**touched");
+    assertThat(layer.resolve("etc/same")).doesNotExist();
+    assertThat(layer.resolve("etc/never-was")).doesNotExist();
+    assertThat(Files.getLastModifiedTime(layer.resolve("etc")))
+        .isEqualTo(FileTime.fromMillis(3000));
   }
 
   private void opaque(String name) throws IOException {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -131,6 +133,51 @@ final class SlipwayClientIT {
     assertThat(out.resolve("linux_arm64/made")).hasContent("from the layout on aarch64");
     assertThat(wrong.exit()).isNotZero();
     assertThat(wrong.err()).contains(out + "/index.json").doesNotContain("Exception");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "registry", "inline"})
+  void findsItsStepsInACacheElsewhere(String type, @TempDir Path folder) {
+    try (BuildSite own = BuildSite.open(folder)) {
+      Path context =
+          own.context(
+              "remembered",
+              Map.of("Dockerfile", "FROM busybox\nRUN head -c 20 /dev/urandom > /random\n"));
+      String image = own.reference("own/remembered:1");
+      String place =
+          switch (type) {
+            case "local" -> own.path("cache").toString();
+            case "registry" -> own.reference("own/cache:1");
+            default -> image;
+          };
+      String to =
+          switch (type) {
+            case "local" -> "type=local,mode=max,dest=" + place;
+            case "registry" -> "type=registry,mode=max,ref=" + place;
+            default -> "type=inline";
+          };
+      String from = type.equals("local") ? "type=local,src=" + place : place;
+      Tool build = own.slipway().with("build", "--progress", "rawjson");
+      build.succeed(
+          "-t", image, "--push", "--cache-to", to, "--cache-from", from, context.toString());
+      own.slipway().succeed("prune", "--all", "--force");
+
+      Progress again =
+          Progress.parse(
+              build
+                  .succeed(
+                      "--cache-from", from, "-o", own.path("again").toString(), context.toString())
+                  .all());
+
+      assertThat(again.workSteps())
+          .filteredOn(step -> step.name().contains("RUN"))
+          .singleElement()
+          .matches(Progress.Vertex::cached);
+      Path tar = own.path("pushed.tar");
+      own.crane().succeed("export", image, tar.toString());
+      own.tool("tar").succeed("-xf", tar.toString(), "-C", own.path("").toString(), "random");
+      assertThat(own.path("again").resolve("random")).hasSameBinaryContentAs(own.path("random"));
+    }
   }
 
   @Test

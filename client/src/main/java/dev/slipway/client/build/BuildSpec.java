@@ -1,6 +1,6 @@
 package dev.slipway.client.build;
 
-import dev.slipway.client.layout.OciLayout;
+import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.SecretFiles.Secret;
 import java.nio.file.Path;
@@ -15,18 +15,35 @@ import java.util.Map;
 /// @param offered what the daemon may read here
 /// @param outputs in order
 /// @param entitlements asked for
+/// @param caches to write and to look into
 public record BuildSpec(
     String frontend,
     byte[] definition,
     Map<String, String> options,
     Offered offered,
     List<Output> outputs,
-    List<String> entitlements) {
+    List<String> entitlements,
+    CacheOptions caches) {
   public BuildSpec {
     definition = definition.clone();
     options = Map.copyOf(options);
     outputs = List.copyOf(outputs);
     entitlements = List.copyOf(entitlements);
+  }
+
+  /// Caches elsewhere, in order.
+  public record CacheOptions(List<CacheEntry> exports, List<CacheEntry> imports) {
+    public CacheOptions {
+      exports = List.copyOf(exports);
+      imports = List.copyOf(imports);
+    }
+  }
+
+  /// @param type of the cache: `registry`, `inline`, `local`, …
+  public record CacheEntry(String type, Map<String, String> attributes) {
+    public CacheEntry {
+      attributes = Map.copyOf(attributes);
+    }
   }
 
   /// What of this machine the daemon may read, and nothing else.
@@ -35,7 +52,7 @@ public record BuildSpec(
   /// @param stores layouts by the name the daemon asks for, with its kind: `oci:<name>`
   /// @param secrets by id
   public record Offered(
-      Map<String, Path> locals, Map<String, OciLayout> stores, Map<String, Secret> secrets) {
+      Map<String, Path> locals, Map<String, Store> stores, Map<String, Secret> secrets) {
     public Offered {
       locals = Map.copyOf(locals);
       stores = Map.copyOf(stores);

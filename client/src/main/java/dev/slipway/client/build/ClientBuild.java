@@ -1,6 +1,7 @@
 package dev.slipway.client.build;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.ControlGrpc;
 import dev.slipway.api.control.Exporter;
 import dev.slipway.api.control.SolveRequest;
@@ -8,6 +9,8 @@ import dev.slipway.api.control.SolveResponse;
 import dev.slipway.api.control.StatusRequest;
 import dev.slipway.api.control.StatusResponse;
 import dev.slipway.api.ops.Definition;
+import dev.slipway.client.build.BuildSpec.CacheEntry;
+import dev.slipway.client.build.BuildSpec.CacheOptions;
 import dev.slipway.client.connect.DaemonConnection;
 import dev.slipway.client.progress.ProgressDisplay;
 import dev.slipway.client.session.ClientSession;
@@ -27,6 +30,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Runs one build: opens a session, sends the request, shows the progress, waits for the result.
 /// Interruption cancels the build on the daemon. Thread-safe.
@@ -93,6 +99,14 @@ public final class ClientBuild {
             .setFrontend(spec.frontend())
             .putAllFrontendAttrs(spec.options())
             .addAllEntitlements(spec.entitlements());
+    CacheOptions caches = spec.caches();
+    request.setCache(
+        dev.slipway.api.control.CacheOptions.newBuilder()
+            .addAllExports(caches.exports().stream().map(ClientBuild::message).toList())
+            .addAllImports(caches.imports().stream().map(ClientBuild::message).toList()));
+    if (!spec.frontend().isEmpty() && !caches.imports().isEmpty()) {
+      request.putFrontendAttrs("cache-imports", json(caches.imports()));
+    }
     if (spec.definition().length > 0) {
       try {
         request.setDefinition(Definition.parseFrom(spec.definition()));
@@ -107,6 +121,23 @@ public final class ClientBuild {
                 request.addExporters(
                     Exporter.newBuilder().setType(output.type()).putAllAttrs(output.attributes())));
     return request.build();
+  }
+
+  private static CacheOptionsEntry message(CacheEntry entry) {
+    return CacheOptionsEntry.newBuilder()
+        .setType(entry.type())
+        .putAllAttrs(entry.attributes())
+        .build();
+  }
+
+  /// As frontends read it: they solve on their own, and import the caches there.
+  private static String json(List<CacheEntry> entries) {
+    ArrayNode all = JsonMapper.shared().createArrayNode();
+    for (CacheEntry entry : entries) {
+      ObjectNode one = all.addObject().put("Type", entry.type());
+      entry.attributes().forEach(one.putObject("Attrs")::put);
+    }
+    return JsonMapper.shared().writeValueAsString(all);
   }
 
   private SolveResponse solve(SolveRequest request) {

@@ -6,6 +6,7 @@ import dev.slipway.client.build.BuildSpec.Output;
 import dev.slipway.client.build.ClientBuild;
 import dev.slipway.client.connect.DaemonConnection;
 import dev.slipway.client.progress.ProgressDisplay;
+import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
@@ -43,7 +44,9 @@ final class BuildCommand implements Command {
               "add-host",
               "network",
               "no-cache-filter",
-              "iidfile"),
+              "iidfile",
+              "cache-to",
+              "cache-from"),
           List.of("push", "load", "no-cache", "pull", "quiet"),
           Map.of("t", "tag", "f", "file", "o", "output", "q", "quiet"));
 
@@ -61,6 +64,8 @@ final class BuildCommand implements Command {
             --label K=V           label of the image
         -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -
             --push, --load        push to the registry; load into the local Docker engine
+            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR [,mode=max]
+            --cache-from SPEC     type=registry,ref=NAME | local,src=DIR, or NAME
             --no-cache            run every step again
             --secret id=X[,src=FILE|env=NAME]
             --allow NAME          grant an entitlement: network.host, security.insecure
@@ -74,7 +79,10 @@ final class BuildCommand implements Command {
     if (flags.rest().size() != 1) {
       throw new InvalidRequest("want exactly one context, PATH, URL or -\n" + USAGE);
     }
-    BuildSpec spec = spec(flags, terminal);
+    Caches caches = new Caches(terminal.err());
+    flags.all("cache-to").forEach(caches::addExport);
+    flags.all("cache-from").forEach(caches::addImport);
+    BuildSpec spec = spec(flags, terminal, caches);
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -89,6 +97,7 @@ final class BuildCommand implements Command {
           new ClientBuild(daemon, dockerConfig)
               .run(spec, sharedKey(flags.rest().getFirst()), display);
     }
+    caches.note(response);
     report(flags, response, terminal);
     return 0;
   }
@@ -115,7 +124,7 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static BuildSpec spec(Flags flags, Terminal terminal) {
+  private static BuildSpec spec(Flags flags, Terminal terminal, Caches caches) {
     Map<String, String> options = new LinkedHashMap<>();
     Map<String, Path> locals = new LinkedHashMap<>();
     addContext(flags, terminal, options, locals);
@@ -151,14 +160,17 @@ final class BuildCommand implements Command {
     }
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
+    Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());
+    stores.putAll(caches.stores());
     List<Output> outputs = outputs(flags, terminal, platforms);
     return new BuildSpec(
         "dockerfile.v0",
         new byte[0],
         options,
-        new Offered(locals, contexts.stores(), secrets),
+        new Offered(locals, stores, secrets),
         outputs,
-        flags.all("allow"));
+        flags.all("allow"),
+        caches.options());
   }
 
   private static void addContext(

@@ -7,6 +7,7 @@ import dev.slipway.client.build.ClientBuild;
 import dev.slipway.client.connect.DaemonConnection;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.progress.ProgressDisplay;
+import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
 import dev.slipway.failure.Exhausted;
@@ -47,7 +48,7 @@ final class BuildctlBuild implements Command {
   @Override
   public int run(List<String> arguments, DaemonConnection daemon, Terminal terminal) {
     Flags flags = Flags.parse(arguments, FLAGS);
-    for (String later : List.of("ssh", "export-cache", "import-cache")) {
+    for (String later : List.of("ssh")) {
       if (!flags.all(later).isEmpty()) {
         throw new dev.slipway.failure.Unsupported(
             "--" + later + " is not supported by this client yet");
@@ -57,7 +58,7 @@ final class BuildctlBuild implements Command {
     flags
         .all("local")
         .forEach(text -> pair(text, "local", (name, value) -> locals.put(name, Path.of(value))));
-    Map<String, OciLayout> stores = new LinkedHashMap<>();
+    Map<String, Store> stores = new LinkedHashMap<>();
     flags
         .all("oci-layout")
         .forEach(
@@ -65,7 +66,13 @@ final class BuildctlBuild implements Command {
                 pair(
                     text,
                     "oci-layout",
-                    (name, value) -> stores.put("oci:" + name, OciLayout.open(Path.of(value)))));
+                    (name, value) ->
+                        stores.put(
+                            "oci:" + name, new Store(OciLayout.open(Path.of(value)), false))));
+    Caches caches = new Caches(terminal.err());
+    flags.all("export-cache").forEach(caches::addExport);
+    flags.all("import-cache").forEach(caches::addImport);
+    stores.putAll(caches.stores());
     Map<String, String> options = new LinkedHashMap<>();
     flags.all("opt").forEach(text -> pair(text, "opt", options::put));
     if (flags.on("no-cache")) {
@@ -86,7 +93,8 @@ final class BuildctlBuild implements Command {
             options,
             new Offered(locals, stores, secrets),
             outputs,
-            flags.all("allow"));
+            flags.all("allow"),
+            caches.options());
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -100,6 +108,7 @@ final class BuildctlBuild implements Command {
         Displays.open(progress, terminal.interactive(), terminal.err())) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
+    caches.note(response);
     flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;
   }

@@ -3,6 +3,7 @@ package dev.slipway.client.command;
 import dev.slipway.client.build.RandomId;
 import dev.slipway.client.layout.LayoutReference;
 import dev.slipway.client.layout.OciLayout;
+import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.oci.Digest;
@@ -15,7 +16,7 @@ import java.util.Map;
 final class NamedContexts {
   private final Map<String, String> options = new LinkedHashMap<>();
   private final Map<String, Path> locals = new LinkedHashMap<>();
-  private final Map<String, OciLayout> stores = new LinkedHashMap<>();
+  private final Map<String, Store> stores = new LinkedHashMap<>();
 
   /// @throws InvalidRequest the text is not `name=place`
   /// @throws BuildFailure the place is a layout that has no such image
@@ -45,7 +46,7 @@ final class NamedContexts {
       OciLayout layout = OciLayout.open(reference.directory());
       Digest digest = reference.resolveIn(layout);
       String store = RandomId.make();
-      stores.put("oci:" + store, layout);
+      stores.put("oci:" + store, new Store(layout, false));
       return reference.in(store, digest);
     } catch (BuildFailure failure) {
       throw failure.in("oci-layout reference \"" + place + "\" could not be resolved");
@@ -60,7 +61,7 @@ final class NamedContexts {
     return locals;
   }
 
-  Map<String, OciLayout> stores() {
+  Map<String, Store> stores() {
     return stores;
   }
 }

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A directory of blobs by digest with an index of names. Only what is inside the directory, links
 /// resolved, is ever opened. Thread-safe: holds no state of its own.
@@ -53,21 +55,87 @@ public final class OciLayout {
     }
   }
 
+  /// Opens the layout, first making its directory when absent.
+  public static OciLayout create(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      return open(directory);
+    } catch (IOException failed) {
+      throw new Unavailable("cannot make " + directory + ": " + failed.getMessage(), failed);
+    }
+  }
+
   /// The digest of the image with this name or tag; where the index lists one image only, that
   /// one's whatever its name.
   ///
   /// @throws NotFound no such image, or no index
   public Digest resolve(String name) {
-    List<JsonNode> manifests = manifests();
-    return Stream.of(IMAGE_NAME, REF_NAME)
-        .flatMap(key -> manifests.stream().filter(each -> name.equals(annotation(each, key))))
-        .findFirst()
+    List<JsonNode> manifests = manifests(readIndex());
+    return named(name, manifests)
         .or(() -> manifests.size() == 1 ? Optional.of(manifests.getFirst()) : Optional.empty())
         .map(manifest -> Digest.parse(manifest.path("digest").asString("")))
         .orElseThrow(
             () ->
                 new NotFound(
                     "no image \"" + name + "\" in " + index() + "; it has " + names(manifests)));
+  }
+
+  /// The digest that the index has under this tag or name.
+  ///
+  /// @throws NotFound no index
+  public Optional<Digest> find(String name) {
+    return named(name, manifests(readIndex()))
+        .map(manifest -> Digest.parse(manifest.path("digest").asString("")));
+  }
+
+  private static Optional<JsonNode> named(String name, List<JsonNode> manifests) {
+    return Stream.of(IMAGE_NAME, REF_NAME)
+        .flatMap(key -> manifests.stream().filter(each -> name.equals(annotation(each, key))))
+        .findFirst();
+  }
+
+  /// Notes a blob of this layout under a tag, in place of what had that tag. The index is replaced
+  /// whole; of two processes that note at the same moment the later one wins.
+  ///
+  /// @param descriptor as JSON
+  public void tag(String descriptor, String tag) {
+    try {
+      ObjectNode noted = (ObjectNode) JsonMapper.shared().readTree(descriptor);
+      noted.withObject("/annotations").put(REF_NAME, tag);
+      ObjectNode index =
+          Files.exists(index()) ? readIndex() : JsonMapper.shared().createObjectNode();
+      List<JsonNode> kept =
+          manifests(index).stream()
+              .filter(
+                  each ->
+                      !annotation(each, REF_NAME).equals(tag)
+                          || !annotation(each, IMAGE_NAME).isEmpty())
+              .toList();
+      index.put("schemaVersion", 2);
+      index.put("mediaType", "application/vnd.oci.image.index.v1+json");
+      index.putArray("manifests").addAll(kept).add(noted);
+      replace("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+      replace("index.json", JsonMapper.shared().writeValueAsString(index));
+    } catch (IOException failed) {
+      throw new Unavailable("cannot write " + index() + ": " + failed.getMessage(), failed);
+    } catch (JacksonException | ClassCastException broken) {
+      throw new CorruptData("the daemon's descriptor is none: " + broken.getMessage(), broken);
+    }
+  }
+
+  private void replace(String name, String text) throws IOException {
+    Path aside = directory.resolve(name + ".part");
+    Files.writeString(aside, text);
+    Files.move(
+        aside,
+        directory.resolve(name),
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Begins a blob. Caller closes.
+  public BlobIngest ingest(Digest expected) throws IOException {
+    return BlobIngest.open(directory.resolve("blobs"), directory.resolve("ingest"), expected);
   }
 
   private static String names(List<JsonNode> manifests) {
@@ -88,15 +156,22 @@ public final class OciLayout {
     return directory.resolve("index.json");
   }
 
-  private List<JsonNode> manifests() {
+  private static List<JsonNode> manifests(JsonNode index) {
+    List<JsonNode> manifests = new ArrayList<>();
+    index.path("manifests").forEach(manifests::add);
+    return manifests;
+  }
+
+  private ObjectNode readIndex() {
     try (InputStream in = Files.newInputStream(inside(index()))) {
       byte[] text = in.readNBytes(LARGEST_INDEX + 1);
       if (text.length > LARGEST_INDEX) {
         throw new InvalidRequest(index() + " has more than " + LARGEST_INDEX + " bytes");
       }
-      List<JsonNode> manifests = new ArrayList<>();
-      JsonMapper.shared().readTree(text).path("manifests").forEach(manifests::add);
-      return manifests;
+      if (JsonMapper.shared().readTree(text) instanceof ObjectNode read) {
+        return read;
+      }
+      throw new CorruptData(index() + " is no JSON object");
     } catch (NoSuchFileException absent) {
       throw new NotFound("could not read " + index() + ": no such file, so no OCI image layout");
     } catch (IOException failed) {

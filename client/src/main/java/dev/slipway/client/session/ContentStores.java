@@ -8,10 +8,13 @@ import dev.slipway.api.content.InfoRequest;
 import dev.slipway.api.content.InfoResponse;
 import dev.slipway.api.content.ReadContentRequest;
 import dev.slipway.api.content.ReadContentResponse;
+import dev.slipway.api.content.WriteContentRequest;
+import dev.slipway.api.content.WriteContentResponse;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.layout.OciLayout.BlobFile;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unavailable;
@@ -28,18 +31,21 @@ import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.util.Map;
 
-/// Layouts of this machine that a build may read, each by the name the daemon asks for (surface
-/// reference 2.7). A blob read whole is compared with its digest before its last bytes go.
-/// Thread-safe; caller closes.
+/// Layouts of this machine that a build may read, and some of them write, each by the name the
+/// daemon asks for (surface reference 2.7). A blob read whole is compared with its digest before
+/// its last bytes go. Thread-safe; caller closes.
 public final class ContentStores extends ContentGrpc.ContentImplBase implements AutoCloseable {
   private static final String STORE_ID = "buildkit-attachable-store-id";
   private static final int MESSAGE_BYTES = 1 << 20;
 
-  private final Map<String, OciLayout> stores;
+  private final Map<String, Store> stores;
   private final TaskScope transfers = TaskScope.open("serve-content");
 
-  /// @param stores by name with its kind: `oci:<name>`
-  public ContentStores(Map<String, OciLayout> stores) {
+  /// @param writable whether the daemon may add blobs
+  public record Store(OciLayout layout, boolean writable) {}
+
+  /// @param stores by name with its kind: `oci:<name>`, `local:<directory>`
+  public ContentStores(Map<String, Store> stores) {
     this.stores = Map.copyOf(stores);
   }
 
@@ -50,7 +56,7 @@ public final class ContentStores extends ContentGrpc.ContentImplBase implements 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> answers) {
     try {
-      BlobFile blob = require(chosen(), request.getDigest());
+      BlobFile blob = require(chosen().layout(), request.getDigest());
       answers.onNext(InfoResponse.newBuilder().setInfo(about(blob)).build());
       answers.onCompleted();
     } catch (BuildFailure failure) {
@@ -62,7 +68,7 @@ public final class ContentStores extends ContentGrpc.ContentImplBase implements 
   public void read(ReadContentRequest request, StreamObserver<ReadContentResponse> answers) {
     ServedStream<ReadContentRequest, ReadContentResponse> stream = new ServedStream<>(answers);
     try {
-      BlobFile blob = require(chosen(), request.getDigest());
+      BlobFile blob = require(chosen().layout(), request.getDigest());
       long offset = Math.max(request.getOffset(), 0);
       if (offset > blob.bytes()) {
         stream.fail(
@@ -78,12 +84,27 @@ public final class ContentStores extends ContentGrpc.ContentImplBase implements 
     }
   }
 
-  private OciLayout chosen() {
+  @Override
+  public StreamObserver<WriteContentRequest> write(StreamObserver<WriteContentResponse> answers) {
+    ServedStream<WriteContentRequest, WriteContentResponse> stream = new ServedStream<>(answers);
+    try {
+      Store store = chosen();
+      if (!store.writable()) {
+        throw new Denied("the store is read-only");
+      }
+      transfers.forkAction(() -> new ServedIngest(store.layout(), stream).run());
+    } catch (BuildFailure failure) {
+      stream.fail(Status.fromThrowable(FailureCodec.toException(failure)));
+    }
+    return stream;
+  }
+
+  private Store chosen() {
     String id =
         RequestHeaders.values(STORE_ID).stream()
             .findFirst()
             .orElseThrow(() -> new InvalidRequest("request lacks metadata \"" + STORE_ID + "\""));
-    OciLayout store = stores.get(id);
+    Store store = stores.get(id);
     if (store == null) {
       throw new NotFound("unknown store " + id);
     }

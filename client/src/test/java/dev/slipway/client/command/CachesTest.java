@@ -1,0 +1,105 @@
+package dev.slipway.client.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.client.build.BuildSpec.CacheEntry;
+import dev.slipway.client.layout.LayoutFiles;
+import dev.slipway.client.layout.OciLayout;
+import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.Unsupported;
+import dev.slipway.oci.Digest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CachesTest {
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+  private final Caches caches = new Caches(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+
+  @Test
+  void aReferenceAloneIsARegistrysCacheAndLittleIsExportedUnlessAskedFor() {
+    caches.addExport("type=inline");
+    caches.addExport("type=registry,ref=host/cache:1,mode=max");
+    caches.addImport("host/cache:1");
+
+    assertThat(caches.options().exports())
+        .containsExactly(
+            new CacheEntry("inline", Map.of("mode", "min")),
+            new CacheEntry("registry", Map.of("ref", "host/cache:1", "mode", "max")));
+    assertThat(caches.options().imports())
+        .containsExactly(new CacheEntry("registry", Map.of("ref", "host/cache:1")));
+    assertThat(caches.stores()).isEmpty();
+  }
+
+  @Test
+  void aWrittenDirectoryIsImportedByTheDigestItsTagHas() throws IOException {
+    Path directory = folder.resolve("new/cache");
+    caches.addExport("type=local,tag=main,dest=" + directory);
+    Digest manifest = new LayoutFiles(directory).blob(new byte[] {1});
+
+    caches.note(Map.of("cache.manifest", "{\"digest\":\"" + manifest + "\",\"size\":1}"));
+    caches.addImport("type=local,tag=main,src=" + directory);
+
+    assertThat(caches.options().imports())
+        .singleElement()
+        .satisfies(
+            entry -> assertThat(entry.attributes()).containsEntry("digest", manifest.toString()));
+    assertThat(caches.stores())
+        .hasEntrySatisfying("local:" + directory, store -> assertThat(store.writable()).isTrue());
+    assertThat(warnings.size()).isZero();
+  }
+
+  @Test
+  void aDirectoryWithoutTheCacheIsLeftOutWithAWarning() throws IOException {
+    new LayoutFiles(folder).image("org.opencontainers.image.ref.name", "latest");
+
+    caches.addImport("type=local,src=" + folder.resolve("absent"));
+    caches.addImport("type=local,tag=other,src=" + folder);
+    caches.addImport("type=local,src=" + folder + ",digest=" + Digest.ofText("lost"));
+
+    assertThat(caches.options().imports()).isEmpty();
+    assertThat(caches.stores()).isEmpty();
+    assertThat(warnings.toString(StandardCharsets.UTF_8))
+        .contains("absent skipped")
+        .contains("no digest found for tag other")
+        .contains(Digest.ofText("lost") + " unavailable");
+  }
+
+  @Test
+  void tagsStandBesideEachOther() throws IOException {
+    OciLayout layout = OciLayout.create(folder);
+    Digest one = Digest.ofText("one");
+    Digest two = Digest.ofText("two");
+
+    layout.tag("{\"digest\":\"" + one + "\"}", "a");
+    layout.tag("{\"digest\":\"" + one + "\"}", "b");
+    layout.tag("{\"digest\":\"" + two + "\"}", "b");
+
+    assertThat(layout.find("a")).contains(one);
+    assertThat(layout.find("b")).contains(two);
+    assertThat(folder.resolve("oci-layout")).hasContent("{\"imageLayoutVersion\":\"1.0.0\"}");
+  }
+
+  @Test
+  void refusesWhatIsNoCache() {
+    assertThatThrownBy(() -> caches.addExport("ref=x"))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("type required");
+    assertThatThrownBy(() -> caches.addExport("type=local"))
+        .hasMessage("local cache exporter requires dest");
+    assertThatThrownBy(() -> caches.addImport("type=local"))
+        .hasMessage("local cache importer requires src");
+    assertThatThrownBy(() -> caches.addImport("type=registry"))
+        .hasMessage("registry cache importer requires ref");
+    assertThatThrownBy(() -> caches.addExport("type=local,reset=true,dest=" + folder))
+        .isInstanceOf(Unsupported.class);
+  }
+}

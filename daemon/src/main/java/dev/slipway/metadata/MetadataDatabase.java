@@ -152,7 +152,7 @@ public final class MetadataDatabase implements AutoCloseable {
   /// Gives the room put aside for removals back when the disk is full, so that a daemon can start
   /// there.
   public static void makeRoom(Path file) {
-    Path directory = file.toAbsolutePath().getParent();
+    Path directory = file.toAbsolutePath().resolveSibling("");
     if (Files.isDirectory(directory) && isDiskFull(directory)) {
       new SpareRoom(Path.of(file + SPARE)).giveUp();
     }

@@ -67,16 +67,21 @@ public final class ContainerBlobs implements BlobFetch {
   }
 
   private void fromLayout(BlobLocator blob, Path file, FetchContext context) {
-    Function<Session, Boolean> copying =
-        session -> {
-          copy(layouts.apply(session, "oci:" + blob.storeName()), blob, file);
-          return true;
-        };
     if (blob.session().isEmpty()) {
-      context.sessions().any(copying);
+      context
+          .sessions()
+          .any(
+              session -> {
+                copyFrom(session, blob, file);
+                return true;
+              });
     } else {
-      copying.apply(sessions.require(blob.session()));
+      copyFrom(sessions.require(blob.session()), blob, file);
     }
+  }
+
+  private void copyFrom(Session session, BlobLocator blob, Path file) {
+    copy(layouts.apply(session, "oci:" + blob.storeName()), blob, file);
   }
 
   /// What another client has sent of it before is replaced.

@@ -204,6 +204,7 @@ final class SlipwayClientIT {
     Tool build = site.slipway().with("build", "--progress", "plain");
 
     build.succeed("-o", site.path("out-local").toString(), context.toString());
+    build.succeed("-o", "type=cacheonly", context.toString());
     build.succeed("--output", "type=tar,dest=" + site.path("out.tar"), context.toString());
     build.succeed("-o", "type=oci,dest=" + site.path("out-oci.tar"), context.toString());
     build.succeed(

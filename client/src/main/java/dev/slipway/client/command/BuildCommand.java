@@ -238,7 +238,9 @@ final class BuildCommand implements Command {
     String names = String.join(",", flags.all("tag"));
     for (String text : flags.all("output")) {
       Output output = reader.parse(text);
-      outputs.add(named(output, names));
+      if (!output.type().equals("cacheonly")) {
+        outputs.add(named(output, names));
+      }
     }
     if (flags.on("push")) {
       if (names.isEmpty()) {
@@ -256,7 +258,7 @@ final class BuildCommand implements Command {
           named(
               new Output("docker", Map.of(), new Sink.ToStream(BuildCommand::dockerLoad)), names));
     }
-    if (outputs.isEmpty() && !names.isEmpty()) {
+    if (outputs.isEmpty() && flags.all("output").isEmpty() && !names.isEmpty()) {
       outputs.add(new Output("image", Map.of("name", names), new Sink.None()));
     }
     return outputs;

@@ -88,6 +88,10 @@ public final class ContentClient implements BlobReader {
     private ByteString current = ByteString.EMPTY;
     private int consumed;
     private long position;
+
+    /// Where the stream began.
+    private long begun;
+
     private boolean open = true;
 
     RemoteBlob(Digest digest, long bytes) {
@@ -130,7 +134,8 @@ public final class ContentClient implements BlobReader {
                               + store
                               + " ends early at "
                               + position));
-      if (answer.getOffset() != position) {
+      // Go's clients count from where the read began.
+      if (answer.getOffset() != position && answer.getOffset() != position - begun) {
         throw new InvalidRequest(
             "blob "
                 + digest
@@ -155,6 +160,7 @@ public final class ContentClient implements BlobReader {
       started.send(
           ReadContentRequest.newBuilder().setDigest(digest.toString()).setOffset(position).build());
       started.halfClose();
+      begun = position;
       return started;
     }
 

@@ -134,6 +134,18 @@ class SessionTunnelTest {
   }
 
   @Test
+  void aReadFromWithinABlobMayCountItsOffsetsFromThere() throws IOException {
+    try (LoopbackSession client = LoopbackSession.open(outer, new OneBlob())) {
+      ContentClient store = new ContentClient(sessions.require(client.id()), "oci:base");
+
+      try (SeekableByteChannel blob = store.open(OneBlob.DIGEST).position(2)) {
+        assertThat(Channels.newInputStream(blob).readAllBytes())
+            .isEqualTo("blob".getBytes(StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  @Test
   void manyCallsAtOnceShareTheTunnel() {
     try (LoopbackSession client = LoopbackSession.open(outer, new Echo());
         TaskScope scope = TaskScope.open("callers")) {
@@ -290,7 +302,9 @@ class SessionTunnelTest {
 
     @Override
     public void read(ReadContentRequest request, StreamObserver<ReadContentResponse> answer) {
-      answer.onNext(ReadContentResponse.newBuilder().setData(ByteString.copyFrom(BYTES)).build());
+      // Offset 0, as Go's clients say it wherever the read begins.
+      ByteString bytes = ByteString.copyFrom(BYTES).substring((int) request.getOffset());
+      answer.onNext(ReadContentResponse.newBuilder().setData(bytes).build());
       answer.onCompleted();
     }
   }

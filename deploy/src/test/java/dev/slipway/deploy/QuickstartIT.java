@@ -138,6 +138,7 @@ final class QuickstartIT {
             mount -t tmpfs tmpfs "$TREE/tmp"
             mount --bind -o ro "$JDK" "$TREE/usr/lib/jvm/jdk"
             mount --bind "$DOWNLOADS" "$TREE/root/.m2"
+            unset JAVA_HOME
             exec chroot "$TREE" "$@"
             """,
             "inside");

@@ -100,7 +100,8 @@ public final class ExecMounts implements AutoCloseable {
     SortedMap<Integer, State> outputs = new TreeMap<>();
     for (int i = 0; i < states.size(); i++) {
       Mount mount = wanted.mounts().get(i);
-      if (mount.output().isPresent()) {
+      // Secrets and agents name output 0 by omission, which is the root's.
+      if (mount instanceof Mount.Bind && mount.output().isPresent()) {
         outputs.put(mount.output().getAsInt(), states.get(i));
       }
     }

@@ -180,6 +180,34 @@ final class BuildxIT {
   }
 
   @Test
+  void aStepWithSecretsKeepsWhatItWrote() throws IOException {
+    Path secret = Files.writeString(site.path("secret"), "hush");
+    Path context =
+        site.context(
+            "secret-context",
+            Map.of(
+                "Dockerfile",
+                """
+                FROM busybox
+                RUN --mount=type=secret,id=there --mount=type=secret,id=absent \\
+                    ls /run/secrets > /seen && wc -c < /run/secrets/there > /length
+                """));
+    Path out = site.path("secret-out");
+
+    site.buildxBuild()
+        .succeed(
+            "--secret",
+            "id=there,src=" + secret,
+            "-o",
+            "type=local,dest=" + out,
+            context.toString());
+
+    assertThat(out.resolve("seen")).hasContent("there");
+    assertThat(out.resolve("length")).hasContent("4");
+    assertThat(out.resolve("bin/busybox")).isExecutable();
+  }
+
+  @Test
   void writesEachKindOfOutput() {
     Path context =
         site.context("outputs", Map.of("Dockerfile", "FROM busybox\nRUN echo out > /made\n"));

@@ -32,25 +32,32 @@ final class SessionTunnel extends ServerCall.Listener<ByteBuf> implements Tunnel
     this.whenEnded = whenEnded;
   }
 
-  /// Answers the call's headers and gives the channel to the client's services; it connects at the
-  /// first call. Caller shuts it down.
+  /// Answers the call's headers and gives the channel to the client's services, which connects at
+  /// once. Caller shuts it down.
   ///
   /// @param executor runs what the inner calls' listeners do
   ManagedChannel open(EventLoopGroup loops, Executor executor) {
     call.sendHeaders(new Metadata());
-    return NettyChannelBuilder.forAddress(tunnel.remoteAddress())
-        .channelFactory(this::nextChannel)
-        .eventLoopGroup(loops)
-        .executor(executor)
-        .offloadExecutor(executor)
-        .usePlaintext()
-        .overrideAuthority("localhost")
-        // A tunnel that idles is still needed: past 30 days gRPC does not count idleness at all.
-        .idleTimeout(365, TimeUnit.DAYS)
-        .disableRetry()
-        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-        .flowControlWindow(WINDOW_BYTES)
-        .build();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(tunnel.remoteAddress())
+            .channelFactory(this::nextChannel)
+            .eventLoopGroup(loops)
+            .executor(executor)
+            .offloadExecutor(executor)
+            .usePlaintext()
+            .overrideAuthority("localhost")
+            // A tunnel that idles is still needed: past 30 days gRPC does not count idleness at
+            // all.
+            .idleTimeout(365, TimeUnit.DAYS)
+            .disableRetry()
+            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+            .flowControlWindow(WINDOW_BYTES)
+            .build();
+    // At once, not with the first call: what the client has sent must be read before its end is
+    // heard,
+    // and the client waits for us to hear it.
+    channel.getState(true);
+    return channel;
   }
 
   /// Ends the outer call where no inner connection was ever made that would end it.

@@ -45,12 +45,19 @@ public final class TaskScope implements AutoCloseable {
 
   /// Starts the task on a new virtual thread. The first task to fail interrupts all others.
   ///
-  /// @throws Cancelled when the scope is closed or has failed already
+  /// After a failure nothing more is started: what is forked then counts as cancelled, so that the
+  /// one who forks in a loop reaches [#join()], which throws the failure itself.
+  ///
+  /// @throws Cancelled when the scope is closed
   public synchronized <T> Forked<T> fork(Task<T> task) {
-    if (closed || failure.isPresent()) {
+    if (closed) {
       throw new Cancelled(name + ": no new work, the scope has ended");
     }
     Forked<T> forked = new Forked<>();
+    if (failure.isPresent()) {
+      forked.cancel(new Cancelled(name + ": not started, another task has failed"));
+      return forked;
+    }
     Thread thread = threads.newThread(() -> forked.run(this, task));
     forked.thread = Optional.of(thread);
     tasks.add(forked);
@@ -166,6 +173,11 @@ public final class TaskScope implements AutoCloseable {
       failure = thrown;
       done.countDown();
       scope.ended(this, thrown);
+    }
+
+    private void cancel(Cancelled reason) {
+      failure = Optional.of(reason);
+      done.countDown();
     }
 
     /// Asks this one task to stop.

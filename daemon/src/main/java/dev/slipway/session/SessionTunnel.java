@@ -53,9 +53,8 @@ final class SessionTunnel extends ServerCall.Listener<ByteBuf> implements Tunnel
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .flowControlWindow(WINDOW_BYTES)
             .build();
-    // At once, not with the first call: what the client has sent must be read before its end is
-    // heard,
-    // and the client waits for us to hear it.
+    // At once, not with the first call: the client's end is heard only behind what it has sent, and
+    // the client waits until we have heard it.
     channel.getState(true);
     return channel;
   }

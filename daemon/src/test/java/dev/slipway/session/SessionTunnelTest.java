@@ -179,6 +179,17 @@ class SessionTunnelTest {
   }
 
   @Test
+  void aClientThatHangsUpIsHeardAtOnceThoughNothingWasEverAskedOfIt() throws InterruptedException {
+    try (LoopbackSession client = LoopbackSession.open(outer, new Echo())) {
+      sessions.require(client.id());
+
+      client.hangUp();
+
+      assertThat(client.awaitEnd(2)).isTrue();
+    }
+  }
+
+  @Test
   void requireWaitsForASessionThatComesLater() {
     try (TaskScope scope = TaskScope.open("early")) {
       var early = scope.fork(() -> sessions.require("context:late"));

@@ -133,6 +133,11 @@ public final class LoopbackSession implements AutoCloseable {
     return pump.ended.await(seconds, TimeUnit.SECONDS);
   }
 
+  /// Goes away like a client that has done its work: the outer call is half-closed.
+  public void hangUp() {
+    pump.finish();
+  }
+
   /// Goes away like a client that is killed: the outer call is cancelled.
   public void vanish() {
     pump.vanish();

@@ -1,6 +1,7 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// One interactive container: its mounts are taken up at once, it runs from its first process on.
 ///
@@ -196,15 +198,27 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    return StepProcess.container(
-        new Isolation(
-            platform,
-            request.network(),
-            process.security(),
-            LinuxResources.UNLIMITED,
-            DeviceEdits.NONE),
-        mounts,
-        meta);
+    ContainerSpec spec =
+        StepProcess.container(
+            new Isolation(
+                platform,
+                request.network(),
+                process.security(),
+                LinuxResources.UNLIMITED,
+                DeviceEdits.NONE),
+            mounts,
+            meta);
+    return spec.withMounts(
+        Stream.concat(spec.mounts().stream(), request.shared().stream().map(BuildContainer::shown))
+            .toList());
+  }
+
+  private static ContainerMount shown(GatewayContainers.SharedDirectory shared) {
+    return new ContainerMount(
+        shared.destination(),
+        List.of(new dev.slipway.snapshot.Mount.Bind(shared.source(), true)),
+        "",
+        true);
   }
 
   private ProcessSpec spec(Process process) {

@@ -252,7 +252,7 @@ final class Wiring implements DaemonServices {
             new FailedStates(),
             nested,
             devices,
-            new ProxiedNetworks(new StepProxies(http, clock), policies));
+            new ProxiedNetworks(new StepProxies(http::client, clock), policies));
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",

@@ -5,6 +5,7 @@ import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.Executor.ExitStatus;
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
@@ -61,8 +62,14 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
   private int processes;
 
   /// What containers of a build use.
+  ///
+  /// @param proxy the only way to the network, if there is to be only one
   record Surroundings(
-      OpServices services, FetchContext context, TreeReader reader, Entitlements entitlements) {}
+      OpServices services,
+      FetchContext context,
+      TreeReader reader,
+      Entitlements entitlements,
+      Supplier<Optional<NetworkProxy>> proxy) {}
 
   private BuildContainer(
       GatewayContainers.Request request,
@@ -196,15 +203,17 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    return StepProcess.container(
-        new Isolation(
-            platform,
-            request.network(),
-            process.security(),
-            LinuxResources.UNLIMITED,
-            DeviceEdits.NONE),
-        mounts,
-        meta);
+    ContainerSpec container =
+        StepProcess.container(
+            new Isolation(
+                platform,
+                request.network(),
+                process.security(),
+                LinuxResources.UNLIMITED,
+                DeviceEdits.NONE),
+            mounts,
+            meta);
+    return container.withProxy(around.proxy().get());
   }
 
   private ProcessSpec spec(Process process) {

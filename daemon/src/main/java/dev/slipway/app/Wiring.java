@@ -36,6 +36,7 @@ import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
 import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
+import dev.slipway.llbsolver.ProxiedNetworks;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
 import dev.slipway.metadata.MetadataDatabase;
@@ -49,6 +50,7 @@ import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
+import dev.slipway.proxy.StepProxies;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
 import dev.slipway.ref.RefStore;
@@ -250,7 +252,8 @@ final class Wiring implements DaemonServices {
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             new FailedStates(),
             nested,
-            devices);
+            devices,
+            new ProxiedNetworks(new StepProxies(http::client, clock), policies));
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",
@@ -320,6 +323,7 @@ final class Wiring implements DaemonServices {
                 policies,
                 kernel,
                 OperatorChoices.entitlements(config),
+                config.proxyNetwork(),
                 history,
                 new LlbSolver.ProvenanceFacts(
                     pins,

@@ -6,6 +6,7 @@ import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.Executor.ExitStatus;
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
@@ -63,8 +64,14 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
   private int processes;
 
   /// What containers of a build use.
+  ///
+  /// @param proxy the only way to the network, if there is to be only one
   record Surroundings(
-      OpServices services, FetchContext context, TreeReader reader, Entitlements entitlements) {}
+      OpServices services,
+      FetchContext context,
+      TreeReader reader,
+      Entitlements entitlements,
+      Supplier<Optional<NetworkProxy>> proxy) {}
 
   private BuildContainer(
       GatewayContainers.Request request,
@@ -198,7 +205,7 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    ContainerSpec spec =
+    ContainerSpec container =
         StepProcess.container(
             new Isolation(
                 platform,
@@ -208,9 +215,10 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
                 DeviceEdits.NONE),
             mounts,
             meta);
-    return spec.withMounts(
-        Stream.concat(spec.mounts().stream(), request.shared().stream().map(BuildContainer::shown))
-            .toList());
+    List<ContainerMount> more = request.shared().stream().map(BuildContainer::shown).toList();
+    return container
+        .withMounts(Stream.concat(container.mounts().stream(), more.stream()).toList())
+        .withProxy(around.proxy().get());
   }
 
   private static ContainerMount shown(GatewayContainers.SharedDirectory shared) {

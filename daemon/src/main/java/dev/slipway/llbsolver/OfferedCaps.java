@@ -15,7 +15,6 @@ final class OfferedCaps {
           "cache.azblob",
           "cache.gha",
           "cache.s3",
-          "exec.meta.network.proxy",
           "exec.meta.security.devices.v1",
           "exporter.session",
           "source.git.signatureverify",

@@ -35,6 +35,7 @@ import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.OpServices;
 import dev.slipway.op.RefResult;
+import dev.slipway.op.StepNetworks;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.testing.NoSessions;
 import dev.slipway.ref.testing.RefStoreFixture;
@@ -94,11 +95,16 @@ class BuildContainersTest {
             new OneSecret(),
             new FailedStates(),
             (_, _) -> RefResult.SCRATCH,
-            DeviceRegistry.EMPTY);
+            DeviceRegistry.EMPTY,
+            NO_NETWORKS);
     TreeReader reader = new TreeReader(kernel, refs.context());
     return new BuildContainers(
         new BuildContainer.Surroundings(
-            services, refs.context(), reader, new Entitlements(Set.of(entitlements))),
+            services,
+            refs.context(),
+            reader,
+            new Entitlements(Set.of(entitlements)),
+            Optional::empty),
         id -> id.equals("tree") ? Optional.of(RefResult.of(tree.share())) : Optional.empty());
   }
 
@@ -337,6 +343,11 @@ class BuildContainersTest {
 
   private static final ContentHasher NO_HASHES =
       (_, _, _) -> {
+        throw new UnsupportedOperationException();
+      };
+
+  private static final StepNetworks NO_NETWORKS =
+      _ -> {
         throw new UnsupportedOperationException();
       };
 

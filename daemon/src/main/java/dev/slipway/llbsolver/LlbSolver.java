@@ -222,7 +222,13 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting = new Exports.Run(session, sessions, shown, recorded.recording());
+        Exports.Run exporting =
+            new Exports.Run(
+                session,
+                sessions,
+                shown,
+                recorded.recording(),
+                RequestedPlatforms.warnings(request.frontendOptions(), result));
         try {
           response.putAll(all.run(input, exporting));
         } finally {

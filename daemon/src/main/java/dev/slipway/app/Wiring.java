@@ -82,6 +82,7 @@ import dev.slipway.source.Source;
 import dev.slipway.source.blob.BlobSource;
 import dev.slipway.source.blob.ContainerBlobs;
 import dev.slipway.source.git.GitSource;
+import dev.slipway.source.http.HttpConnections;
 import dev.slipway.source.http.HttpSource;
 import dev.slipway.source.image.ImageMetadataResolver;
 import dev.slipway.source.image.ImageSource;
@@ -96,7 +97,6 @@ import dev.slipway.worker.Workers;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,7 +119,6 @@ final class Wiring implements DaemonServices {
   /// come late, and of builds that are kept out of it.
   private static final int KEPT_LOGS = 10;
 
-  private static final Duration HTTP_CONNECT = Duration.ofSeconds(30);
   private static final Duration DRAIN_STEP = Duration.ofMillis(50);
 
   private final Lifecycle parts = new Lifecycle();
@@ -228,13 +227,7 @@ final class Wiring implements DaemonServices {
         parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
-    HttpClient http =
-        parts.add(
-            "http",
-            HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(HTTP_CONNECT)
-                .build());
+    HttpConnections http = parts.add("http", new HttpConnections());
     ImageSource images = new ImageSource(registries, content, refs, credentials);
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     KnownTrees known = new KnownTrees(database);

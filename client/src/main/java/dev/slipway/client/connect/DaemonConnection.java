@@ -13,6 +13,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,11 @@ public final class DaemonConnection implements AutoCloseable {
   private static final int MESSAGE_BYTES = 16 << 20;
   private static final int METADATA_BYTES = 4 << 20;
   private static final int WINDOW_BYTES = 4 << 20;
+
+  static {
+    // The choice of a logger is the half of netty's own start, and nothing of it is shown.
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+  }
 
   private final EventLoopGroup loops;
   private final ManagedChannel channel;

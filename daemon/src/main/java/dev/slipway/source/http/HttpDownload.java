@@ -11,7 +11,6 @@ import dev.slipway.task.Interruption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -27,11 +26,11 @@ final class HttpDownload {
   private static final Duration FIRST_ANSWER = Duration.ofMinutes(2);
   private static final String SESSION_HOST = "buildkit-session";
 
-  private final HttpClient client;
+  private final HttpConnections connections;
   private final String userAgent;
 
-  HttpDownload(HttpClient client, String userAgent) {
-    this.client = client;
+  HttpDownload(HttpConnections connections, String userAgent) {
+    this.connections = connections;
     this.userAgent = userAgent;
   }
 
@@ -123,7 +122,7 @@ final class HttpDownload {
 
   private HttpResponse<InputStream> send(HttpRequest request) {
     try {
-      return client.send(request, BodyHandlers.ofInputStream());
+      return connections.client().send(request, BodyHandlers.ofInputStream());
     } catch (IOException failed) {
       throw new Unavailable(
           request.uri()

@@ -24,7 +24,6 @@ import dev.slipway.source.http.HttpDownload.Answer;
 import dev.slipway.source.http.HttpDownload.Method;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,14 +44,17 @@ public final class HttpSource implements Source {
   private final Downloads downloads;
 
   /// @param known remembers downloads
-  /// @param client follows no redirects
   /// @param userAgent sent unless the build asks for another
   public HttpSource(
-      RefStore refs, KnownTrees known, Kernel kernel, HttpClient client, String userAgent) {
+      RefStore refs,
+      KnownTrees known,
+      Kernel kernel,
+      HttpConnections connections,
+      String userAgent) {
     this.refs = refs;
     this.downloads = new Downloads(refs, known);
     this.kernel = kernel;
-    this.download = new HttpDownload(client, userAgent);
+    this.download = new HttpDownload(connections, userAgent);
   }
 
   @Override

@@ -40,7 +40,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +70,7 @@ class HttpSourceTest {
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private HttpServer server;
-  private HttpClient client;
+  private HttpConnections client;
   private RefStoreFixture stores;
   private SessionFixture clients;
   private HttpSource source;
@@ -86,7 +85,7 @@ class HttpSourceTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
-    client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+    client = new HttpConnections();
     stores = new RefStoreFixture(Files.createDirectory(folder.resolve("state")));
     clients = new SessionFixture(folder);
     source = newSource();

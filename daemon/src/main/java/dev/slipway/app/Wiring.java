@@ -66,6 +66,7 @@ import dev.slipway.remotecache.object.KnownPlaces;
 import dev.slipway.remotecache.object.ObjectCache;
 import dev.slipway.remotecache.object.PlaceKind;
 import dev.slipway.remotecache.object.PlaceLayers;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.remotecache.registry.RegistryCache;
 import dev.slipway.remotecache.s3.S3Kind;
 import dev.slipway.rpc.RpcServer;
@@ -189,15 +190,8 @@ final class Wiring implements DaemonServices {
         parts.add(
             "registries",
             RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
-    HttpClient stores =
-        parts.add(
-            "object stores",
-            HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(HTTP_CONNECT)
-                .proxy(EnvironmentProxies.of(System.getenv()))
-                .build());
+    StoreConnections stores =
+        parts.add("object stores", new StoreConnections(EnvironmentProxies.of(System.getenv())));
     List<PlaceKind> objectStores =
         List.of(
             new S3Kind(stores, clock, System.getenv()),

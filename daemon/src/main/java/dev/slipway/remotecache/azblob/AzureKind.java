@@ -3,24 +3,24 @@ package dev.slipway.remotecache.azblob;
 import dev.slipway.remotecache.object.ObjectExchange;
 import dev.slipway.remotecache.object.ObjectRequest;
 import dev.slipway.remotecache.object.PlaceKind;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.task.Clock;
-import java.net.http.HttpClient;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// Caches in Azure's Blob Storage. Thread-safe.
 public final class AzureKind implements PlaceKind {
-  private final HttpClient client;
+  private final StoreConnections connections;
   private final Clock clock;
   private final Map<String, String> environment;
   private final AzureTokens tokens;
 
   /// @param environment the daemon's, which may name the account and hold credentials
-  public AzureKind(HttpClient client, Clock clock, Map<String, String> environment) {
-    this.client = client;
+  public AzureKind(StoreConnections connections, Clock clock, Map<String, String> environment) {
+    this.connections = connections;
     this.clock = clock;
     this.environment = Map.copyOf(environment);
-    this.tokens = new AzureTokens(client, clock, this.environment);
+    this.tokens = new AzureTokens(connections, clock, this.environment);
   }
 
   @Override
@@ -39,7 +39,8 @@ public final class AzureKind implements PlaceKind {
     return _ ->
         new AzurePlace(
             settings,
-            new ObjectExchange(client, signer(settings), ObjectExchange.Attempts.STANDARD, clock));
+            new ObjectExchange(
+                connections, signer(settings), ObjectExchange.Attempts.STANDARD, clock));
   }
 
   private UnaryOperator<ObjectRequest> signer(AzureSettings settings) {

@@ -4,9 +4,9 @@ import dev.slipway.ref.FetchContext;
 import dev.slipway.remotecache.object.ObjectExchange;
 import dev.slipway.remotecache.object.ObjectExchange.Attempts;
 import dev.slipway.remotecache.object.PlaceKind;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.task.Clock;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,14 +17,14 @@ public final class GhaKind implements PlaceKind {
 
   private static final int ATTEMPTS = 8;
 
-  private final HttpClient client;
+  private final StoreConnections connections;
   private final Clock clock;
   private final GhaSigning signing;
   private final URI api;
 
   /// @param api [#API], but in tests
-  public GhaKind(HttpClient client, Clock clock, GhaSigning signing, URI api) {
-    this.client = client;
+  public GhaKind(StoreConnections connections, Clock clock, GhaSigning signing, URI api) {
+    this.connections = connections;
     this.clock = clock;
     this.signing = signing;
     this.api = api;
@@ -49,10 +49,10 @@ public final class GhaKind implements PlaceKind {
   private GhaPlace place(GhaSettings settings, FetchContext context) {
     GhaToken token = GhaToken.parse(settings.token(), clock.now());
     Attempts attempts = new Attempts(ATTEMPTS, settings.timeout(), Duration.ofSeconds(60));
-    ObjectExchange plain = new ObjectExchange(client, request -> request, attempts, clock);
+    ObjectExchange plain = new ObjectExchange(connections, request -> request, attempts, clock);
     ObjectExchange signed =
         new ObjectExchange(
-            client,
+            connections,
             request -> request.with("authorization", "Bearer " + settings.token()),
             attempts,
             clock);

@@ -10,7 +10,6 @@ import dev.slipway.task.Clock;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +25,10 @@ import javax.net.ssl.SSLException;
 ///
 /// @param signer called for each sending
 public record ObjectExchange(
-    HttpClient client, UnaryOperator<ObjectRequest> signer, Attempts attempts, Clock clock) {
+    StoreConnections connections,
+    UnaryOperator<ObjectRequest> signer,
+    Attempts attempts,
+    Clock clock) {
   /// Largest answer that is read at once.
   private static final int MAX_TEXT = 1 << 20;
 
@@ -102,7 +104,7 @@ public record ObjectExchange(
     ObjectRequest signed = signer.apply(request);
     return new HttpSender(attempts.patience())
         .send(
-            client,
+            connections.client(),
             new HttpSender.Head(signed.method(), signed.uri(), signed.headers()),
             signed.body());
   }

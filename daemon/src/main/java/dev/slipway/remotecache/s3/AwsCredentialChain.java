@@ -1,8 +1,8 @@
 package dev.slipway.remotecache.s3;
 
 import dev.slipway.failure.Unauthenticated;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.task.Clock;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +18,10 @@ final class AwsCredentialChain {
   private final AwsCredentialServices services;
   private Optional<AwsCredentials> known = Optional.empty();
 
-  AwsCredentialChain(HttpClient client, Clock clock, Map<String, String> environment) {
+  AwsCredentialChain(StoreConnections connections, Clock clock, Map<String, String> environment) {
     this.clock = clock;
     this.environment = environment;
-    this.services = new AwsCredentialServices(client, clock, environment);
+    this.services = new AwsCredentialServices(connections, clock, environment);
   }
 
   /// @throws Unauthenticated there are none

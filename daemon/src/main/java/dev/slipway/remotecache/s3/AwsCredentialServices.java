@@ -7,11 +7,11 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.oci.json.OciJson;
 import dev.slipway.remotecache.object.ObjectExchange;
 import dev.slipway.remotecache.object.ObjectRequest;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.remotecache.object.UrlText;
 import dev.slipway.task.Clock;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +36,15 @@ final class AwsCredentialServices {
   private final ObjectExchange exchange;
   private final ObjectExchange impatient;
 
-  AwsCredentialServices(HttpClient client, Clock clock, Map<String, String> environment) {
+  AwsCredentialServices(
+      StoreConnections connections, Clock clock, Map<String, String> environment) {
     this.environment = environment;
     this.exchange =
-        new ObjectExchange(client, request -> request, ObjectExchange.Attempts.STANDARD, clock);
+        new ObjectExchange(
+            connections, request -> request, ObjectExchange.Attempts.STANDARD, clock);
     this.impatient =
         new ObjectExchange(
-            client,
+            connections,
             request -> request,
             new ObjectExchange.Attempts(1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
             clock);

@@ -3,25 +3,25 @@ package dev.slipway.remotecache.s3;
 import dev.slipway.remotecache.object.ObjectExchange;
 import dev.slipway.remotecache.object.ObjectExchange.Attempts;
 import dev.slipway.remotecache.object.PlaceKind;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.task.Clock;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /// Caches in S3. Thread-safe.
 public final class S3Kind implements PlaceKind {
-  private final HttpClient client;
+  private final StoreConnections connections;
   private final Clock clock;
   private final Map<String, String> environment;
   private final AwsCredentialChain surroundings;
 
   /// @param environment the daemon's, which may name the bucket and hold credentials
-  public S3Kind(HttpClient client, Clock clock, Map<String, String> environment) {
-    this.client = client;
+  public S3Kind(StoreConnections connections, Clock clock, Map<String, String> environment) {
+    this.connections = connections;
     this.clock = clock;
     this.environment = Map.copyOf(environment);
-    this.surroundings = new AwsCredentialChain(client, clock, this.environment);
+    this.surroundings = new AwsCredentialChain(connections, clock, this.environment);
   }
 
   @Override
@@ -54,7 +54,7 @@ public final class S3Kind implements PlaceKind {
             .orElse(Attempts.STANDARD);
     ObjectExchange exchange =
         new ObjectExchange(
-            client,
+            connections,
             request -> signature.sign(request, credentials.get(), clock.now()),
             attempts,
             clock);

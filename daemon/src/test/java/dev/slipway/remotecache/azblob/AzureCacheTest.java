@@ -35,7 +35,7 @@ class AzureCacheTest extends ObjectCacheContract {
   @Override
   protected PlaceKind kind() {
     return new AzureKind(
-        client, clock, Map.of("AZURE_POD_IDENTITY_AUTHORITY_HOST", server().url()));
+        connections, clock, Map.of("AZURE_POD_IDENTITY_AUTHORITY_HOST", server().url()));
   }
 
   @Override

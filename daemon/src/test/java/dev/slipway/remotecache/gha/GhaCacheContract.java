@@ -43,7 +43,7 @@ abstract class GhaCacheContract extends ObjectCacheContract {
 
   @Override
   protected PlaceKind kind() {
-    return new GhaKind(client, clock, signing, URI.create(server().url()));
+    return new GhaKind(connections, clock, signing, URI.create(server().url()));
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.testing.NoSessions;
+import dev.slipway.registry.EnvironmentProxies;
 import dev.slipway.remotecache.CacheConfig;
 import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ExportedCache;
@@ -23,7 +24,6 @@ import dev.slipway.remotecache.object.testing.ObjectServer;
 import dev.slipway.remotecache.object.testing.ObjectServer.Fault;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.task.Clock;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +58,8 @@ public abstract class ObjectCacheContract {
         }
       };
 
-  protected final HttpClient client = HttpClient.newHttpClient();
+  protected final StoreConnections connections =
+      new StoreConnections(EnvironmentProxies.of(Map.of()));
   private final InMemoryContentStore exporting = new InMemoryContentStore();
   private final InMemoryContentStore importing = new InMemoryContentStore();
   private final KnownPlaces places = new KnownPlaces(Set.of("s3", "azblob", "gha"));
@@ -92,7 +93,7 @@ public abstract class ObjectCacheContract {
   @AfterEach
   void close() {
     server.close();
-    client.close();
+    connections.close();
   }
 
   protected final ObjectServer server() {

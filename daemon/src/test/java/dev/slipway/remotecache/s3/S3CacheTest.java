@@ -27,7 +27,7 @@ class S3CacheTest extends ObjectCacheContract {
 
   @Override
   protected PlaceKind kind() {
-    return new S3Kind(client, clock, Map.of());
+    return new S3Kind(connections, clock, Map.of());
   }
 
   @Override

@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// Writes definitions to the wire. Equal vertices always give equal bytes, those of the reference's
 /// Go client.
 public final class LlbEncoder {
+  private static final ByteString PROXY_NETWORK =
+      ByteString.copyFromUtf8("\0buildkit.proxy-network.v0");
+
   private LlbEncoder() {}
 
   /// Encodes an op as a vertex.
@@ -72,12 +76,35 @@ public final class LlbEncoder {
   /// Digests of these and of all that use them change.
   public static Definition withSources(
       Definition definition, Function<OpVertex, Optional<SourceOp>> change) {
+    return rewritten(
+        definition,
+        (vertex, renamed) -> {
+          Optional<SourceOp> source =
+              vertex.op() instanceof SourceOp ? change.apply(vertex) : Optional.empty();
+          return changed(vertex, source, renamed);
+        });
+  }
+
+  /// The definition as one whose steps reach the network through a proxy only: the same ops, but
+  /// such steps, and all that use them, have digests of their own, so that they are never taken for
+  /// the same steps of a build without proxy (BuildKit v0.32.2, `solver/llbsolver/vertex.go`).
+  public static Definition withProxyNetwork(Definition definition) {
+    return rewritten(
+        definition,
+        (vertex, renamed) -> {
+          OpVertex after = changed(vertex, Optional.empty(), renamed);
+          return after.op() instanceof ExecOp exec && exec.network() != ExecOp.NetworkMode.NONE
+              ? after.withDigest(digest(after.encoded().concat(PROXY_NETWORK)))
+              : after;
+        });
+  }
+
+  private static Definition rewritten(
+      Definition definition, BiFunction<OpVertex, Map<Digest, Digest>, OpVertex> change) {
     Map<Digest, Digest> renamed = new HashMap<>();
     SequencedMap<Digest, OpVertex> vertices = new LinkedHashMap<>();
     for (OpVertex vertex : definition.vertices().values()) {
-      Optional<SourceOp> source =
-          vertex.op() instanceof SourceOp ? change.apply(vertex) : Optional.empty();
-      OpVertex after = changed(vertex, source, renamed);
+      OpVertex after = change.apply(vertex, renamed);
       renamed.put(vertex.digest(), after.digest());
       vertices.merge(
           after.digest(),

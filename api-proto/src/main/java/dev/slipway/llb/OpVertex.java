@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// One vertex of a definition: an op, what it works on, and what accompanies it.
 ///
-/// @param digest of `encoded`
+/// @param digest of `encoded`, and of how it is to run where that is not its maker's choice
 /// @param encoded the deterministic encoding of the `pb.Op`, just as its maker wrote it
 /// @param platform in normal form, even where the encoded one is not; empty: the op has none, the
 ///   daemon's default counts
@@ -24,6 +24,10 @@ public record OpVertex(
   public OpVertex {
     inputs = List.copyOf(inputs);
     workerFilters = List.copyOf(workerFilters);
+  }
+
+  OpVertex withDigest(Digest other) {
+    return new OpVertex(other, encoded, inputs, op, platform, workerFilters, metadata);
   }
 
   public OpVertex withMetadata(OpMetadata newMetadata) {

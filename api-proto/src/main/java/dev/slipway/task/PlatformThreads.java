@@ -3,6 +3,7 @@ package dev.slipway.task;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,10 @@ public final class PlatformThreads {
     if (!Thread.currentThread().isVirtual()) {
       return unwrapped(work);
     }
-    Future<T> future = threads.submit(work::run);
+    return resultOf(threads.submit(work::run));
+  }
+
+  private static <T> T resultOf(Future<T> future) {
     boolean interrupted = false;
     try {
       while (true) {
@@ -52,6 +56,14 @@ public final class PlatformThreads {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /// Runs the call on a thread that is made for it and ends with it: for calls that change the
+  /// thread they are made on. Otherwise as [#call].
+  public static <T> T callAlone(String name, Task<T> work) {
+    FutureTask<T> once = new FutureTask<>(work::run);
+    Thread.ofPlatform().daemon().name(name).start(once);
+    return resultOf(once);
   }
 
   private static <T> T unwrapped(Task<T> work) {

@@ -2,6 +2,7 @@ package dev.slipway.llb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.oci.Digest;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -44,6 +45,25 @@ final class LlbCodecTest {
             });
 
     assertThat(fromModel).isEqualTo(definition.vertices());
+  }
+
+  @Test
+  void stepsThatReachTheNetworkByProxyAreStepsOfTheirOwn() {
+    Definition before = LlbDecoder.decode(GoldenDefinitions.encoded("exec-args"));
+
+    Definition proxied = LlbEncoder.withProxyNetwork(before);
+
+    OpVertex step = before.vertices().lastEntry().getValue();
+    Digest expected =
+        Digest.ofBytes(
+            step.encoded()
+                .concat(ByteString.copyFromUtf8("\0buildkit.proxy-network.v0"))
+                .toByteArray());
+    assertThat(step.op()).isInstanceOf(ExecOp.class);
+    assertThat(proxied.vertices().lastEntry().getKey()).isEqualTo(expected);
+    assertThat(proxied.vertices().lastEntry().getValue().op()).isEqualTo(step.op());
+    assertThat(proxied.head().orElseThrow().vertex()).isEqualTo(expected);
+    assertThat(proxied.vertices().firstEntry()).isEqualTo(before.vertices().firstEntry());
   }
 
   @Test

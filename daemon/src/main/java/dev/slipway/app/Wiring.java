@@ -19,6 +19,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
+import dev.slipway.frontend.dockerfile.NamedContextTrees;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.ImageFrontend;
@@ -35,6 +36,7 @@ import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
 import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
+import dev.slipway.llbsolver.ProxiedNetworks;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
 import dev.slipway.metadata.MetadataDatabase;
@@ -48,6 +50,7 @@ import dev.slipway.op.Pins;
 import dev.slipway.op.RefResult;
 import dev.slipway.op.RefResultStore;
 import dev.slipway.op.SessionClientMounts;
+import dev.slipway.proxy.StepProxies;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
 import dev.slipway.ref.RefStore;
@@ -272,7 +275,8 @@ final class Wiring implements DaemonServices {
                 storage.mounter(), kernel, madeDirectory(root.resolve("sockets"))),
             new FailedStates(),
             nested,
-            devices);
+            devices,
+            new ProxiedNetworks(new StepProxies(http::client, clock), policies));
     GraphSolver<LlbVertex, RefResult> graph =
         parts.add(
             "solver",
@@ -350,6 +354,7 @@ final class Wiring implements DaemonServices {
                 policies,
                 kernel,
                 OperatorChoices.entitlements(config),
+                config.proxyNetwork(),
                 history,
                 new LlbSolver.ProvenanceFacts(
                     pins,
@@ -413,7 +418,9 @@ final class Wiring implements DaemonServices {
               madeDirectory(config.root().resolve("frontends")),
               new RpcServer.Threads(foundation.loops(), foundation.handlers()));
       frontends.put(
-          ImageFrontend.NAME, new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+          ImageFrontend.NAME,
+          new ImageFrontend(
+              config.frontends().gatewayRepositories(), new NamedContextTrees(), hosting));
     }
     return Map.copyOf(frontends);
   }

@@ -6,8 +6,10 @@ import dev.slipway.oci.Platform;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,10 +20,17 @@ public final class PackageUrl {
 
   /// @param type `docker` or `oci`
   public static String of(String type, ImageReference image, Optional<Platform> platform) {
+    SequencedMap<String, String> qualifiers = new LinkedHashMap<>();
+    platform.ifPresent(runsOn -> qualifiers.put("platform", runsOn.format()));
+    return of(type, image, qualifiers);
+  }
+
+  /// @param more in the order of their names, all after `digest`
+  public static String of(String type, ImageReference image, SequencedMap<String, String> more) {
     ImageReference reference = image.withDefaultTag();
     List<String> qualifiers = new ArrayList<>();
     reference.digest().map(Digest::toString).ifPresent(d -> qualifiers.add("digest=" + escape(d)));
-    platform.ifPresent(runsOn -> qualifiers.add("platform=" + escape(runsOn.format())));
+    more.forEach((name, value) -> qualifiers.add(name + "=" + escape(value)));
     ImageReference bare =
         new ImageReference(
             reference.host(), reference.repository(), Optional.empty(), Optional.empty());
@@ -37,8 +46,15 @@ public final class PackageUrl {
         + (qualifiers.isEmpty() ? "" : "?" + String.join("&", qualifiers));
   }
 
-  /// As in a path: unlike in a name, a colon stays.
+  /// As Go escapes a part of a path: unlike in a name, what has no meaning there stays.
   private static String escape(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("%3A", ":");
+    return URLEncoder.encode(text, StandardCharsets.UTF_8)
+        .replace("+", "%20")
+        .replace("%3A", ":")
+        .replace("%40", "@")
+        .replace("%26", "&")
+        .replace("%3D", "=")
+        .replace("%2B", "+")
+        .replace("%24", "$");
   }
 }

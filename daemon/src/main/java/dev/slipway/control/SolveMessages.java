@@ -53,7 +53,8 @@ final class SolveMessages {
                 : List.of(),
             request.getSourcePolicySession()),
         request.getCompatibilityVersion(),
-        request.getEnableSessionExporter());
+        request.getEnableSessionExporter(),
+        request.getProxyNetwork());
   }
 
   private static List<ExporterRequest> exporters(SolveRequest request) {

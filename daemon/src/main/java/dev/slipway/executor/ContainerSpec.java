@@ -15,6 +15,8 @@ import java.util.Optional;
 ///   depth)
 /// @param hostname empty: `buildkitsandbox`
 /// @param devices what the devices given to it change
+/// @param proxy the only way to the network, where there is to be only one; counts for nothing when
+///   there is no network
 public record ContainerSpec(
     String id,
     Platform platform,
@@ -29,12 +31,47 @@ public record ContainerSpec(
     Optional<String> cgroupParent,
     LinuxResources resources,
     DeviceEdits devices,
-    MountStubs mountStubs) {
+    MountStubs mountStubs,
+    Optional<NetworkProxy> proxy) {
   public ContainerSpec {
     root = List.copyOf(root);
     mounts = List.copyOf(mounts);
     extraHosts = List.copyOf(extraHosts);
     limits = List.copyOf(limits);
+  }
+
+  /// A container that reaches the network as its kind says, not through a proxy.
+  public ContainerSpec(
+      String id,
+      Platform platform,
+      List<Mount> root,
+      boolean rootReadOnly,
+      List<ContainerMount> mounts,
+      String hostname,
+      List<ExtraHost> extraHosts,
+      Network network,
+      Security security,
+      List<ResourceLimit> limits,
+      Optional<String> cgroupParent,
+      LinuxResources resources,
+      DeviceEdits devices,
+      MountStubs mountStubs) {
+    this(
+        id,
+        platform,
+        root,
+        rootReadOnly,
+        mounts,
+        hostname,
+        extraHosts,
+        network,
+        security,
+        limits,
+        cgroupParent,
+        resources,
+        devices,
+        mountStubs,
+        Optional.empty());
   }
 
   public ContainerSpec withMounts(List<ContainerMount> others) {
@@ -52,7 +89,27 @@ public record ContainerSpec(
         cgroupParent,
         resources,
         devices,
-        mountStubs);
+        mountStubs,
+        proxy);
+  }
+
+  public ContainerSpec withProxy(Optional<NetworkProxy> other) {
+    return new ContainerSpec(
+        id,
+        platform,
+        root,
+        rootReadOnly,
+        mounts,
+        hostname,
+        extraHosts,
+        network,
+        security,
+        limits,
+        cgroupParent,
+        resources,
+        devices,
+        mountStubs,
+        other);
   }
 
   /// @param destination absolute in the container

@@ -19,4 +19,8 @@ public record ProcessSpec(
     }
     env = List.copyOf(env);
   }
+
+  public ProcessSpec withEnv(List<String> other) {
+    return new ProcessSpec(args, other, workingDirectory, user, terminal);
+  }
 }

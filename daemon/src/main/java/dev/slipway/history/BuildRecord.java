@@ -16,7 +16,7 @@ import java.util.TreeMap;
 ///
 /// @param ref the build's id, chosen by its client
 /// @param outcome empty while it runs
-/// @param trace spans of the build, once they are saved
+/// @param trace spans of the build and its steps, once it ended
 /// @param generation counts the changes made after the end
 /// @param pinned kept whatever its age
 public record BuildRecord(
@@ -95,8 +95,9 @@ public record BuildRecord(
         .orElse(Duration.ZERO);
   }
 
-  BuildRecord ended(Outcome how) {
-    return new BuildRecord(ref, asked, createdAt, Optional.of(how), trace, generation, pinned);
+  BuildRecord ended(Outcome how, Descriptor spans) {
+    return new BuildRecord(
+        ref, asked, createdAt, Optional.of(how), Optional.of(spans), generation, pinned);
   }
 
   BuildRecord withPinned(boolean now) {

@@ -12,10 +12,12 @@ import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.task.Clock;
 import dev.slipway.wire.FailureCodec;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Writes the blobs of a record, and so makes its end. Thread-safe.
@@ -46,7 +48,13 @@ final class RecordWriter {
     KeptBlobs.Hold hold = blobs.open();
     try {
       StepCount steps = new StepCount();
-      Descriptor log = hold.write(LOG, ingest -> copy(said, ingest, steps));
+      StepTrace trace = new StepTrace(record.ref());
+      Consumer<ProgressEvent> notes =
+          event -> {
+            steps.add(event);
+            trace.add(event);
+          };
+      Descriptor log = hold.write(LOG, ingest -> copy(said, ingest, notes));
       Optional<Failure> failure = gathered.failure().map(failed -> write(failed, hold));
       Map<String, List<Descriptor>> attestations = new LinkedHashMap<>();
       gathered
@@ -55,27 +63,33 @@ final class RecordWriter {
               (platform, all) ->
                   attestations.put(platform, all.stream().map(each -> write(each, hold)).toList()));
       gathered.exported().values().forEach(root -> hold.add(blobs.documentsOf(root)));
+      Instant end = clock.now();
+      Descriptor spans =
+          hold.write(
+              StepTrace.TYPE,
+              ingest ->
+                  trace.writeTo(ingest, record.createdAt(), end, failure.map(Failure::message)));
       Outcome outcome =
           new Outcome(
-              clock.now(),
+              end,
               failure,
               log,
               steps.steps(),
               gathered.metadata(),
               attestations,
               gathered.exported());
-      return new Written(record.ended(outcome), hold);
+      return new Written(record.ended(outcome, spans), hold);
     } catch (RuntimeException failed) {
       hold.close();
       throw failed;
     }
   }
 
-  private void copy(ProgressReader said, Ingest ingest, StepCount steps) {
+  private void copy(ProgressReader said, Ingest ingest, Consumer<ProgressEvent> notes) {
     for (Optional<List<ProgressEvent>> batch = said.next();
         batch.isPresent();
         batch = said.next()) {
-      batch.get().forEach(steps::add);
+      batch.get().forEach(notes);
       messages.apply(batch.get()).forEach(message -> StatusLog.append(ingest, message));
     }
   }

@@ -3,6 +3,7 @@ package dev.slipway.kernel;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.snapshot.Mount;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +116,27 @@ public interface Kernel {
     void write(byte[] bytes, int length);
 
     void resize(int rows, int columns);
+
+    @Override
+    void close();
+  }
+
+  /// Makes a network with nothing in it but the loopback device, and a listener there. Caller
+  /// closes.
+  ///
+  /// @param handle file that names the network to a container runtime; absent before, gone when the
+  ///   network is closed
+  default IsolatedNetwork openNetwork(Path handle) {
+    throw new Unsupported("this kernel has no isolated networks");
+  }
+
+  /// A network that only those can enter who are given its handle. It ends when it is closed and
+  /// nobody is in it any more.
+  interface IsolatedNetwork extends AutoCloseable {
+    Path handle();
+
+    /// Listens on a free port of the loopback device.
+    ServerSocketChannel listener();
 
     @Override
     void close();

@@ -118,17 +118,20 @@ final class LayerDiffer {
     }
   }
 
-  /// Whether nothing that a layer records differs. Where both times have no fraction (unpacked from
-  /// an archive), contents decide.
   private boolean same(Seen before, Seen now) throws IOException {
+    return sameEntry(before, now) && sameCapability(before, now);
+  }
+
+  /// Whether nothing that a layer records differs, leaving extended attributes aside. Where both
+  /// times have no fraction (unpacked from an archive), contents decide. The time of a directory
+  /// tells only that something was done in it.
+  static boolean sameEntry(Seen before, Seen now) throws IOException {
     FileAttributes a = before.attributes();
     FileAttributes b = now.attributes();
     if (a.type() != b.type() || a.mode() != b.mode() || a.uid() != b.uid() || a.gid() != b.gid()) {
       return false;
     }
-    if (a.rdevMajor() != b.rdevMajor()
-        || a.rdevMinor() != b.rdevMinor()
-        || !sameCapability(before, now)) {
+    if (a.rdevMajor() != b.rdevMajor() || a.rdevMinor() != b.rdevMinor()) {
       return false;
     }
     if (a.isDirectory()) {

@@ -18,9 +18,10 @@ import java.util.Optional;
 /// it was written on.
 ///
 /// Overlayfs marks a directory that was made anew, or could have been, as opaque: nothing of the
-/// layers below shows through. It copies directories up that nothing has changed in, and leaves
-/// deletions of what was never there. Above the layers it was made on, all this is harmless; in a
-/// merge, or as a difference, a layer would hide or change what it never touched.
+/// layers below shows through. It copies directories up that nothing has changed in and files that
+/// were moved away and back, and leaves deletions of what was never there. Above the layers it was
+/// made on, all this is harmless; in a merge, or as a difference, a layer would hide or change what
+/// it never touched.
 public final class LayerSettler {
   private static final int WHITEOUT_MODE = 0;
   private static final String OVERLAY_ATTRIBUTES = "trusted.overlay.";
@@ -46,45 +47,42 @@ public final class LayerSettler {
   /// @param hides nothing of what is below shows in this directory
   private void settle(Path directory, DirectoryStack below, boolean hides) throws IOException {
     long modified = kernel.attributes(directory).modifiedNanos();
-    boolean changed = false;
+    boolean changed = hides && deleteHidden(directory, below);
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        changed |= settleEntry(entry, below, hides);
+        if (saysNothing(entry, below, hides)) {
+          Files.delete(entry);
+          changed = true;
+        }
       }
-    }
-    if (hides) {
-      changed |= deleteHidden(directory, below);
     }
     if (changed) {
       kernel.setModifiedTime(directory, modified);
     }
   }
 
-  /// @return whether the entry was removed
-  private boolean settleEntry(Path entry, DirectoryStack below, boolean hides) throws IOException {
+  /// @return whether the tree would be the same without the entry
+  private boolean saysNothing(Path entry, DirectoryStack below, boolean hides) throws IOException {
     String name = String.valueOf(entry.getFileName());
     FileAttributes attributes = kernel.attributes(entry);
     if (attributes.isOverlayWhiteout()) {
-      if (below.find(name).isEmpty()) {
-        Files.delete(entry);
-        return true;
+      return below.find(name).isEmpty();
+    }
+    if (attributes.isDirectory()) {
+      boolean opaque = DirectoryStack.isOpaque(kernel, entry);
+      settle(entry, below.enter(name), hides || opaque);
+      if (opaque) {
+        kernel.removeExtendedAttribute(entry, LayerTree.OPAQUE);
       }
+      if (!isEmpty(entry)) {
+        return false;
+      }
+    } else if (attributes.links() > 1) {
+      // Its other names may be what changed.
       return false;
-    }
-    if (!attributes.isDirectory()) {
-      return false;
-    }
-    boolean opaque = DirectoryStack.isOpaque(kernel, entry);
-    settle(entry, below.enter(name), hides || opaque);
-    if (opaque) {
-      kernel.removeExtendedAttribute(entry, LayerTree.OPAQUE);
     }
     Optional<Seen> before = below.find(name);
-    if (before.isPresent() && isEmpty(entry) && same(before.get(), new Seen(entry, attributes))) {
-      Files.delete(entry);
-      return true;
-    }
-    return false;
+    return before.isPresent() && same(before.get(), new Seen(entry, attributes));
   }
 
   private static boolean isEmpty(Path directory) throws IOException {
@@ -93,15 +91,20 @@ public final class LayerSettler {
     }
   }
 
-  private boolean same(Seen before, Seen now) {
-    FileAttributes a = before.attributes();
-    FileAttributes b = now.attributes();
-    return a.type() == b.type()
-        && a.mode() == b.mode()
-        && a.uid() == b.uid()
-        && a.gid() == b.gid()
-        && a.modifiedNanos() == b.modifiedNanos()
+  /// As a layer's archive tells it ([LayerDiffer]), but with all extended attributes, and whatever
+  /// the times say, with the contents: later steps read them.
+  private boolean same(Seen before, Seen now) throws IOException {
+    return LayerDiffer.sameEntry(before, now)
+        && sameContents(before, now)
         && sameAttributes(own(before.path()), own(now.path()));
+  }
+
+  private static boolean sameContents(Seen before, Seen now) throws IOException {
+    FileAttributes attributes = now.attributes();
+    if (attributes.isSymlink()) {
+      return Files.readSymbolicLink(before.path()).equals(Files.readSymbolicLink(now.path()));
+    }
+    return !attributes.isFile() || Files.mismatch(before.path(), now.path()) < 0;
   }
 
   private Map<String, byte[]> own(Path path) {

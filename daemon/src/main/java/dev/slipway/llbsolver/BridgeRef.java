@@ -64,6 +64,11 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
     return definition;
   }
 
+  /// The vertex as it is solved.
+  Vertex<LlbVertex> vertex() {
+    return edge.vertex();
+  }
+
   @Override
   public void evaluate() {
     solved();

@@ -55,6 +55,7 @@ final class BuildBridge implements FrontendBridge {
       Function<VertexProgress, FetchContext> fetching,
       Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
+      NetworkAccess access,
       BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
@@ -99,8 +100,9 @@ final class BuildBridge implements FrontendBridge {
   }
 
   private Optional<BridgeRef> load(Definition definition, List<SourcePolicy> policies) {
-    Definition allowed = this.policies.apply(definition, policies);
-    Optional<Edge<LlbVertex>> edge = around.loader().load(allowed, around.entitlements());
+    NetworkAccess access = around.access();
+    Definition allowed = access.of(this.policies.apply(definition, policies));
+    Optional<Edge<LlbVertex>> edge = around.loader().load(allowed, around.entitlements(), access);
     SourceLocator locator = new SourceLocator(allowed);
     Optional<BridgeRef> ref =
         edge.map(

@@ -1,10 +1,12 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
 import dev.slipway.executor.Executor.ExitStatus;
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// One interactive container: its mounts are taken up at once, it runs from its first process on.
 ///
@@ -61,8 +64,14 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
   private int processes;
 
   /// What containers of a build use.
+  ///
+  /// @param proxy the only way to the network, if there is to be only one
   record Surroundings(
-      OpServices services, FetchContext context, TreeReader reader, Entitlements entitlements) {}
+      OpServices services,
+      FetchContext context,
+      TreeReader reader,
+      Entitlements entitlements,
+      Supplier<Optional<NetworkProxy>> proxy) {}
 
   private BuildContainer(
       GatewayContainers.Request request,
@@ -196,15 +205,28 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    return StepProcess.container(
-        new Isolation(
-            platform,
-            request.network(),
-            process.security(),
-            LinuxResources.UNLIMITED,
-            DeviceEdits.NONE),
-        mounts,
-        meta);
+    ContainerSpec container =
+        StepProcess.container(
+            new Isolation(
+                platform,
+                request.network(),
+                process.security(),
+                LinuxResources.UNLIMITED,
+                DeviceEdits.NONE),
+            mounts,
+            meta);
+    List<ContainerMount> more = request.shared().stream().map(BuildContainer::shown).toList();
+    return container
+        .withMounts(Stream.concat(container.mounts().stream(), more.stream()).toList())
+        .withProxy(around.proxy().get());
+  }
+
+  private static ContainerMount shown(GatewayContainers.SharedDirectory shared) {
+    return new ContainerMount(
+        shared.destination(),
+        List.of(new dev.slipway.snapshot.Mount.Bind(shared.source(), true)),
+        "",
+        true);
   }
 
   private ProcessSpec spec(Process process) {

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param policies about its sources
 /// @param compatibility number of the version whose results are wanted; 0 for the current one
 /// @param asksForExports the client is asked for more exports once there is a result
+/// @param proxyNetwork steps reach the network through a proxy only
 public record BuildRequest(
     String ref,
     String sessionId,
@@ -33,7 +34,8 @@ public record BuildRequest(
     boolean internal,
     Policies policies,
     long compatibility,
-    boolean asksForExports) {
+    boolean asksForExports,
+    boolean proxyNetwork) {
   public BuildRequest {
     frontendOptions = Map.copyOf(frontendOptions);
     inputs = Map.copyOf(inputs);

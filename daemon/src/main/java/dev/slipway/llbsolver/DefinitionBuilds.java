@@ -37,10 +37,12 @@ public final class DefinitionBuilds implements NestedBuilds {
 
   @Override
   public RefResult solve(byte[] definition, EvaluationContext context) {
+    NetworkAccess access = policies.access(context.jobs());
     Definition decoded =
-        policies.apply(LlbDecoder.decode(ByteString.copyFrom(definition)), context.jobs());
+        access.of(
+            policies.apply(LlbDecoder.decode(ByteString.copyFrom(definition)), context.jobs()));
     Entitlements entitlements = new Entitlements(jobs.permissions(context.jobs()));
-    Optional<Edge<LlbVertex>> edge = loader.load(decoded, entitlements);
+    Optional<Edge<LlbVertex>> edge = loader.load(decoded, entitlements, access);
     if (edge.isEmpty()) {
       return RefResult.SCRATCH;
     }

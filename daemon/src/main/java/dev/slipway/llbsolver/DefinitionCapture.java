@@ -1,63 +1,85 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.llb.BuildOp;
-import dev.slipway.llb.Definition;
 import dev.slipway.llb.DiffOp;
 import dev.slipway.llb.ExecOp;
 import dev.slipway.llb.FileOp;
 import dev.slipway.llb.MergeOp;
 import dev.slipway.llb.Mount;
-import dev.slipway.llb.OpVertex;
 import dev.slipway.llb.PassthroughOp;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.llb.SourceOps;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
+import dev.slipway.op.LlbVertex;
 import dev.slipway.op.Pins;
 import dev.slipway.provenance.Access;
 import dev.slipway.provenance.Capture;
 import dev.slipway.provenance.Material;
+import dev.slipway.proxy.Fetches;
+import dev.slipway.proxy.Fetches.Fetch;
+import dev.slipway.solver.Vertex;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Tells what went into a result from its definition, and from what its sources resolved to.
+/// Tells what went into a result from its vertices, and from what its sources resolved to.
 final class DefinitionCapture {
   private final Pins pins;
-  private final Platform defaultPlatform;
 
-  /// @param defaultPlatform of ops that name none
-  DefinitionCapture(Pins pins, Platform defaultPlatform) {
+  DefinitionCapture(Pins pins) {
     this.pins = pins;
-    this.defaultPlatform = defaultPlatform;
   }
 
-  Capture of(Definition definition) {
+  /// @param top as it was solved: with what policies made of its sources
+  Capture of(Vertex<LlbVertex> top) {
     Capture capture = new Capture();
-    Set<Digest> seen = new HashSet<>();
-    definition.head().ifPresent(head -> walk(definition, head.vertex(), seen, capture));
+    walk(top, new HashSet<>(), capture);
     return capture;
   }
 
-  private void walk(Definition definition, Digest digest, Set<Digest> seen, Capture capture) {
-    if (!seen.add(digest)) {
+  private void walk(Vertex<LlbVertex> vertex, Set<Digest> seen, Capture capture) {
+    if (!seen.add(vertex.digest())) {
       return;
     }
-    OpVertex vertex = definition.requireVertex(digest);
-    vertex.inputs().forEach(input -> walk(definition, input.vertex(), seen, capture));
-    switch (vertex.op()) {
+    vertex.inputs().forEach(input -> walk(input.vertex(), seen, capture));
+    switch (vertex.payload().op()) {
       case SourceOp source -> source(vertex, source, capture);
-      case ExecOp exec -> exec(exec, capture);
+      case ExecOp exec -> {
+        exec(exec, capture);
+        if (vertex.payload().proxied()) {
+          capture.proxied();
+          pins.fetches(vertex.digest())
+              .ifPresent(fetches -> fetched(vertex.digest(), exec, fetches, capture));
+        }
+      }
       case BuildOp _ -> capture.incomplete();
       case FileOp _, MergeOp _, DiffOp _, PassthroughOp _ -> {}
     }
   }
 
-  private void source(OpVertex vertex, SourceOp source, Capture capture) {
+  private static void fetched(Digest step, ExecOp exec, Fetches fetches, Capture capture) {
+    fetches.contents().forEach((url, digest) -> capture.material(new Material.Http(url, digest)));
+    for (Fetch fetch : fetches.all()) {
+      fetch
+          .untold()
+          .ifPresent(
+              reason ->
+                  capture.untold(
+                      new Capture.Untold(
+                          step,
+                          String.join(" ", exec.meta().args()),
+                          fetch.method(),
+                          fetch.url(),
+                          reason)));
+    }
+  }
+
+  private void source(Vertex<LlbVertex> vertex, SourceOp source, Capture capture) {
     Optional<String> pin = pins.find(vertex.digest());
     Optional<Digest> digest = pin.filter(Digest::isDigest).map(Digest::parse);
-    Platform platform = vertex.platform().orElse(defaultPlatform);
+    Platform platform = vertex.payload().platform();
     switch (source.scheme()) {
       case "docker-image", "oci-layout" ->
           digest.ifPresentOrElse(
@@ -71,7 +93,8 @@ final class DefinitionCapture {
               capture::incomplete);
       case "git" -> {
         pin.ifPresentOrElse(
-            commit -> capture.material(new Material.Git(repository(source), commit)),
+            commit ->
+                capture.material(new Material.Git(repository(source), commit, bundle(source))),
             capture::incomplete);
         optional(source, SourceOps.GIT_AUTH_TOKEN_SECRET).ifPresent(capture::secret);
         optional(source, SourceOps.GIT_AUTH_HEADER_SECRET).ifPresent(capture::secret);
@@ -84,6 +107,11 @@ final class DefinitionCapture {
       case "local" -> capture.local(source.rest());
       default -> capture.incomplete();
     }
+  }
+
+  private static Optional<Material.Blob> bundle(SourceOp source) {
+    return Optional.ofNullable(source.attributes().get(SourceOps.GIT_BUNDLE))
+        .flatMap(Material.Blob::parse);
   }
 
   private static String repository(SourceOp source) {

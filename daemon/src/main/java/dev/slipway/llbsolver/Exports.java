@@ -9,6 +9,7 @@ import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
+import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.task.TaskScope;
@@ -52,22 +53,43 @@ final class Exports {
   /// For whom exports run, and who is told.
   ///
   /// @param recording of the build; empty when it is not kept
+  /// @param warnings about the result, shown once
   record Run(
       ExportSession session,
       SessionGroup sessions,
       ShownWork shown,
-      Optional<BuildRecording> recording) {}
+      Optional<BuildRecording> recording,
+      List<String> warnings) {
+    Run {
+      warnings = List.copyOf(warnings);
+    }
+
+    private void warn(VertexProgress progress) {
+      warnings.forEach(text -> progress.warn(0, text, List.of(), "", Optional.empty()));
+    }
+  }
 
   /// Runs all exports side by side, then all that is left to finish.
   ///
   /// @return response metadata; later exporters win over earlier ones
   Map<String, String> run(Input input, Run run) {
+    if (exports.isEmpty() && !run.warnings().isEmpty()) {
+      run.shown()
+          .run(
+              run.session().buildRef() + "-verify",
+              "Verifying build result",
+              progress -> {
+                run.warn(progress);
+                return true;
+              });
+    }
     List<Exported> done = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("export")) {
       List<TaskScope.Forked<Exported>> running = new ArrayList<>();
       for (int i = 0; i < exports.size(); i++) {
         Export export = exports.get(i);
         String vertex = vertex(run.session(), i);
+        boolean first = i == 0;
         running.add(
             scope.fork(
                 () ->
@@ -75,11 +97,13 @@ final class Exports {
                         .run(
                             vertex,
                             export.name(),
-                            progress ->
-                                export.export(
-                                    input,
-                                    new FetchContext(run.sessions(), progress),
-                                    run.session()))));
+                            progress -> {
+                              if (first) {
+                                run.warn(progress);
+                              }
+                              return export.export(
+                                  input, new FetchContext(run.sessions(), progress), run.session());
+                            })));
       }
       scope.join();
       running.forEach(task -> done.add(task.result()));

@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
@@ -80,6 +81,7 @@ public final class LlbSolver {
   /// @param frontends by name
   /// @param caches the kinds of places where caches lie
   /// @param allowed entitlements the operator allows
+  /// @param proxyNetwork steps of every build reach the network through a proxy only
   /// @param afterBuild told of each build's end
   public record Rooms(
       Workers workers,
@@ -95,6 +97,7 @@ public final class LlbSolver {
       JobPolicies policies,
       Kernel kernel,
       Set<String> allowed,
+      boolean proxyNetwork,
       BuildHistory history,
       ProvenanceFacts provenance,
       Runnable afterBuild,
@@ -180,7 +183,9 @@ public final class LlbSolver {
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
-            rooms.policies().register(new JobId(request.ref()), build.policies())) {
+            rooms
+                .policies()
+                .register(new JobId(request.ref()), build.policies(), access(request))) {
       SessionGroup sessions = sessionsOf(request);
       request.cacheImports().forEach(build::importCache);
       builds.register(build);
@@ -217,7 +222,13 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting = new Exports.Run(session, sessions, shown, recorded.recording());
+        Exports.Run exporting =
+            new Exports.Run(
+                session,
+                sessions,
+                shown,
+                recorded.recording(),
+                RequestedPlatforms.warnings(request.frontendOptions(), result));
         try {
           response.putAll(all.run(input, exporting));
         } finally {
@@ -245,10 +256,7 @@ public final class LlbSolver {
             CompatibilityVersion.of(request.compatibility()).number(),
             rooms.clock());
     return new ResultProvenance(
-        build.trace(),
-        new DefinitionCapture(rooms.provenance().pins(), rooms.workers().platforms().getFirst()),
-        facts,
-        result);
+        build.trace(), new DefinitionCapture(rooms.provenance().pins()), facts, result);
   }
 
   /// The history tells where every result came from, whether or not the build asked for it. Trouble
@@ -324,13 +332,27 @@ public final class LlbSolver {
             progress -> rooms.jobSessions().fetchContext(new JobId(request.ref()), progress),
             verifier(request),
             entitlements,
-            new BuildContainer.Surroundings(rooms.services(), context, reader, entitlements),
+            access(request),
+            new BuildContainer.Surroundings(
+                rooms.services(), context, reader, entitlements, () -> proxy(request)),
             log.sink(),
             rooms.clock());
     CacheImports imports = new CacheImports(rooms.caches(), rooms.refs());
     ShownWork shown = new ShownWork(log.sink(), rooms.clock());
     return new Build(
         request, job, surroundings, wanted -> imports.take(wanted, job, sessions, shown));
+  }
+
+  private NetworkAccess access(BuildRequest request) {
+    return NetworkAccess.of(request.proxyNetwork() || rooms.proxyNetwork());
+  }
+
+  private Optional<NetworkProxy> proxy(BuildRequest request) {
+    return switch (access(request)) {
+      case DIRECT -> Optional.empty();
+      case PROXIED ->
+          Optional.of(rooms.services().networks().proxy(() -> List.of(new JobId(request.ref()))));
+    };
   }
 
   private FrontendResult result(Build build, BuildRequest request) {

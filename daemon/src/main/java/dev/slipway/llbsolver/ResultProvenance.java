@@ -118,12 +118,12 @@ final class ResultProvenance {
 
   private Capture capture(String id, BridgeRef ref) {
     RequestTrace request = trace.of(ref).orElse(trace);
-    Capture capture = definitions.of(ref.definition());
+    Capture capture = definitions.of(ref.vertex());
     request.call().ifPresent(capture::calledBy);
     Set<String> results = refs().values().stream().map(BridgeRef::id).collect(Collectors.toSet());
     for (BridgeRef other : request.refs()) {
       if (!results.contains(other.id()) && other.isSolved()) {
-        capture.merge(definitions.of(other.definition()));
+        capture.merge(definitions.of(other.vertex()));
       }
     }
     imagesOf(id, request.images()).forEach(capture::material);

@@ -18,6 +18,7 @@ import dev.slipway.oci.Platform;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.TaskScope;
 import dev.slipway.task.TaskScope.Forked;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,6 +92,41 @@ final class SourcePolicies {
     } catch (BuildFailure failure) {
       throw failure.in("could not resolve image due to policy");
     }
+  }
+
+  /// What a step may fetch through the proxy: an http source in the policies' eyes. Credentials in
+  /// the address are not shown to them.
+  ///
+  /// @return what to fetch instead, or the same
+  /// @throws Denied it is not allowed
+  URI check(String method, URI wanted) {
+    PolicyRules all = with(List.of());
+    if (all.isEmpty() && verifier.isEmpty()) {
+      return wanted;
+    }
+    String shown = wanted.toString();
+    String credentials = wanted.getRawUserInfo();
+    if (credentials != null) {
+      shown = shown.replaceFirst("//[^/@]*@", "//xxxxx:xxxxx@");
+    }
+    SourceOp asked = new SourceOp(shown, Map.of());
+    SourceOp decided = decide(asked, Optional.empty(), all);
+    if (decided.equals(asked)) {
+      return wanted;
+    }
+    if (!method.equals("GET") || !decided.attributes().isEmpty()) {
+      throw new InvalidRequest(
+          "source policy converted proxy request \""
+              + shown
+              + "\", but proxy conversion only supports URL updates of GET");
+    }
+    if (!decided.identifier().matches("https?://.*")) {
+      throw new InvalidRequest(
+          "source policy converted proxy request to unsupported URL \""
+              + decided.identifier()
+              + "\"");
+    }
+    return URI.create(decided.identifier());
   }
 
   private PolicyRules with(List<SourcePolicy> more) {

@@ -43,7 +43,8 @@ public final class VertexLoader {
   /// @return the edge that is the definition's result; empty for scratch
   /// @throws Unsupported a capability that this daemon does not have
   /// @throws dev.slipway.failure.Denied an entitlement that the build does not have
-  Optional<Edge<LlbVertex>> load(Definition definition, Entitlements entitlements) {
+  Optional<Edge<LlbVertex>> load(
+      Definition definition, Entitlements entitlements, NetworkAccess access) {
     requireCaps(definition);
     Map<Digest, String> names = VertexNames.of(definition);
     Map<Digest, Vertex<LlbVertex>> loaded = new HashMap<>();
@@ -51,7 +52,12 @@ public final class VertexLoader {
       requireEntitlements(vertex, entitlements);
       loaded.put(
           vertex.digest(),
-          load(withDevices(vertex, entitlements), names.getOrDefault(vertex.digest(), ""), loaded));
+          load(
+              payload(
+                  withDevices(vertex, entitlements),
+                  names.getOrDefault(vertex.digest(), ""),
+                  access),
+              loaded));
     }
     cacheMounts.retireIgnored(definition);
     return definition.head().map(head -> edge(head, loaded));
@@ -77,20 +83,24 @@ public final class VertexLoader {
     }
   }
 
-  private Vertex<LlbVertex> load(
-      OpVertex vertex, String name, Map<Digest, Vertex<LlbVertex>> loaded) {
+  private LlbVertex payload(OpVertex vertex, String name, NetworkAccess access) {
+    return new LlbVertex(
+        vertex, vertex.platform().orElse(defaultPlatform), name, access.isProxied(vertex.op()));
+  }
+
+  private static Vertex<LlbVertex> load(LlbVertex payload, Map<Digest, Vertex<LlbVertex>> loaded) {
+    OpVertex vertex = payload.vertex();
     List<Edge<LlbVertex>> inputs = new ArrayList<>();
     vertex.inputs().forEach(input -> inputs.add(edge(input, loaded)));
     OpMetadata metadata = vertex.metadata();
     Vertex.Options options =
         new Vertex.Options(
-            name,
+            payload.name(),
             metadata.ignoreCache(),
             metadata.exportCache(),
             metadata
                 .progressGroup()
                 .map(group -> new ProgressGroup(group.id(), group.name(), group.weak())));
-    LlbVertex payload = new LlbVertex(vertex, vertex.platform().orElse(defaultPlatform), name);
     return new Vertex<>(vertex.digest(), payload, inputs, options);
   }
 

@@ -5,6 +5,7 @@ import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor.ExitStatus;
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
@@ -20,6 +21,8 @@ import dev.slipway.llb.OpMetadata;
 import dev.slipway.op.ExecCacheMap.InputPart;
 import dev.slipway.op.StepProcess.Isolation;
 import dev.slipway.progress.ProgressEvent.LogStream;
+import dev.slipway.proxy.Fetches;
+import dev.slipway.proxy.StepProxy;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.CacheMap;
@@ -28,22 +31,27 @@ import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Evaluator;
 import dev.slipway.solver.JobId;
 import dev.slipway.worker.Worker;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Runs a step: one process in a container, its mounts turned into outputs.
 final class ExecOpEvaluator implements Evaluator<RefResult> {
   private final ExecOp op;
   private final LlbVertex vertex;
   private final OpServices services;
+  private final Consumer<Fetches> fetched;
 
-  ExecOpEvaluator(ExecOp op, LlbVertex vertex, OpServices services) {
+  /// @param fetched told what the step fetched, if it could only by the proxy
+  ExecOpEvaluator(ExecOp op, LlbVertex vertex, OpServices services, Consumer<Fetches> fetched) {
     this.op = op;
     this.vertex = vertex;
     this.services = services;
+    this.fetched = fetched;
   }
 
   @Override
@@ -61,11 +69,8 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
     FetchContext fetch = services.sessions().fetchContext(context);
     Worker worker = services.workers().forPlatform(vertex.platform());
     try (ExecMounts mounts = ExecMounts.prepare(wanted(), inputs, services, fetch)) {
-      ProcessIo io =
-          ProcessIo.output(
-              context.progress().log(LogStream.STDOUT), context.progress().log(LogStream.STDERR));
       try {
-        requireSuccess(worker.executor().run(container(mounts), process(fetch), io));
+        requireSuccess(run(worker, mounts, fetch, context));
       } catch (Cancelled cancelled) {
         throw cancelled;
       } catch (BuildFailure failure) {
@@ -73,6 +78,29 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
       }
       return mounts.commit();
     }
+  }
+
+  private ExitStatus run(
+      Worker worker, ExecMounts mounts, FetchContext fetch, EvaluationContext context) {
+    ProcessIo io =
+        ProcessIo.output(
+            context.progress().log(LogStream.STDOUT), context.progress().log(LogStream.STDERR));
+    Optional<StepProxy> proxy =
+        vertex.proxied() ? Optional.of(services.networks().proxy(context::jobs)) : Optional.empty();
+    try {
+      return worker
+          .executor()
+          .run(
+              container(mounts).withProxy(proxy.map(NetworkProxy.class::cast)), process(fetch), io);
+    } finally {
+      proxy.ifPresent(asked -> tell(asked.fetches(), context));
+    }
+  }
+
+  private void tell(Fetches fetches, EvaluationContext context) {
+    fetched.accept(fetches);
+    byte[] summary = fetches.summary().getBytes(StandardCharsets.UTF_8);
+    context.progress().log(LogStream.STDERR, summary, 0, summary.length);
   }
 
   private ExecMounts.Wanted wanted() {

@@ -8,7 +8,8 @@ import dev.slipway.oci.Platform;
 ///
 /// @param platform what it runs on or is for: the op's own, or else the daemon's default
 /// @param name what users see
-public record LlbVertex(OpVertex vertex, Platform platform, String name) {
+/// @param proxied a step that reaches the network through the proxy only
+public record LlbVertex(OpVertex vertex, Platform platform, String name, boolean proxied) {
   public Op op() {
     return vertex.op();
   }

@@ -34,7 +34,9 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
               source(op).resolve(op, payload.platform()),
               services.sessions(),
               pin -> pins.note(vertex.digest(), pin));
-      case ExecOp op -> new ExecOpEvaluator(op, payload, services);
+      case ExecOp op ->
+          new ExecOpEvaluator(
+              op, payload, services, fetched -> pins.note(vertex.digest(), fetched));
       case FileOp op -> new FileOpEvaluator(op, payload, services);
       case MergeOp op -> new MergeOpEvaluator(op, payload, services);
       case DiffOp op -> new DiffOpEvaluator(op, payload, services);

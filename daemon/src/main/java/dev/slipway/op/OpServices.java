@@ -20,7 +20,8 @@ public record OpServices(
     ClientMounts clientMounts,
     FailedStates failedStates,
     NestedBuilds nested,
-    DeviceRegistry devices) {
+    DeviceRegistry devices,
+    StepNetworks networks) {
   public OpServices {
     sources = List.copyOf(sources);
   }

@@ -1,27 +1,49 @@
 package dev.slipway.op;
 
 import dev.slipway.oci.Digest;
+import dev.slipway.proxy.Fetches;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What sources resolved to, by their vertex: for provenance. A vertex that a build holds is not
-/// resolved again, so that what is noted stands for it. The least recently noted are forgotten.
-/// Guarded by its monitor.
+/// What sources resolved to, and what steps fetched, by their vertex: for provenance. A vertex that
+/// a build holds is not resolved again, so that what is noted stands for it. The least recently
+/// noted are forgotten. Guarded by its monitor.
 public final class Pins {
   private static final int KEPT = 1 << 14;
+  private static final int KEPT_FETCHES = 1 << 10;
 
-  private final Map<Digest, String> pins =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Digest, String> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<Digest, String> pins = new Newest<>(KEPT);
+  private final Map<Digest, Fetches> fetches = new Newest<>(KEPT_FETCHES);
+
+  private static final class Newest<V> extends LinkedHashMap<Digest, V> {
+    private static final long serialVersionUID = 1L;
+
+    private final int most;
+
+    Newest(int most) {
+      this.most = most;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Digest, V> eldest) {
+      return size() > most;
+    }
+  }
 
   synchronized void note(Digest vertex, String pin) {
     pins.remove(vertex);
     pins.put(vertex, pin);
+  }
+
+  synchronized void note(Digest vertex, Fetches fetched) {
+    fetches.remove(vertex);
+    fetches.put(vertex, fetched);
+  }
+
+  /// What a step fetched through the proxy; empty when it did not run, or not behind one.
+  public synchronized Optional<Fetches> fetches(Digest vertex) {
+    return Optional.ofNullable(fetches.get(vertex));
   }
 
   /// Digest or commit; empty when the source was not resolved or has no such thing.

@@ -1,5 +1,6 @@
 package dev.slipway.provenance;
 
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.provenance.Material.Git;
 import dev.slipway.provenance.Material.Http;
@@ -7,6 +8,7 @@ import dev.slipway.provenance.Material.Image;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,13 +18,18 @@ import java.util.TreeSet;
 /// What is known to have gone into one result. Equal facts count once. Confined to its owner.
 public final class Capture {
   private final List<Image> images = new ArrayList<>();
+
+  /// By address and bundle.
   private final TreeMap<String, Git> git = new TreeMap<>();
+
   private final TreeMap<String, Http> http = new TreeMap<>();
   private final TreeSet<String> locals = new TreeSet<>();
   private final TreeMap<String, Access> secrets = new TreeMap<>();
   private final TreeMap<String, Access> agents = new TreeMap<>();
   private boolean network;
   private boolean incomplete;
+  private boolean proxied;
+  private final LinkedHashSet<Untold> untold = new LinkedHashSet<>();
   private Optional<FrontendCall> call = Optional.empty();
 
   public void material(Material material) {
@@ -34,7 +41,8 @@ public final class Capture {
       }
       case Git repository -> {
         String url = Redaction.of(repository.url());
-        git.putIfAbsent(url, new Git(url, repository.commit()));
+        String bundle = repository.bundle().map(blob -> " " + blob).orElse("");
+        git.putIfAbsent(url + bundle, new Git(url, repository.commit(), repository.bundle()));
       }
       case Http file -> {
         String url = Redaction.of(file.url());
@@ -72,6 +80,23 @@ public final class Capture {
     network = true;
   }
 
+  /// A step reached the network through the proxy, if at all.
+  public void proxied() {
+    proxied = true;
+  }
+
+  /// Something that a step fetched through the proxy and that cannot be told.
+  ///
+  /// @param step digest of its vertex
+  /// @param url without credentials
+  /// @param reason one word, as BuildKit gives it
+  public record Untold(Digest step, String command, String method, String url, String reason) {}
+
+  public void untold(Untold fetch) {
+    untold.add(fetch);
+    incomplete = true;
+  }
+
   /// Something went in that cannot be told.
   public void incomplete() {
     incomplete = true;
@@ -90,6 +115,8 @@ public final class Capture {
     other.secrets.values().forEach(this::secret);
     other.agents.values().forEach(this::agent);
     network |= other.network;
+    proxied |= other.proxied;
+    untold.addAll(other.untold);
     incomplete |= other.incomplete;
   }
 
@@ -139,6 +166,19 @@ public final class Capture {
 
   boolean reachedNetwork() {
     return network;
+  }
+
+  boolean isProxied() {
+    return proxied;
+  }
+
+  /// Sorted by step, then by address.
+  List<Untold> untold() {
+    return untold.stream()
+        .sorted(
+            Comparator.comparing((Untold fetch) -> fetch.step().toString())
+                .thenComparing(Untold::url))
+        .toList();
   }
 
   boolean isIncomplete() {

@@ -149,11 +149,21 @@ public final class Predicate {
     }
     for (Material.Git git : capture.git()) {
       all.add(material(git.url(), RequestDetails.commit(git)));
+      git.bundle()
+          .ifPresent(blob -> all.add(material(bundleUrl(blob, git.url()), digests(blob.digest()))));
     }
     for (Material.Http http : capture.http()) {
       all.add(material(http.url(), digests(http.digest())));
     }
     return all;
+  }
+
+  private static String bundleUrl(Material.Blob bundle, String repository) {
+    SequencedMap<String, String> qualifiers = new LinkedHashMap<>();
+    qualifiers.put("ref_type", "bundle");
+    qualifiers.put("vcs_url", repository);
+    return PackageUrl.of(
+        bundle.local() ? "oci" : "docker", ImageReference.parse(bundle.reference()), qualifiers);
   }
 
   private static Map<String, Object> material(String url, Map<String, String> digests) {
@@ -236,6 +246,28 @@ public final class Predicate {
                 json.put("layers", steps.layers());
               }
             });
+    if (capture.isProxied()) {
+      json.put("network", network());
+    }
+    return json;
+  }
+
+  private Map<String, Object> network() {
+    SequencedMap<String, Object> json = new LinkedHashMap<>();
+    json.put("mode", "proxy");
+    if (!capture.untold().isEmpty()) {
+      List<Object> incomplete = new ArrayList<>();
+      for (Capture.Untold fetch : capture.untold()) {
+        SequencedMap<String, Object> told = new LinkedHashMap<>();
+        told.put("op", fetch.step().toString());
+        told.put("name", fetch.command());
+        told.put("method", fetch.method());
+        told.put("uri", fetch.url());
+        told.put("reason", fetch.reason());
+        incomplete.add(told);
+      }
+      json.put("proxy", Map.of("incomplete", incomplete));
+    }
     return json;
   }
 

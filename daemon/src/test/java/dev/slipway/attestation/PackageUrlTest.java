@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.Platform;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,6 +24,15 @@ final class PackageUrlTest {
             PackageUrl.of(
                 "docker", ImageReference.parse(reference), Optional.of(Platform.LINUX_AMD64)))
         .isEqualTo(url);
+  }
+
+  @Test
+  void escapesQualifiersAsPartsOfAPath() {
+    SequencedMap<String, String> more = new LinkedHashMap<>();
+    more.put("vcs_url", "git@host:a/b.git?x=1&y#main");
+
+    assertThat(PackageUrl.of("oci", ImageReference.parse("a/b"), more))
+        .isEqualTo("pkg:oci/a/b@latest?vcs_url=git@host:a%2Fb.git%3Fx=1&y%23main");
   }
 
   @ParameterizedTest

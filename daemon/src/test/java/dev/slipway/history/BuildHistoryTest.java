@@ -22,6 +22,9 @@ import dev.slipway.progress.ProgressEvent.Warned;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.task.Clock;
 import dev.slipway.task.Interruption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +39,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MappingIterator;
+import tools.jackson.databind.json.JsonMapper;
 
 final class BuildHistoryTest {
   private static final Asked ASKED =
@@ -117,6 +123,48 @@ final class BuildHistoryTest {
     assertThat(history.holds(config)).isTrue();
     assertThat(history.holds(layer)).isFalse();
     assertThat(history.holds(outcome.log().digest())).isTrue();
+  }
+
+  @Test
+  void keepsASpanForTheBuildAndForEachStepThatRan() throws IOException {
+    Digest step = Digest.ofText("step");
+    BuildRecording recording = history.start("one", ASKED);
+
+    recording.end(
+        said(
+            vertex(Digest.ofText("never ended"), false, false),
+            vertex(step, false, false),
+            vertex(step, true, true)),
+        Optional.of(new ProcessFailed("it broke", 1)));
+
+    Descriptor trace = ended("one").trace().orElseThrow();
+    assertThat(trace.mediaType().toString()).isEqualTo("application/vnd.buildkit.otlp.json.v0");
+    assertThat(history.holds(trace.digest())).isTrue();
+    List<JsonNode> spans = spans(trace);
+    assertThat(spans)
+        .extracting(span -> span.path("Name").asString())
+        .containsExactly("moby.buildkit.v1.Control/Solve", "step");
+    JsonNode build = spans.getFirst();
+    JsonNode ran = spans.getLast();
+    assertThat(build.path("Status").toString())
+        .isEqualTo("{\"Code\":\"Error\",\"Description\":\"it broke\"}");
+    assertThat(build.path("StartTime").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(build.path("Parent").path("SpanID").asString()).isEqualTo("0000000000000000");
+    assertThat(ran.path("Parent")).isEqualTo(build.path("SpanContext"));
+    assertThat(ran.path("EndTime").asString()).isEqualTo("1970-01-01T00:00:00Z");
+    assertThat(ran.path("Attributes").toString())
+        .isEqualTo(
+            "[{\"Key\":\"vertex\",\"Value\":{\"Type\":\"STRING\",\"Value\":\""
+                + step
+                + "\"}},{\"Key\":\"cached\",\"Value\":{\"Type\":\"BOOL\",\"Value\":true}}]");
+  }
+
+  private List<JsonNode> spans(Descriptor trace) throws IOException {
+    JsonMapper json = JsonMapper.builder().build();
+    try (InputStream blob = Channels.newInputStream(content.open(trace.digest()));
+        MappingIterator<JsonNode> values = json.readerFor(JsonNode.class).readValues(blob)) {
+      return values.readAll();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,15 +63,11 @@ class LayerSettlerTest {
   @Test
   void aDirectoryThatHidesNothingIsNoLongerOpaque() throws IOException {
     opaque("fresh");
-    Files.createDirectories(layer.resolve("plain"));
-    Files.createDirectories(below.resolve("plain/kept"));
-    Files.setLastModifiedTime(layer.resolve("plain"), FileTime.fromMillis(7000));
 
     new LayerSettler(kernel).settle(layer, List.of(below));
 
     assertThat(isOpaque("fresh")).isFalse();
     assertThat(layer.resolve("fresh")).isEmptyDirectory();
-    assertThat(layer.resolve("plain")).isEmptyDirectory();
   }
 
   @Test
@@ -81,34 +78,97 @@ class LayerSettlerTest {
     Files.createDirectories(middle.resolve("bar"));
     kernel.setExtendedAttribute(middle.resolve("bar"), LayerTree.OPAQUE, new byte[] {'y'});
     opaque("bar");
-    Files.setLastModifiedTime(layer.resolve("bar"), FileTime.fromMillis(9000));
+    Files.writeString(layer.resolve("bar/new"), "");
 
     new LayerSettler(kernel).settle(layer, List.of(below, middle));
 
-    assertThat(layer.resolve("bar")).isEmptyDirectory();
+    assertThat(isOpaque("bar")).isFalse();
+    assertThat(layer.resolve("bar/gone")).doesNotExist();
   }
 
   @Test
   void whatChangesNothingIsLeftOut() throws IOException {
-    Files.createDirectories(below.resolve("etc/same"));
-    Files.createDirectories(below.resolve("etc/touched"));
-    Files.createDirectories(layer.resolve("etc/same"));
-    Files.createDirectories(layer.resolve("etc/touched"));
-    for (Path tree : List.of(below, layer)) {
-      Files.setLastModifiedTime(tree.resolve("etc/same"), FileTime.fromMillis(1000));
-    }
-    Files.setLastModifiedTime(below.resolve("etc/touched"), FileTime.fromMillis(1000));
-    Files.setLastModifiedTime(layer.resolve("etc/touched"), FileTime.fromMillis(2000));
+    Files.createDirectories(below.resolve("etc/copied-up"));
+    Files.createDirectories(layer.resolve("etc/copied-up"));
+    Files.writeString(layer.resolve("etc/new"), "");
     kernel.makeNode(layer.resolve("etc/never-was"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
     Files.setLastModifiedTime(layer.resolve("etc"), FileTime.fromMillis(3000));
 
     new LayerSettler(kernel).settle(layer, List.of(below));
 
-    assertThat(layer.resolve("etc")).isDirectoryContaining("glob:**touched");
-    assertThat(layer.resolve("etc/same")).doesNotExist();
+    assertThat(layer.resolve("etc/copied-up")).doesNotExist();
     assertThat(layer.resolve("etc/never-was")).doesNotExist();
+    assertThat(layer.resolve("etc/new")).exists();
     assertThat(Files.getLastModifiedTime(layer.resolve("etc")))
         .isEqualTo(FileTime.fromMillis(3000));
+  }
+
+  @Test
+  void aFileThatWasMovedAwayAndBackIsLeftOutWithTheDirectoryThatItLeft() throws IOException {
+    write(below.resolve("dir/moved"), "text", FileTime.from(Instant.ofEpochSecond(5, 7)));
+    write(layer.resolve("dir/moved"), "text", FileTime.from(Instant.ofEpochSecond(5, 7)));
+    Files.setLastModifiedTime(below.resolve("dir"), FileTime.fromMillis(1000));
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer).isEmptyDirectory();
+  }
+
+  @Test
+  void contentsDecideWhereTimesWereCutToSeconds() throws IOException {
+    FileTime cut = FileTime.from(Instant.ofEpochSecond(5));
+    write(below.resolve("same"), "text", cut);
+    write(layer.resolve("same"), "text", cut);
+    write(below.resolve("other"), "text", cut);
+    write(layer.resolve("other"), "TEXT", cut);
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer.resolve("same")).doesNotExist();
+    assertThat(layer.resolve("other")).exists();
+  }
+
+  @Test
+  void aFileWhoseTimeWasSetBackKeepsItsNewContents() throws IOException {
+    FileTime time = FileTime.from(Instant.ofEpochSecond(5, 7));
+    write(below.resolve("file"), "text", time);
+    write(layer.resolve("file"), "TEXT", time);
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer.resolve("file")).hasContent("TEXT");
+  }
+
+  @Test
+  void anUnchangedFileStaysWhereItMayHaveANewName() throws IOException {
+    FileTime time = FileTime.from(Instant.ofEpochSecond(5, 7));
+    write(below.resolve("old"), "text", time);
+    write(layer.resolve("old"), "text", time);
+    Files.createLink(layer.resolve("new"), layer.resolve("old"));
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer.resolve("old")).exists();
+  }
+
+  @Test
+  void whatAnOpaqueDirectoryHasAgainUnchangedIsNotDeleted() throws IOException {
+    FileTime time = FileTime.from(Instant.ofEpochSecond(5, 7));
+    write(below.resolve("bar/file"), "text", time);
+    Files.createDirectories(below.resolve("bar/sub"));
+    opaque("bar");
+    write(layer.resolve("bar/file"), "text", time);
+    Files.createDirectories(layer.resolve("bar/sub"));
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer).isEmptyDirectory();
+  }
+
+  private static void write(Path file, String text, FileTime time) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setLastModifiedTime(file, time);
   }
 
   private void opaque(String name) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.testing.ScriptedExecutor;
@@ -18,6 +19,7 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.gateway.GatewayContainer;
 import dev.slipway.frontend.gateway.GatewayContainer.Process;
 import dev.slipway.frontend.gateway.GatewayContainers.Request;
+import dev.slipway.frontend.gateway.GatewayContainers.SharedDirectory;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecOp.NetworkMode;
@@ -33,6 +35,7 @@ import dev.slipway.op.FailedStates;
 import dev.slipway.op.JobSessions;
 import dev.slipway.op.OpServices;
 import dev.slipway.op.RefResult;
+import dev.slipway.op.StepNetworks;
 import dev.slipway.ref.ImmutableRef;
 import dev.slipway.ref.testing.NoSessions;
 import dev.slipway.ref.testing.RefStoreFixture;
@@ -92,16 +95,21 @@ class BuildContainersTest {
             new OneSecret(),
             new FailedStates(),
             (_, _) -> RefResult.SCRATCH,
-            DeviceRegistry.EMPTY);
+            DeviceRegistry.EMPTY,
+            NO_NETWORKS);
     TreeReader reader = new TreeReader(kernel, refs.context());
     return new BuildContainers(
         new BuildContainer.Surroundings(
-            services, refs.context(), reader, new Entitlements(Set.of(entitlements))),
+            services,
+            refs.context(),
+            reader,
+            new Entitlements(Set.of(entitlements)),
+            Optional::empty),
         id -> id.equals("tree") ? Optional.of(RefResult.of(tree.share())) : Optional.empty());
   }
 
   private static Request request(String id, NetworkMode network, Mount... mounts) {
-    return new Request(id, List.of(mounts), network, Optional.empty(), List.of(), "");
+    return new Request(id, List.of(mounts), network, Optional.empty(), List.of(), "", List.of());
   }
 
   private static Mount mount(String destination, String result) {
@@ -210,6 +218,31 @@ class BuildContainersTest {
   }
 
   @Test
+  void showsDirectoriesOfThisMachineReadOnly() {
+    Request request =
+        new Request(
+            "c",
+            List.of(mount("/", "tree")),
+            NetworkMode.SANDBOX,
+            Optional.empty(),
+            List.of(),
+            "",
+            List.of(new SharedDirectory("/run/config", folder)));
+    try (BuildContainers containers = containers()) {
+      containers.open(request);
+      containers.find("c").orElseThrow().run(process(SecurityMode.SANDBOX, "main"), silent());
+
+      assertThat(executor.runs().getFirst().container().mounts())
+          .contains(
+              new ContainerMount(
+                  "/run/config",
+                  List.of(new dev.slipway.snapshot.Mount.Bind(folder, true)),
+                  "",
+                  true));
+    }
+  }
+
+  @Test
   void stopsWhenItsFirstProcessEnds() {
     try (BuildContainers containers = containers()) {
       GatewayContainer container = opened(containers, NetworkMode.SANDBOX);
@@ -310,6 +343,11 @@ class BuildContainersTest {
 
   private static final ContentHasher NO_HASHES =
       (_, _, _) -> {
+        throw new UnsupportedOperationException();
+      };
+
+  private static final StepNetworks NO_NETWORKS =
+      _ -> {
         throw new UnsupportedOperationException();
       };
 

@@ -33,6 +33,7 @@ import dev.slipway.session.testing.SessionFixture;
 import dev.slipway.source.SourceMetadata;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -118,6 +119,31 @@ class SourcePoliciesTest {
 
     assertThat(asked.getLast().getSource().getImage().getDigest())
         .isEqualTo(Digest.ofText("image").toString());
+  }
+
+  @Test
+  void theClientDecidesWhatAStepMayFetchToo() {
+    client =
+        request ->
+            switch (request.getSource().getSource().getIdentifier()) {
+              case "http://xxxxx:xxxxx@host/secret" ->
+                  decision(DecisionResponse.newBuilder().setAction(PolicyAction.DENY));
+              case "http://host/old" ->
+                  decision(
+                      DecisionResponse.newBuilder()
+                          .setAction(PolicyAction.CONVERT)
+                          .setUpdate(LlbEncoder.source(new SourceOp("http://host/new", Map.of()))));
+              default -> allow();
+            };
+    SourcePolicies policies = policies();
+
+    assertThat(policies.check("GET", URI.create("http://host/a"))).hasPath("/a");
+    assertThat(policies.check("GET", URI.create("http://host/old"))).hasPath("/new");
+    assertThatThrownBy(() -> policies.check("POST", URI.create("http://host/old")))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("only supports URL updates of GET");
+    assertThatThrownBy(() -> policies.check("GET", URI.create("http://me:pw@host/secret")))
+        .isInstanceOf(Denied.class);
   }
 
   @Test

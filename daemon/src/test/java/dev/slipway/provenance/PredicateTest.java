@@ -127,6 +127,28 @@ final class PredicateTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "docker-image+blob, pkg:docker/host.example/bundles@latest",
+    "oci-layout+blob, pkg:oci/host.example/bundles@latest",
+  })
+  void tellsOfABundleBesideTheRepositoryThatItStandsFor(String scheme, String url) {
+    Capture capture = new Capture();
+    String locator = scheme + "://host.example/bundles@" + DIGEST;
+    capture.material(
+        new Material.Git(
+            "https://example.com/a.git#main", "f".repeat(40), Material.Blob.parse(locator)));
+
+    JsonNode materials =
+        write(Map.of(), capture).path("buildDefinition").path("resolvedDependencies");
+
+    assertThat(materials).hasSize(2);
+    assertThat(materials.get(0).path("uri").asString()).isEqualTo("https://example.com/a.git#main");
+    assertThat(materials.get(1).path("uri").asString())
+        .isEqualTo(url + "?ref_type=bundle&vcs_url=https:%2F%2Fexample.com%2Fa.git%23main");
+    assertThat(materials.get(1).path("digest").path("sha256").asString()).isEqualTo(DIGEST.hex());
+  }
+
+  @ParameterizedTest
   @CsvSource({"mode, middle", "version, v2", "reproducible, perhaps"})
   void refusesValuesThatMakeNoSense(String key, String value) {
     assertThatThrownBy(() -> ProvenanceOptions.of(Map.of(key, value)))
@@ -138,7 +160,9 @@ final class PredicateTest {
     Capture capture = new Capture();
     capture.material(image("docker.io/library/busybox:latest"));
     capture.material(image("docker.io/library/busybox:latest@" + DIGEST));
-    capture.material(new Material.Git("https://user:pass@example.com/a.git#main", "f".repeat(40)));
+    capture.material(
+        new Material.Git(
+            "https://user:pass@example.com/a.git#main", "f".repeat(40), Optional.empty()));
     capture.material(new Material.Http("https://example.com/file", DIGEST));
     capture.local("context");
     capture.secret(new Access("key", true));

@@ -65,6 +65,8 @@ final class Libc {
   private static final MemorySegment KILL = find("kill");
   private static final MemorySegment COPY_FILE_RANGE = find("copy_file_range");
   private static final MemorySegment IOCTL = find("ioctl");
+  private static final MemorySegment UNSHARE = find("unshare");
+  private static final MemorySegment SOCKET = find("socket");
   private static final MemorySegment SYSCALL = find("syscall");
 
   private Libc() {}
@@ -192,6 +194,16 @@ final class Libc {
   /// @param argument a number, or the address of a structure
   static int ioctl(CallFrame frame, int descriptor, long request, long argument) {
     return asInt(frame, IOCTL, descriptor, request, argument, 0, 0);
+  }
+
+  /// unshare(2), CAP_SYS_ADMIN. Changes the calling thread: only for threads made for this.
+  static int unshare(CallFrame frame, int flags) {
+    return asInt(frame, UNSHARE, flags, 0, 0, 0, 0);
+  }
+
+  /// socket(2), as something to ask netdevice(7) by.
+  static int socket(CallFrame frame, int family, int type) {
+    return asInt(frame, SOCKET, family, type, 0, 0, 0);
   }
 
   /// syscall(2), for calls that older C libraries have no function for. Addresses are passed as

@@ -398,6 +398,11 @@ public final class LinuxKernel implements Kernel {
     return LinuxTerminal.open(blocking);
   }
 
+  @Override
+  public IsolatedNetwork openNetwork(Path handle) {
+    return LinuxNetwork.open(this, handle);
+  }
+
   private String linkText(Path link) {
     try {
       return Files.readSymbolicLink(link).toString();

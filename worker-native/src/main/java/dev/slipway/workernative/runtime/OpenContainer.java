@@ -62,7 +62,8 @@ final class OpenContainer implements Executor.Container {
   }
 
   private ExitStatus run(ProcessSpec wanted, ProcessIo io) {
-    ProcessSpec process = adjustment.process(prepared.spec(), wanted, prepared.rootfs());
+    ProcessSpec process =
+        prepared.connected(adjustment.process(prepared.spec(), wanted, prepared.rootfs()));
     ContainerUser user = prepared.prepare(process);
     int number = processes.incrementAndGet();
     Path file = prepared.bundle().resolve("process-" + number + ".json");

@@ -2,6 +2,7 @@ package dev.slipway.workernative.runtime;
 
 import dev.slipway.executor.ContainerSpec;
 import dev.slipway.executor.ContainerUser;
+import dev.slipway.executor.NetworkProxy;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.executor.UserLookup;
 import dev.slipway.failure.BuildFailure;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// A container about to run: its root and the sources of its mounts are mounted, its bundle
 /// directory is there. Closing undoes all of it, in reverse. Confined to the thread that runs the
@@ -32,6 +34,7 @@ final class PreparedContainer implements AutoCloseable {
   private final List<RuntimeSpec.SpecMount> mounts = new ArrayList<>();
   private final List<MountStubs.Destination> destinations = new ArrayList<>();
   private Path rootfs;
+  private Optional<ProxiedNetwork> network = Optional.empty();
 
   private PreparedContainer(Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
     this.kernel = kernel;
@@ -74,8 +77,19 @@ final class PreparedContainer implements AutoCloseable {
     spec.mounts().stream()
         .sorted(Comparator.comparingInt(mount -> Path.of(mount.destination()).getNameCount()))
         .forEach(this::addMount);
+    spec.proxy().ifPresent(this::connect);
     MountStubs stubs = MountStubs.make(kernel, rootfs, destinations, spec.mountStubs());
     undo.add(stubs::remove);
+  }
+
+  private void connect(NetworkProxy proxy) {
+    ProxiedNetwork opened = ProxiedNetwork.open(kernel, proxy, bundle.resolve("network"));
+    undo.add(opened);
+    network = Optional.of(opened);
+    if (!spec.rootReadOnly() && spec.root().stream().noneMatch(Mount::readOnly)) {
+      TrustBundle.extended(kernel, rootfs, proxy.certificate())
+          .ifPresent(bundleWithProxy -> undo.add(bundleWithProxy::restore));
+    }
   }
 
   private void addMount(ContainerSpec.ContainerMount mount) {
@@ -159,6 +173,16 @@ final class PreparedContainer implements AutoCloseable {
       throw new InvalidRequest(
           "working dir " + directory + " points to invalid target: " + reason, failed);
     }
+  }
+
+  /// The process as it runs in this container's network.
+  ProcessSpec connected(ProcessSpec process) {
+    return network.map(proxied -> proxied.told(process)).orElse(process);
+  }
+
+  /// The network that it enters; empty when it is of the kind that the spec asks for.
+  Optional<Path> network() {
+    return network.map(ProxiedNetwork::handle);
   }
 
   Path bundle() {

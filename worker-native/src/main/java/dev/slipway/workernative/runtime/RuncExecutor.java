@@ -144,13 +144,14 @@ public final class RuncExecutor implements Executor {
   @Override
   public ExitStatus run(ContainerSpec wanted, ProcessSpec wantedProcess, ProcessIo io) {
     requireUsable(wanted);
-    ContainerSpec container = defaults.adjustment().container(wanted);
+    ContainerSpec container = spec(wanted);
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
     try (var prepared =
         PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
       ProcessSpec process =
-          defaults.adjustment().process(container, wantedProcess, prepared.rootfs());
+          prepared.connected(
+              defaults.adjustment().process(container, wantedProcess, prepared.rootfs()));
       ContainerUser user = prepared.prepare(process);
       writeSpec(prepared, process, user, cgroup);
       Path log = prepared.bundle().resolve("log");
@@ -177,6 +178,20 @@ public final class RuncExecutor implements Executor {
     }
   }
 
+  /// A container without network has nothing that a proxy could lead out of.
+  private ContainerSpec spec(ContainerSpec wanted) {
+    ContainerSpec container = defaults.adjustment().container(wanted);
+    return networkOf(container) == ContainerSpec.Network.NONE
+        ? container.withProxy(Optional.empty())
+        : container;
+  }
+
+  private ContainerSpec.Network networkOf(ContainerSpec container) {
+    return container.network() == ContainerSpec.Network.SANDBOX
+        ? defaults.sandbox()
+        : container.network();
+  }
+
   private void writeSpec(
       PreparedContainer prepared, ProcessSpec process, ContainerUser user, String cgroup) {
     ContainerSpec container = prepared.spec();
@@ -188,9 +203,8 @@ public final class RuncExecutor implements Executor {
             networkFiles.hosts(
                 RuntimeSpec.hostname(container), container.extraHosts(), prepared.bundle()),
             networkFiles.resolvConf(container.network()),
-            container.network() == ContainerSpec.Network.SANDBOX
-                ? defaults.sandbox()
-                : container.network(),
+            networkOf(container),
+            prepared.network(),
             cgroup);
     try {
       Files.writeString(prepared.bundle().resolve("config.json"), specs.json(spec, process, user));
@@ -230,7 +244,7 @@ public final class RuncExecutor implements Executor {
   @Override
   public Container open(ContainerSpec wanted) {
     requireUsable(wanted);
-    ContainerSpec container = defaults.adjustment().container(wanted);
+    ContainerSpec container = spec(wanted);
     var prepared =
         PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()));
     var opened = new OpenContainer(kernel, runtime, specs, defaults.adjustment(), prepared);

@@ -75,6 +75,7 @@ final class RuntimeSpec {
   /// @param rootfs host path
   /// @param mounts in order, on top of the defaults
   /// @param network what sandboxed steps get is decided here
+  /// @param ownNetwork handle of the one network that the container enters instead
   /// @param cgroupPath as the runtime wants it
   record Prepared(
       ContainerSpec container,
@@ -83,6 +84,7 @@ final class RuntimeSpec {
       Path hosts,
       Path resolvConf,
       ContainerSpec.Network network,
+      Optional<Path> ownNetwork,
       String cgroupPath) {}
 
   /// The whole `config.json`.
@@ -231,7 +233,7 @@ final class RuntimeSpec {
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("cgroupsPath", prepared.cgroupPath());
     linux.put("resources", resources(container, nodes));
-    linux.put("namespaces", namespaces(prepared.network()));
+    linux.put("namespaces", namespaces(prepared));
     if (insecure) {
       devices.addAll(InsecureDevices.all());
     } else {
@@ -247,14 +249,15 @@ final class RuntimeSpec {
     return linux;
   }
 
-  private List<Object> namespaces(ContainerSpec.Network network) {
+  private List<Object> namespaces(Prepared prepared) {
     List<Object> namespaces = new ArrayList<>();
     for (String type : List.of("pid", "ipc", "uts", "mount")) {
       namespaces.add(Map.of("type", type));
     }
-    switch (network) {
-      case NONE -> namespaces.add(Map.of("type", "network"));
-      case HOST, SANDBOX -> {}
+    if (prepared.ownNetwork().isPresent()) {
+      namespaces.add(Map.of("type", "network", "path", prepared.ownNetwork().get().toString()));
+    } else if (prepared.network() == ContainerSpec.Network.NONE) {
+      namespaces.add(Map.of("type", "network"));
     }
     if (machine.cgroupNamespace()) {
       namespaces.add(Map.of("type", "cgroup"));

@@ -78,6 +78,7 @@ import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
+import dev.slipway.session.TokenAuthority;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
@@ -174,7 +175,9 @@ final class Wiring implements DaemonServices {
                 foundation.handlers(),
                 clock,
                 ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
+    TokenAuthority authority = TokenAuthority.create();
+    Function<SessionGroup, CredentialSource> credentials =
+        sessionGroup -> new SessionCredentials(sessionGroup, authority);
 
     MetadataDatabase database =
         parts.add(

@@ -13,7 +13,6 @@ final class OfferedCaps {
   private static final Set<String> LLB_TO_COME =
       Set.of(
           "exec.meta.security.devices.v1",
-          "exporter.session",
           "source.git.signatureverify",
           "source.http.signatureverify");
 

@@ -44,6 +44,26 @@ final class HttpTransport implements AutoCloseable {
     Request {
       headers = Map.copyOf(headers);
     }
+
+    /// For a server that is no registry.
+    ///
+    /// @param url absolute
+    static Request of(String url) {
+      int authority = url.indexOf("://") + 3;
+      Endpoint server =
+          new Endpoint(
+              url.substring(0, authority - 3),
+              url.substring(authority, url.indexOf('/', authority)),
+              "",
+              false,
+              HostConfig.DEFAULT,
+              false);
+      return new Request(server, "GET", url, Map.of(), Optional.empty());
+    }
+
+    Request withHeaders(Map<String, String> others) {
+      return new Request(endpoint, method, url, others, body);
+    }
   }
 
   /// Sends it. Caller closes the answer, whatever its status.

@@ -44,8 +44,13 @@ public final class FakeBlobStorage implements ObjectServer.Store {
     blobs.keySet().removeIf(path -> path.contains(part));
   }
 
+  /// Every answer has an id, which Microsoft's clients rely on.
   @Override
   public Answer answer(Asked asked) {
+    return answered(asked).with("x-ms-request-id", "00000000-0000-0000-0000-000000000000");
+  }
+
+  private Answer answered(Asked asked) {
     if (!allowed.test(asked)) {
       return error(403, "AuthenticationFailed");
     }

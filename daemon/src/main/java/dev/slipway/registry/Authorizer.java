@@ -180,7 +180,7 @@ final class Authorizer {
         "POST",
         request.realm(),
         Map.of("Content-Type", "application/x-www-form-urlencoded"),
-        Optional.of(new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length)));
+        Optional.of(new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length)));
   }
 
   /// The token server is reached with the registry's own TLS settings, as BuildKit does.

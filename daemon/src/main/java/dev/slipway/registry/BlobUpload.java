@@ -177,8 +177,8 @@ final class BlobUpload {
         .ifPresent(next -> location = HttpTransport.absolute(answer.uri(), next));
   }
 
-  private HttpTransport.Body body(long from, long end) {
-    return new HttpTransport.Body(() -> open(from, end), end - from);
+  private HttpSender.Body body(long from, long end) {
+    return new HttpSender.Body(() -> open(from, end), end - from);
   }
 
   private InputStream open(long from, long end) {
@@ -195,7 +195,7 @@ final class BlobUpload {
   }
 
   private HttpTransport.Request request(
-      String method, String url, Map<String, String> headers, Optional<HttpTransport.Body> body) {
+      String method, String url, Map<String, String> headers, Optional<HttpSender.Body> body) {
     return new HttpTransport.Request(endpoint, method, url, headers, body);
   }
 }

@@ -135,7 +135,7 @@ public final class Pusher {
                 "PUT",
                 manifestPath(name, descriptor),
                 Map.of("Content-Type", descriptor.mediaType().value())),
-            new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
+            new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
     client
         .exchange()
         .twice(
@@ -200,7 +200,7 @@ public final class Pusher {
   }
 
   private static HttpTransport.Request withBody(
-      HttpTransport.Request request, HttpTransport.Body body) {
+      HttpTransport.Request request, HttpSender.Body body) {
     return new HttpTransport.Request(
         request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
   }

@@ -9,6 +9,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.wire.FailureCodec;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,8 @@ public final class CommandLine {
           du       what builds keep on the daemon's disk
           prune    remove what is not in use
 
-          --addr   unix:///path or tcp://host:port (environment: BUILDKIT_HOST; default unix:///run/buildkit/buildkitd.sock)
+          --addr   unix:///path or tcp://host:port (environment: BUILDKIT_HOST;
+                   default: /run/slipway/slipwayd.sock where it is, else /run/buildkit/buildkitd.sock)
         """;
     return new CommandLine("slipway", commands, usage, Terminal.ofThisProcess());
   }
@@ -126,6 +128,15 @@ public final class CommandLine {
     return new Unavailable("no answer from the daemon at " + address + ": " + why, failure);
   }
 
+  /// Each program looks for its own daemon first.
+  private DaemonAddress usualAddress() {
+    List<Path> places =
+        program.equals("slipway")
+            ? List.of(DaemonAddress.PACKAGED, DaemonAddress.BUILDKIT)
+            : List.of(DaemonAddress.PACKAGED, DaemonAddress.BUILDKIT).reversed();
+    return DaemonAddress.usual(places, Files::exists);
+  }
+
   private int dispatch(List<String> arguments) {
     int split = firstWord(arguments);
     Flags global = Flags.parse(arguments.subList(0, split), GLOBAL);
@@ -149,9 +160,8 @@ public final class CommandLine {
       name = "debug " + rest.getFirst();
       rest = rest.subList(1, rest.size());
     }
-    DaemonAddress address =
-        DaemonAddress.parse(
-            global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", DaemonAddress.DEFAULT)));
+    String given = global.last("addr").orElse(terminal.variable("BUILDKIT_HOST", ""));
+    DaemonAddress address = given.isEmpty() ? usualAddress() : DaemonAddress.parse(given);
     if (name.equals("dial-stdio")) {
       return DialStdio.run(address, terminal);
     }

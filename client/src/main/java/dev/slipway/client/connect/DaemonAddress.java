@@ -2,11 +2,23 @@ package dev.slipway.client.connect;
 
 import dev.slipway.failure.InvalidRequest;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
 
 /// Where a daemon listens.
 public sealed interface DaemonAddress {
-  /// Where a daemon listens unless somebody says otherwise.
-  String DEFAULT = "unix:///run/buildkit/buildkitd.sock";
+  /// Where the package has Slipway listen.
+  Path PACKAGED = Path.of("/run/slipway/slipwayd.sock");
+
+  /// Where BuildKit listens, and Slipway unless somebody says otherwise.
+  Path BUILDKIT = Path.of("/run/buildkit/buildkitd.sock");
+
+  /// The first of these places where there is a socket; the first one where there is none.
+  ///
+  /// @param isThere asked of each place in turn
+  static DaemonAddress usual(List<Path> places, Predicate<Path> isThere) {
+    return new UnixSocket(places.stream().filter(isThere).findFirst().orElse(places.getFirst()));
+  }
 
   record UnixSocket(Path path) implements DaemonAddress {
     @Override

@@ -232,8 +232,7 @@ final class Wiring implements DaemonServices {
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     KnownTrees known = new KnownTrees(database);
     refs.onRemoved(known::forget);
-    HttpSource downloads =
-        new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    HttpSource downloads = new HttpSource(refs, known, kernel, http, Version.userAgent());
     ContainerBlobs blobs =
         new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
     GitSource repositories =

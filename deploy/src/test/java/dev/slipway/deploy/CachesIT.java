@@ -101,7 +101,7 @@ final class CachesIT {
     }
   }
 
-  /// The store is gone between the two builds.
+  /// The store is gone after the first build. Who wants the build to fail then says so.
   @Test
   void aCacheThatIsAwayCostsStepsOnly() throws IOException {
     String cache;
@@ -119,6 +119,8 @@ final class CachesIT {
 
     assertThat(again.all()).contains("failed to check file presence in cache");
     assertThat(site.path("away-second/once")).isNotEmptyFile();
+    assertThat(build("away", "third", "--export-cache", cache + ",ignore-error=false").run().exit())
+        .isNotZero();
   }
 
   private void rebuildsWithoutAStep(String name, String cache, String... options)

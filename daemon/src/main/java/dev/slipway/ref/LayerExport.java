@@ -192,6 +192,10 @@ final class LayerExport {
               graph.inspect(() -> graph.fileOwner(each).files.snapshot()).orElseThrow()));
     }
     Path own = directories.removeLast();
+    if (directories.isEmpty()) {
+      // It may be a difference, whose deletions are meant for whatever it will lie on.
+      return tools.writer().write(own, compression, content, context.progress());
+    }
     return tools.writer().write(own, directories, compression, content, context.progress());
   }
 

@@ -14,7 +14,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param id the frontend's name of it
 public record ResultPlatform(String id, Platform platform) {
-  private static final String PLATFORMS = "refs.platforms";
+  /// Where a result's metadata say its platforms.
+  public static final String PLATFORMS = "refs.platforms";
+
   private static final String CONFIG = "containerimage.config";
 
   /// The platforms of a result, in order. A frontend that does not say them means one: that of the

@@ -9,6 +9,7 @@ import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.llbsolver.BuildRequest.ExporterRequest;
+import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.task.TaskScope;
@@ -52,22 +53,26 @@ final class Exports {
   /// For whom exports run, and who is told.
   ///
   /// @param recording of the build; empty when it is not kept
+  /// @param warnings about the result
   record Run(
       ExportSession session,
       SessionGroup sessions,
       ShownWork shown,
-      Optional<BuildRecording> recording) {}
+      Optional<BuildRecording> recording,
+      List<String> warnings) {}
 
   /// Runs all exports side by side, then all that is left to finish.
   ///
   /// @return response metadata; later exporters win over earlier ones
   Map<String, String> run(Input input, Run run) {
+    warnAlone(run);
     List<Exported> done = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("export")) {
       List<TaskScope.Forked<Exported>> running = new ArrayList<>();
       for (int i = 0; i < exports.size(); i++) {
         Export export = exports.get(i);
         String vertex = vertex(run.session(), i);
+        List<String> warnings = i == 0 ? run.warnings() : List.of();
         running.add(
             scope.fork(
                 () ->
@@ -75,11 +80,11 @@ final class Exports {
                         .run(
                             vertex,
                             export.name(),
-                            progress ->
-                                export.export(
-                                    input,
-                                    new FetchContext(run.sessions(), progress),
-                                    run.session()))));
+                            progress -> {
+                              warn(progress, warnings);
+                              return export.export(
+                                  input, new FetchContext(run.sessions(), progress), run.session());
+                            })));
       }
       scope.join();
       running.forEach(task -> done.add(task.result()));
@@ -89,6 +94,24 @@ final class Exports {
     Map<String, String> response = new LinkedHashMap<>();
     done.forEach(exported -> response.putAll(exported.response()));
     return response;
+  }
+
+  /// Where nothing is exported, the advice is a vertex of its own.
+  private void warnAlone(Run run) {
+    if (exports.isEmpty() && !run.warnings().isEmpty()) {
+      run.shown()
+          .run(
+              RandomId.next(),
+              "Verifying build result",
+              progress -> {
+                warn(progress, run.warnings());
+                return true;
+              });
+    }
+  }
+
+  private static void warn(VertexProgress progress, List<String> warnings) {
+    warnings.forEach(warning -> progress.warn(0, warning, List.of(), "", Optional.empty()));
   }
 
   private static void record(List<Exported> done, BuildRecording recording) {

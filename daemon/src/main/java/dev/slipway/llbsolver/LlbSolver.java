@@ -222,7 +222,14 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting = new Exports.Run(session, sessions, shown, recorded.recording());
+        Optional<String> platforms = Optional.ofNullable(request.frontendOptions().get("platform"));
+        Exports.Run exporting =
+            new Exports.Run(
+                session,
+                sessions,
+                shown,
+                recorded.recording(),
+                PlatformCheck.warnings(platforms, result));
         try {
           response.putAll(all.run(input, exporting));
         } finally {

@@ -12,7 +12,8 @@ public final class StepProxies {
   private final Clock clock;
   private Optional<CertificateAuthority> authority = Optional.empty();
 
-  /// @param client by which the network is reached, asked for when a step runs; it must not follow redirects
+  /// @param client by which the network is reached, asked for when a step runs; it must not follow
+  ///   redirects
   public StepProxies(Supplier<HttpClient> client, Clock clock) {
     this.client = client;
     this.clock = clock;

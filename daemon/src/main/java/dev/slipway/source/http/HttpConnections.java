@@ -5,8 +5,9 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The HTTP client of all downloads, those of steps through the proxy included, made when the first one needs it: to read the certificates
-/// that it trusts takes as long as the rest of the daemon's start. Thread-safe. Caller closes.
+/// The HTTP client of all downloads, those of steps through the proxy included, made when the first
+/// one needs it: to read the certificates that it trusts takes as long as the rest of the daemon's
+/// start. Thread-safe. Caller closes.
 public final class HttpConnections implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(30);
 

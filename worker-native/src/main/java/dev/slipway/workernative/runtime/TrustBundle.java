@@ -99,7 +99,8 @@ final class TrustBundle {
   private static void replace(Kernel kernel, Path file, String text) {
     FileAttributes attributes = kernel.attributes(file);
     try {
-      Path fresh = Files.createTempFile(Objects.requireNonNull(file.getParent()), ".slipway-ca-", "");
+      Path fresh =
+          Files.createTempFile(Objects.requireNonNull(file.getParent()), ".slipway-ca-", "");
       try {
         Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
         kernel.setOwner(fresh, attributes.uid(), attributes.gid());

@@ -272,6 +272,24 @@ final class RefStoreKernelIT {
   }
 
   @Test
+  void whatWasMovedAwayAndBackIsNoDifference() throws IOException {
+    try (ImmutableRef base = base(stores);
+        ImmutableRef top =
+            step(
+                stores,
+                Optional.of(base),
+                root -> {
+                  Files.move(root.resolve("etc/kept"), root.resolve("etc/aside"));
+                  Files.move(root.resolve("etc/aside"), root.resolve("etc/kept"));
+                  Files.writeString(root.resolve("new"), "new");
+                });
+        ImmutableRef difference =
+            stores.refs.diff(Optional.of(base), Optional.of(top), STEP, context())) {
+      assertThat(tree(difference)).containsOnlyKeys("/", "/new");
+    }
+  }
+
+  @Test
   void differenceToNothingDeletesEverything() throws IOException {
     try (ImmutableRef lower = base(stores);
         ImmutableRef difference =

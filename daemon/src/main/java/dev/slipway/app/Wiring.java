@@ -19,6 +19,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.dockerfile.DockerfileFrontend;
+import dev.slipway.frontend.dockerfile.NamedContextTrees;
 import dev.slipway.frontend.dockerfile.SyntaxImages;
 import dev.slipway.frontend.gateway.BuildIdInterceptor;
 import dev.slipway.frontend.gateway.ImageFrontend;
@@ -379,7 +380,9 @@ final class Wiring implements DaemonServices {
               madeDirectory(config.root().resolve("frontends")),
               new RpcServer.Threads(foundation.loops(), foundation.handlers()));
       frontends.put(
-          ImageFrontend.NAME, new ImageFrontend(config.frontends().gatewayRepositories(), hosting));
+          ImageFrontend.NAME,
+          new ImageFrontend(
+              config.frontends().gatewayRepositories(), new NamedContextTrees(), hosting));
     }
     return Map.copyOf(frontends);
   }

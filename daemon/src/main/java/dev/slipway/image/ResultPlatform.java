@@ -15,8 +15,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param id the frontend's name of it
 public record ResultPlatform(String id, Platform platform) {
-  /// Where a result's metadata say its platforms.
-  public static final String PLATFORMS = "refs.platforms";
+  private static final String PLATFORMS = "refs.platforms";
 
   private static final String CONFIG = "containerimage.config";
 

@@ -4,6 +4,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.DiffId;
 import dev.slipway.oci.Digest;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 
 /// Unpacks layers: one thread decompresses and hashes, another writes files. Thread-safe.
@@ -24,15 +26,45 @@ public final class LayerApplier implements Applier {
   }
 
   @Override
-  public DiffId apply(InputStream blob, MediaType type, Path layerDirectory) {
+  public Unpacked apply(InputStream blob, MediaType type, Path layerDirectory) {
     ChunkPipe pipe = new ChunkPipe();
     try (TaskScope scope = TaskScope.open("unpack")) {
       // The reader first: it cannot fail before there is something to read.
-      scope.forkAction(() -> unpack(pipe.reader(), layerDirectory));
+      TaskScope.Forked<List<Path>> implied =
+          scope.fork(() -> unpack(pipe.reader(), layerDirectory));
       TaskScope.Forked<DiffId> hashed = scope.fork(() -> decompress(blob, pipe));
       scope.join();
-      return hashed.result();
+      return new Unpacked(hashed.result(), implied.result());
     }
+  }
+
+  @Override
+  public void inherit(Path layerDirectory, List<Path> implied, List<Path> below) {
+    DirectoryStack base = DirectoryStack.of(kernel, below);
+    for (Path directory : implied) {
+      DirectoryStack beneath = base;
+      for (Path name : directory) {
+        beneath = beneath.enter(name.toString());
+      }
+      if (!beneath.directories().isEmpty()) {
+        copyAttributes(beneath.directories().getFirst(), layerDirectory.resolve(directory));
+      }
+    }
+  }
+
+  private void copyAttributes(Path from, Path to) {
+    FileAttributes attributes = kernel.attributes(from);
+    kernel.setOwner(to, attributes.uid(), attributes.gid());
+    kernel.setMode(to, attributes.mode());
+    kernel
+        .extendedAttributes(from)
+        .forEach(
+            (name, value) -> {
+              if (!name.startsWith("trusted.")) {
+                kernel.setExtendedAttribute(to, name, value);
+              }
+            });
+    kernel.setModifiedTime(to, attributes.modifiedNanos());
   }
 
   private static DiffId decompress(InputStream blob, ChunkPipe pipe) {
@@ -57,7 +89,8 @@ public final class LayerApplier implements Applier {
     return new DiffId(Digest.ofSha256(hash));
   }
 
-  private void unpack(InputStream plain, Path layerDirectory) {
+  /// @return the directories that the layer only implies
+  private List<Path> unpack(InputStream plain, Path layerDirectory) {
     TarReader tar = new TarReader(plain);
     LayerTree tree = new LayerTree(kernel, layerDirectory);
     String name = "";
@@ -68,6 +101,7 @@ public final class LayerApplier implements Applier {
       }
       tree.finish();
       plain.transferTo(java.io.OutputStream.nullOutputStream());
+      return tree.implied();
     } catch (BuildFailure failure) {
       throw name.isEmpty() ? failure : failure.in("unpacking \"" + clip(name) + "\"");
     } catch (IOException failed) {

@@ -121,10 +121,20 @@ public final class LayerSettler {
     }
   }
 
-  /// As a layer's archive tells it ([LayerDiffer]), but with all extended attributes.
+  /// As a layer's archive tells it ([LayerDiffer]), but with all extended attributes, and whatever
+  /// the times say, with the contents: later steps read them.
   private boolean same(Seen before, Seen now) throws IOException {
     return LayerDiffer.sameEntry(before, now)
+        && sameContents(before, now)
         && sameAttributes(own(before.path()), own(now.path()));
+  }
+
+  private static boolean sameContents(Seen before, Seen now) throws IOException {
+    FileAttributes attributes = now.attributes();
+    if (attributes.isSymlink()) {
+      return Files.readSymbolicLink(before.path()).equals(Files.readSymbolicLink(now.path()));
+    }
+    return !attributes.isFile() || Files.mismatch(before.path(), now.path()) < 0;
   }
 
   private Map<String, byte[]> own(Path path) {

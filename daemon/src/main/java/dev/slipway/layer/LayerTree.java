@@ -22,6 +22,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -43,6 +45,9 @@ final class LayerTree {
   private final Set<Path> directories = new HashSet<>();
 
   private final Map<Path, Instant> directoryTimes = new HashMap<>();
+
+  /// Directories made for what lies in them; an entry may still describe them.
+  private final Set<Path> implied = new LinkedHashSet<>();
 
   LayerTree(Kernel kernel, Path root) {
     this.kernel = kernel;
@@ -78,6 +83,12 @@ final class LayerTree {
   /// Sets the times of directories, last because adding to a directory changes its time.
   void finish() {
     directoryTimes.forEach((path, time) -> kernel.setModifiedTime(path, nanos(time)));
+  }
+
+  /// Directories that no entry described and that replace nothing, relative to the root, outer ones
+  /// first.
+  List<Path> implied() {
+    return implied.stream().map(root::relativize).toList();
   }
 
   /// Where parent directories of the entry are, links followed inside the root, made when missing.
@@ -122,6 +133,9 @@ final class LayerTree {
       if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
         Files.createDirectory(path);
         kernel.setMode(path, 0755);
+        if (!wasDeleted) {
+          implied.add(path);
+        }
       }
     } catch (IOException failed) {
       throw new CorruptData("making a parent directory: " + failed.getMessage(), failed);
@@ -177,6 +191,7 @@ final class LayerTree {
   private void removeTree(Path path) throws IOException {
     directories.removeIf(each -> each.startsWith(path));
     directoryTimes.keySet().removeIf(each -> each.startsWith(path));
+    implied.removeIf(each -> each.startsWith(path));
     Files.walkFileTree(
         path,
         new SimpleFileVisitor<>() {
@@ -204,6 +219,7 @@ final class LayerTree {
           Files.createDirectory(path);
         }
         directories.add(path);
+        implied.remove(path);
       }
       case FILE -> writeFile(entry, path, content);
       case SYMLINK -> Files.createSymbolicLink(path, Path.of(entry.linkName()));

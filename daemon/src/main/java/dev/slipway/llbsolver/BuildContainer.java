@@ -1,6 +1,7 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.ContainerSpec.LinuxResources;
 import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.Executor;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// One interactive container: its mounts are taken up at once, it runs from its first process on.
 ///
@@ -203,7 +205,7 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    ContainerSpec container =
+    ContainerSpec spec =
         StepProcess.container(
             new Isolation(
                 platform,
@@ -213,7 +215,19 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
                 DeviceEdits.NONE),
             mounts,
             meta);
-    return container.withProxy(around.proxy().get());
+    return spec.withMounts(
+            Stream.concat(
+                    spec.mounts().stream(), request.shared().stream().map(BuildContainer::shown))
+                .toList())
+        .withProxy(around.proxy().get());
+  }
+
+  private static ContainerMount shown(GatewayContainers.SharedDirectory shared) {
+    return new ContainerMount(
+        shared.destination(),
+        List.of(new dev.slipway.snapshot.Mount.Bind(shared.source(), true)),
+        "",
+        true);
   }
 
   private ProcessSpec spec(Process process) {

@@ -53,26 +53,43 @@ final class Exports {
   /// For whom exports run, and who is told.
   ///
   /// @param recording of the build; empty when it is not kept
-  /// @param warnings about the result
+  /// @param warnings about the result, shown once
   record Run(
       ExportSession session,
       SessionGroup sessions,
       ShownWork shown,
       Optional<BuildRecording> recording,
-      List<String> warnings) {}
+      List<String> warnings) {
+    Run {
+      warnings = List.copyOf(warnings);
+    }
+
+    private void warn(VertexProgress progress) {
+      warnings.forEach(text -> progress.warn(0, text, List.of(), "", Optional.empty()));
+    }
+  }
 
   /// Runs all exports side by side, then all that is left to finish.
   ///
   /// @return response metadata; later exporters win over earlier ones
   Map<String, String> run(Input input, Run run) {
-    warnAlone(run);
+    if (exports.isEmpty() && !run.warnings().isEmpty()) {
+      run.shown()
+          .run(
+              run.session().buildRef() + "-verify",
+              "Verifying build result",
+              progress -> {
+                run.warn(progress);
+                return true;
+              });
+    }
     List<Exported> done = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("export")) {
       List<TaskScope.Forked<Exported>> running = new ArrayList<>();
       for (int i = 0; i < exports.size(); i++) {
         Export export = exports.get(i);
         String vertex = vertex(run.session(), i);
-        List<String> warnings = i == 0 ? run.warnings() : List.of();
+        boolean first = i == 0;
         running.add(
             scope.fork(
                 () ->
@@ -81,7 +98,9 @@ final class Exports {
                             vertex,
                             export.name(),
                             progress -> {
-                              warn(progress, warnings);
+                              if (first) {
+                                run.warn(progress);
+                              }
                               return export.export(
                                   input, new FetchContext(run.sessions(), progress), run.session());
                             })));
@@ -94,24 +113,6 @@ final class Exports {
     Map<String, String> response = new LinkedHashMap<>();
     done.forEach(exported -> response.putAll(exported.response()));
     return response;
-  }
-
-  /// Where nothing is exported, the advice is a vertex of its own.
-  private void warnAlone(Run run) {
-    if (exports.isEmpty() && !run.warnings().isEmpty()) {
-      run.shown()
-          .run(
-              RandomId.next(),
-              "Verifying build result",
-              progress -> {
-                warn(progress, run.warnings());
-                return true;
-              });
-    }
-  }
-
-  private static void warn(VertexProgress progress, List<String> warnings) {
-    warnings.forEach(warning -> progress.warn(0, warning, List.of(), "", Optional.empty()));
   }
 
   private static void record(List<Exported> done, BuildRecording recording) {

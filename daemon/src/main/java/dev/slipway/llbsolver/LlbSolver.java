@@ -222,14 +222,13 @@ public final class LlbSolver {
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Optional<String> platforms = Optional.ofNullable(request.frontendOptions().get("platform"));
         Exports.Run exporting =
             new Exports.Run(
                 session,
                 sessions,
                 shown,
                 recorded.recording(),
-                PlatformCheck.warnings(platforms, result));
+                RequestedPlatforms.warnings(request.frontendOptions(), result));
         try {
           response.putAll(all.run(input, exporting));
         } finally {

@@ -5,6 +5,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.NotFound;
+import dev.slipway.layer.Applier.Unpacked;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import dev.slipway.snapshot.SnapshotName;
@@ -14,6 +15,7 @@ import dev.slipway.task.TaskScope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +26,8 @@ import java.util.concurrent.Semaphore;
 /// Brings lazy layers: fetches the blob, unpacks it into a snapshot of its own, checks that it is
 /// the layer it claims to be, commits.
 ///
-/// Layers do not wait for those below them. Thread-safe: equal work is joined; unpacking is bounded
-/// by the slots.
+/// Layers do not wait for those below them, unless they leave unsaid what a directory is.
+/// Thread-safe: equal work is joined; unpacking is bounded by the slots.
 final class LayerArrival {
   private final RefGraph graph;
   private final RefTable table;
@@ -126,33 +128,18 @@ final class LayerArrival {
     require(from.blob(), from.origin(), context);
     SnapshotName unpacking = new SnapshotName("in-" + owner.id.value());
     SnapshotName committed = new SnapshotName(owner.id.value());
-    acquireSlot();
+    boolean done = false;
     try {
-      snapshotter.remove(unpacking);
-      snapshotter.prepare(unpacking, List.of());
-      boolean done = false;
-      try (var _ = context.progress().start("extracting " + from.blob().digest())) {
-        DiffId unpacked = apply(from, unpacking, context);
-        Optional<DiffId> expected =
-            from.blob().diffId().or(() -> graph.inspect(() -> owner.diffId));
-        if (expected.isPresent() && !expected.get().equals(unpacked)) {
-          throw new CorruptData(
-              "layer "
-                  + from.blob().digest()
-                  + " unpacks to "
-                  + unpacked
-                  + ", its image says "
-                  + expected.get());
-        }
-        snapshotter.commit(unpacking, committed, List.of());
-        done = true;
-      } finally {
-        if (!done) {
-          snapshotter.remove(unpacking);
-        }
+      Unpacked unpacked = unpackInto(unpacking, owner, from, context);
+      if (!unpacked.implied().isEmpty()) {
+        inherit(owner, unpacking, unpacked.implied(), context);
       }
+      snapshotter.commit(unpacking, committed, List.of());
+      done = true;
     } finally {
-      unpackSlots.release();
+      if (!done) {
+        snapshotter.remove(unpacking);
+      }
     }
     graph.change(
         owner,
@@ -164,7 +151,51 @@ final class LayerArrival {
     growth.happened();
   }
 
-  private DiffId apply(Located from, SnapshotName into, FetchContext context) {
+  private Unpacked unpackInto(
+      SnapshotName unpacking, RefRecord owner, Located from, FetchContext context) {
+    acquireSlot();
+    try {
+      snapshotter.remove(unpacking);
+      snapshotter.prepare(unpacking, List.of());
+      try (var _ = context.progress().start("extracting " + from.blob().digest())) {
+        Unpacked unpacked = apply(from, unpacking, context);
+        Optional<DiffId> expected =
+            from.blob().diffId().or(() -> graph.inspect(() -> owner.diffId));
+        if (expected.isPresent() && !expected.get().equals(unpacked.diffId())) {
+          throw new CorruptData(
+              "layer "
+                  + from.blob().digest()
+                  + " unpacks to "
+                  + unpacked.diffId()
+                  + ", its image says "
+                  + expected.get());
+        }
+        return unpacked;
+      }
+    } finally {
+      unpackSlots.release();
+    }
+  }
+
+  /// The one case in which a layer waits for those below it; not while it has a slot, which they
+  /// may need.
+  private void inherit(
+      RefRecord owner, SnapshotName unpacking, List<Path> implied, FetchContext context) {
+    List<RefRecord> below = new ArrayList<>(graph.layers(owner));
+    below.removeLast();
+    bring(below, context);
+    tools.applier().inherit(snapshotter.layerDirectory(unpacking), implied, directories(below));
+  }
+
+  /// Where the files of layers are that have been brought.
+  List<Path> directories(List<RefRecord> layers) {
+    return layers.stream()
+        .map(layer -> graph.inspect(() -> graph.fileOwner(layer).files.snapshot()).orElseThrow())
+        .map(snapshotter::layerDirectory)
+        .toList();
+  }
+
+  private Unpacked apply(Located from, SnapshotName into, FetchContext context) {
     try (InputStream bytes = open(from, context)) {
       return tools
           .applier()

@@ -5,7 +5,6 @@ import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
-import dev.slipway.snapshot.Snapshotter;
 import dev.slipway.task.TaskScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.function.Function;
 final class LayerExport {
   private final RefGraph graph;
   private final RefTable table;
-  private final Snapshotter snapshotter;
   private final LayerTools tools;
   private final ContentStore content;
   private final LayerArrival arrival;
@@ -31,14 +29,12 @@ final class LayerExport {
   LayerExport(
       RefGraph graph,
       RefTable table,
-      Snapshotter snapshotter,
       LayerTools tools,
       ContentStore content,
       LayerArrival arrival,
       Growth growth) {
     this.graph = graph;
     this.table = table;
-    this.snapshotter = snapshotter;
     this.tools = tools;
     this.content = content;
     this.arrival = arrival;
@@ -185,12 +181,7 @@ final class LayerExport {
   private WrittenLayer write(RefRecord layer, LayerCompression compression, FetchContext context) {
     List<RefRecord> stack = graph.layers(layer);
     arrival.bring(stack, context);
-    List<Path> directories = new ArrayList<>();
-    for (RefRecord each : stack) {
-      directories.add(
-          snapshotter.layerDirectory(
-              graph.inspect(() -> graph.fileOwner(each).files.snapshot()).orElseThrow()));
-    }
+    List<Path> directories = new ArrayList<>(arrival.directories(stack));
     Path own = directories.removeLast();
     if (directories.isEmpty()) {
       // It may be a difference, whose deletions are meant for whatever it will lie on.

@@ -67,8 +67,7 @@ public final class SnapshotRefStore implements RefStore {
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
     this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
-    this.export =
-        new LayerExport(graph, table, trees.snapshotter(), tools, content, arrival, growth);
+    this.export = new LayerExport(graph, table, tools, content, arrival, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);

@@ -4,7 +4,7 @@
 /// Start at [Solver], [Job] and [Evaluator] for the contract, at [GraphSolver] to start one. To
 /// understand it, read [Search] (the rules of looking for a result), then [EdgeState] (where an
 /// edge stands), then [EdgeNode] and [Graph] (how that becomes work). A walk-through is in
-/// `daemon/docs/solver.md`.
+/// `daemon/ARCHITECTURE.md`.
 ///
 /// Threads: the graph is confined to a loop, [dev.slipway.task.EventLoop], whose events run one at
 /// a time; nothing in it has a lock. Evaluations, look-ups, content keys, loads and records are

@@ -77,7 +77,8 @@ class GoldenLayerTest {
 
       DiffId applied =
           new LayerApplier(kernel)
-              .apply(new ByteArrayInputStream(bytes), MediaType.OCI_LAYER, directory);
+              .apply(new ByteArrayInputStream(bytes), MediaType.OCI_LAYER, directory)
+              .diffId();
 
       assertThat(applied).isEqualTo(expected);
       if (layer.has("annotations")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.failure.CorruptData;
+import dev.slipway.kernel.FileAttributes;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.oci.DiffId;
 import dev.slipway.oci.Digest;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -234,8 +236,9 @@ class LayerApplierTest {
       Path directory = Files.createDirectories(folder.resolve(form.getKey()));
 
       DiffId diffId =
-          applier.apply(
-              new ByteArrayInputStream(form.getValue()), MediaType.OCI_LAYER_GZIP, directory);
+          applier
+              .apply(new ByteArrayInputStream(form.getValue()), MediaType.OCI_LAYER_GZIP, directory)
+              .diffId();
 
       assertThat(diffId).as(form.getKey()).isEqualTo(expected);
       assertThat(directory.resolve("f")).hasContent("hello");
@@ -336,8 +339,63 @@ class LayerApplierTest {
     assertThat(kernel.extendedAttributes(layer.resolve("d"))).isEmpty();
   }
 
+  @Test
+  void directoriesThatNoEntryDescribesAreToldOf() throws IOException {
+    byte[] tar =
+        tar(
+            out -> {
+              put(out, file("implied/deep/f", 1), "f");
+              put(out, file("late/f", 1), "f");
+              put(out, directory("late/"), "");
+              put(out, file("gone/f", 1), "f");
+              put(out, file("gone", 1), "f");
+              put(out, file(".wh.anew", 0), "");
+              put(out, file("anew/f", 1), "f");
+              put(out, directory("described/"), "");
+              put(out, file("described/f", 1), "f");
+            });
+
+    List<Path> implied =
+        applier.apply(new ByteArrayInputStream(tar), MediaType.OCI_LAYER, layer).implied();
+
+    assertThat(implied).containsExactly(Path.of("implied"), Path.of("implied/deep"));
+  }
+
+  @Test
+  void impliedDirectoriesAreWhatTheyAreBelow() throws IOException {
+    Path base = Files.createDirectories(folder.resolve("base"));
+    Path above = Files.createDirectories(folder.resolve("above"));
+    Files.createDirectories(base.resolve("tmp/in"));
+    kernel.setMode(base.resolve("tmp"), 01777);
+    kernel.setOwner(base.resolve("tmp"), 7, 8);
+    kernel.setExtendedAttribute(base.resolve("tmp"), "user.a", new byte[] {'b'});
+    kernel.setModifiedTime(base.resolve("tmp"), 5_000_000_000L);
+    Files.createDirectories(base.resolve("hidden/x"));
+    kernel.setMode(base.resolve("hidden/x"), 0700);
+    kernel.makeNode(above.resolve("hidden"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
+    byte[] tar =
+        tar(
+            out -> {
+              put(out, file("tmp/new/f", 1), "f");
+              put(out, file("hidden/x/f", 1), "f");
+            });
+    Applier.Unpacked unpacked =
+        applier.apply(new ByteArrayInputStream(tar), MediaType.OCI_LAYER, layer);
+
+    applier.inherit(layer, unpacked.implied(), List.of(base, above));
+
+    FileAttributes tmp = kernel.attributes(layer.resolve("tmp"));
+    assertThat(tmp.mode()).isEqualTo(01777);
+    assertThat(tmp.uid()).isEqualTo(7);
+    assertThat(tmp.gid()).isEqualTo(8);
+    assertThat(tmp.modifiedNanos()).isEqualTo(5_000_000_000L);
+    assertThat(kernel.extendedAttribute(layer.resolve("tmp"), "user.a")).contains(new byte[] {'b'});
+    assertThat(kernel.attributes(layer.resolve("tmp/new")).mode()).isEqualTo(0755);
+    assertThat(kernel.attributes(layer.resolve("hidden/x")).mode()).isEqualTo(0755);
+  }
+
   private DiffId apply(byte[] tar) {
-    return applier.apply(new ByteArrayInputStream(tar), MediaType.OCI_LAYER, layer);
+    return applier.apply(new ByteArrayInputStream(tar), MediaType.OCI_LAYER, layer).diffId();
   }
 
   @FunctionalInterface

@@ -146,6 +146,17 @@ class LayerSettlerTest {
   }
 
   @Test
+  void aFileWhoseTimeWasSetBackKeepsItsNewContents() throws IOException {
+    FileTime time = FileTime.from(Instant.ofEpochSecond(5, 7));
+    write(below.resolve("file"), "text", time);
+    write(layer.resolve("file"), "TEXT", time);
+
+    new LayerSettler(kernel).settle(layer, List.of(below));
+
+    assertThat(layer.resolve("file")).hasContent("TEXT");
+  }
+
+  @Test
   void anUnchangedFileStaysWhereItMayHaveANewName() throws IOException {
     FileTime time = FileTime.from(Instant.ofEpochSecond(5, 7));
     write(below.resolve("old"), "text", time);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.contenthash.ContentHasher;
 import dev.slipway.device.DeviceRegistry;
 import dev.slipway.executor.ContainerSpec;
+import dev.slipway.executor.ContainerSpec.ContainerMount;
 import dev.slipway.executor.Executor.ExitStatus;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.testing.ScriptedExecutor;
@@ -18,6 +19,7 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.gateway.GatewayContainer;
 import dev.slipway.frontend.gateway.GatewayContainer.Process;
 import dev.slipway.frontend.gateway.GatewayContainers.Request;
+import dev.slipway.frontend.gateway.GatewayContainers.SharedDirectory;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecOp.NetworkMode;
@@ -110,7 +112,7 @@ class BuildContainersTest {
   }
 
   private static Request request(String id, NetworkMode network, Mount... mounts) {
-    return new Request(id, List.of(mounts), network, Optional.empty(), List.of(), "");
+    return new Request(id, List.of(mounts), network, Optional.empty(), List.of(), "", List.of());
   }
 
   private static Mount mount(String destination, String result) {
@@ -249,6 +251,31 @@ class BuildContainersTest {
               "TERM=xterm",
               "PASSWORD=open sesame");
       assertThat(executor.runs().getFirst().process().workingDirectory()).isEqualTo("/");
+    }
+  }
+
+  @Test
+  void showsDirectoriesOfThisMachineReadOnly() {
+    Request request =
+        new Request(
+            "c",
+            List.of(mount("/", "tree")),
+            NetworkMode.SANDBOX,
+            Optional.empty(),
+            List.of(),
+            "",
+            List.of(new SharedDirectory("/run/config", folder)));
+    try (BuildContainers containers = containers()) {
+      containers.open(request);
+      containers.find("c").orElseThrow().run(process(SecurityMode.SANDBOX, "main"), silent());
+
+      assertThat(executor.runs().getFirst().container().mounts())
+          .contains(
+              new ContainerMount(
+                  "/run/config",
+                  List.of(new dev.slipway.snapshot.Mount.Bind(folder, true)),
+                  "",
+                  true));
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// Hundreds of graphs under as many schedules. A failure names the seed that shows it again.
 class RandomScheduleTest {
   private static final long FIRST_SEED = Long.getLong("slipway.seed", 1);
-  private static final int SEEDS = Integer.getInteger("slipway.seeds", 400);
+  private static final int SEEDS = Integer.getInteger("slipway.seeds", 500);
 
   @Test
   void everyScheduleGivesTheSequentialResultAndRunsNoStepTwice() {
@@ -53,7 +53,7 @@ class RandomScheduleTest {
       Graph<ToyOp, ToyResult> graph = toys.solver.graph();
       for (int round = 0; round < 3; round++) {
         List<Run> runs = new ArrayList<>();
-        for (int number = 0; number < 1 + random.nextInt(4); number++) {
+        for (int number = 0; number < 1 + random.nextInt(8); number++) {
           Run run = new Run(graph, new JobId("job " + round + "/" + number), number);
           for (int request = 0; request < 1 + random.nextInt(3); request++) {
             run.request(definition.anyEdge(random));

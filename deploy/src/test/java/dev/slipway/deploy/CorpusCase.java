@@ -43,6 +43,11 @@ record CorpusCase(
     return parts("/corpus/" + topic + ".recorded.txt", "=== ");
   }
 
+  /// What ours makes of those cases of a topic in which it differs on purpose, by name.
+  static Map<String, String> deviating(String topic) {
+    return parts("/corpus/" + topic + ".deviating.txt", "=== ");
+  }
+
   private static Map<String, String> parts(String resource, String mark) {
     try (InputStream in = CorpusCase.class.getResourceAsStream(resource)) {
       if (in == null) {

@@ -5,7 +5,6 @@ import dev.slipway.api.control.CacheOptionsEntry;
 import dev.slipway.api.control.ControlGrpc;
 import dev.slipway.api.control.Exporter;
 import dev.slipway.api.control.SolveRequest;
-import dev.slipway.api.control.SolveResponse;
 import dev.slipway.api.control.StatusRequest;
 import dev.slipway.api.control.StatusResponse;
 import dev.slipway.api.ops.Definition;
@@ -26,6 +25,7 @@ import dev.slipway.wire.FailureCodec;
 import io.grpc.BindableService;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Runs one build: opens a session, sends the request, shows the progress, waits for the result.
 /// Interruption cancels the build on the daemon. Thread-safe.
 public final class ClientBuild {
+  /// How long a build that failed is given to tell the rest of what its steps wrote, which is where
+  /// people look for the reason.
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
   private final DaemonConnection daemon;
   private final Path dockerConfig;
 
@@ -60,12 +64,41 @@ public final class ClientBuild {
         ClientSession session =
             openSession(spec, sharedKey, new Attached(directories, stores, sinks));
         TaskScope scope = TaskScope.open("build")) {
-      TaskScope.Forked<SolveResponse> solve =
-          scope.fork(() -> solve(request(ref, session.id(), spec)));
+      SolveRequest request = request(ref, session.id(), spec);
+      TaskScope.Forked<Solved> solve = scope.fork(() -> solve(request));
       TaskScope.Forked<?> progress = scope.forkAction(() -> follow(ref, display));
-      Map<String, String> response = solve.result().getExporterResponseMap();
+      return switch (solve.result()) {
+        case Solved.Well well -> {
+          progress.result();
+          yield well.response();
+        }
+        case Solved.Failed failed -> {
+          scope.forkAction(() -> interruptLater(progress));
+          awaitEnd(progress, failed.failure());
+          throw failed.failure();
+        }
+      };
+    }
+  }
+
+  /// How a build ended. A failure is a value here: thrown in a task it would end the task that
+  /// shows the progress, and with it what is still to be shown.
+  private sealed interface Solved {
+    record Well(Map<String, String> response) implements Solved {}
+
+    record Failed(BuildFailure failure) implements Solved {}
+  }
+
+  private static void interruptLater(TaskScope.Forked<?> progress) throws InterruptedException {
+    Thread.sleep(LAST_WORDS);
+    progress.interrupt();
+  }
+
+  private static void awaitEnd(TaskScope.Forked<?> progress, BuildFailure because) {
+    try {
       progress.result();
-      return response;
+    } catch (BuildFailure alsoFailed) {
+      because.addSuppressed(alsoFailed);
     }
   }
 
@@ -140,11 +173,12 @@ public final class ClientBuild {
     return JsonMapper.shared().writeValueAsString(all);
   }
 
-  private SolveResponse solve(SolveRequest request) {
+  private Solved solve(SolveRequest request) {
     try {
-      return ControlGrpc.newBlockingStub(daemon.channel()).solve(request);
+      return new Solved.Well(
+          ControlGrpc.newBlockingStub(daemon.channel()).solve(request).getExporterResponseMap());
     } catch (StatusRuntimeException failed) {
-      throw FailureCodec.decode(failed);
+      return new Solved.Failed(FailureCodec.decode(failed));
     }
   }
 

@@ -92,7 +92,7 @@ public final class DockerfileFrontend implements Frontend {
   }
 
   /// What the first worker runs natively.
-  private static Platform buildPlatform(BuildOptions build) {
+  static Platform buildPlatform(BuildOptions build) {
     return build.workers().stream()
         .limit(1)
         .map(WorkerInfo::platforms)

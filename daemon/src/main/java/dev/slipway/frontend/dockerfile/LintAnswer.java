@@ -3,8 +3,10 @@ package dev.slipway.frontend.dockerfile;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.frontend.dockerfile.Subrequests.Answer;
 import dev.slipway.frontend.dockerfile.graph.DefinitionWriter.SourceFile;
+import dev.slipway.frontend.dockerfile.instruction.StageReader;
 import dev.slipway.frontend.dockerfile.lint.LintWarning;
 import dev.slipway.frontend.dockerfile.lint.Linter;
+import dev.slipway.frontend.dockerfile.parser.DockerfileParser;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
 import java.util.ArrayList;
@@ -43,7 +45,7 @@ final class LintAnswer {
     source(json.putArray("sources").addObject());
     error.ifPresent(
         problem -> {
-          ObjectNode buildError = json.putObject("buildError").put("message", problem.message());
+          ObjectNode buildError = json.putObject("buildError").put("message", message(problem));
           buildError.set(
               "location",
               problem.places().isEmpty()
@@ -52,6 +54,19 @@ final class LintAnswer {
         });
     boolean clean = warnings.isEmpty() && error.isEmpty();
     return new Answer(json, text(warnings), Optional.of(clean ? "0" : "1"));
+  }
+
+  /// The problem; where it is about an instruction, followed by those of other instructions, so
+  /// that one check finds them all.
+  private String message(DockerfileError problem) {
+    List<String> all = new ArrayList<>();
+    try {
+      StageReader.problems(DockerfileParser.parse(dockerfile.text()))
+          .forEach(each -> all.add(each.message()));
+    } catch (DockerfileError unreadable) {
+      return problem.message();
+    }
+    return all.contains(problem.message()) ? String.join("\n", all) : problem.message();
   }
 
   private static void add(ObjectNode json, LintWarning warning) {

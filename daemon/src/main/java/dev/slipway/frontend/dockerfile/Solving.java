@@ -26,7 +26,12 @@ final class Solving {
   }
 
   Definition definition(Output output) {
-    return new DefinitionWriter(platform, Optional.empty()).write(Optional.of(output));
+    return definition(Optional.of(output));
+  }
+
+  /// @param output empty for an empty tree
+  Definition definition(Optional<Output> output) {
+    return new DefinitionWriter(platform, Optional.empty()).write(output);
   }
 
   Optional<FrontendRef> solve(Output output) {

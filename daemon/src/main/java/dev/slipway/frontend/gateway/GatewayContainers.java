@@ -4,6 +4,7 @@ import dev.slipway.llb.ExecMeta.HostIp;
 import dev.slipway.llb.ExecOp.NetworkMode;
 import dev.slipway.llb.Mount;
 import dev.slipway.oci.Platform;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,16 +29,23 @@ public interface GatewayContainers {
   ///   that a failed op left; none means an empty tree
   /// @param platform empty: this machine's
   /// @param hostname empty: the default one
+  /// @param shared directories of this machine that it may read
   record Request(
       String id,
       List<Mount> mounts,
       NetworkMode network,
       Optional<Platform> platform,
       List<HostIp> extraHosts,
-      String hostname) {
+      String hostname,
+      List<SharedDirectory> shared) {
     public Request {
       mounts = List.copyOf(mounts);
       extraHosts = List.copyOf(extraHosts);
+      shared = List.copyOf(shared);
     }
   }
+
+  /// @param destination absolute in the container
+  /// @param source absolute on this machine; stays until the container is released
+  record SharedDirectory(String destination, Path source) {}
 }

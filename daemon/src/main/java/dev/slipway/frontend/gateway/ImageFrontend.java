@@ -16,6 +16,8 @@ import dev.slipway.frontend.FrontendBridge.ResolvedImage;
 import dev.slipway.frontend.FrontendBridge.WorkerInfo;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.GivenTrees;
+import dev.slipway.frontend.gateway.GatewayContainers.SharedDirectory;
 import dev.slipway.llb.Constraints;
 import dev.slipway.llb.ExecMeta;
 import dev.slipway.llb.ExecOp.NetworkMode;
@@ -57,14 +59,17 @@ public final class ImageFrontend implements Frontend {
   private static final Logger LOG = LoggerFactory.getLogger(ImageFrontend.class);
   private static final String CONTAINER = "frontend";
   private static final String INPUTS_CAP = "moby.buildkit.frontend.inputs";
-  private static final String NAMED_IMAGE = "docker-image://";
+  private static final byte[] NO_CONFIG = {'{', '}'};
 
   private final Set<String> allowedRepositories;
+  private final GivenTrees given;
   private final Hosting hosting;
 
   /// @param allowedRepositories full names without tag; empty: any
-  public ImageFrontend(List<String> allowedRepositories, Hosting hosting) {
+  /// @param given what may stand for a frontend's image
+  public ImageFrontend(List<String> allowedRepositories, GivenTrees given, Hosting hosting) {
     this.allowedRepositories = Set.copyOf(allowedRepositories);
+    this.given = given;
     this.hosting = hosting;
   }
 
@@ -83,14 +88,17 @@ public final class ImageFrontend implements Frontend {
       throw new InvalidRequest("no source specified for gateway");
     }
     requireAllowed(source);
-    FrontendImage image = load(source, request.options(), bridge);
+    FrontendImage image = load(source, request, bridge);
     requireCaps(request, image);
     FrontendRef root =
         bridge
             .solve(image.definition())
             .orElseThrow(() -> new WrongState("gateway source didn't return default result"));
-    try (DrivenBuild build = bridge.openDriven(request.inputs())) {
-      return run(source, image, root, request, build);
+    try (FrontendMetadata metadata =
+            FrontendMetadata.write(hosting.directory(), root.definition());
+        DrivenBuild build = bridge.openDriven(request.inputs())) {
+      build.containers().open(container(image, root, metadata.shared()));
+      return run(source, image, request, build);
     }
   }
 
@@ -101,10 +109,15 @@ public final class ImageFrontend implements Frontend {
     }
   }
 
-  private static FrontendImage load(
-      String source, Map<String, String> options, FrontendBridge bridge) {
-    String wanted = named(source, options).orElse(source);
-    String reference = ImageReference.parse(wanted).withDefaultTag().toString();
+  private FrontendImage load(String source, Request request, FrontendBridge bridge) {
+    return given
+        .find(source, request, bridge)
+        .map(tree -> FrontendImage.of(tree.definition(), tree.config().orElse(NO_CONFIG)))
+        .orElseGet(() -> pulled(source, bridge));
+  }
+
+  private static FrontendImage pulled(String source, FrontendBridge bridge) {
+    String reference = ImageReference.parse(source).withDefaultTag().toString();
     ImageQuery query = new ImageQuery(Platform.local(), "", "default", Optional.empty(), false);
     ResolvedImage resolved = bridge.resolveImage(reference, query);
     String exact =
@@ -124,30 +137,6 @@ public final class ImageFrontend implements Frontend {
     return FrontendImage.of(tree.define(here), resolved.config());
   }
 
-  /// The image that the client gave for this name, if it did.
-  private static Optional<String> named(String source, Map<String, String> options) {
-    String familiar = ImageReference.parse(source).familiar();
-    String name =
-        familiar.endsWith(":latest")
-            ? familiar.substring(0, familiar.length() - ":latest".length())
-            : familiar;
-    String key = "context:" + name;
-    Optional<String> given =
-        Optional.ofNullable(options.get(key + "::" + Platform.local().formatAll()))
-            .or(() -> Optional.ofNullable(options.get(key)));
-    if (given.isPresent() && !given.get().startsWith(NAMED_IMAGE)) {
-      throw new Unsupported(
-          "the frontend "
-              + source
-              + " is replaced by "
-              + given.get()
-              + ": only "
-              + NAMED_IMAGE
-              + " can stand for a frontend image");
-    }
-    return given.map(value -> value.substring(NAMED_IMAGE.length()));
-  }
-
   private static void requireCaps(Request request, FrontendImage image) {
     Set<String> required =
         new HashSet<>(FrontendImage.capsOf(request.options().getOrDefault("frontend.caps", "")));
@@ -163,8 +152,7 @@ public final class ImageFrontend implements Frontend {
   }
 
   private FrontendResult run(
-      String source, FrontendImage image, FrontendRef root, Request request, DrivenBuild build) {
-    build.containers().open(container(image, root));
+      String source, FrontendImage image, Request request, DrivenBuild build) {
     GatewayContainer container = build.containers().find(CONTAINER).orElseThrow();
     LastWords errors = new LastWords();
     ExitStatus status;
@@ -195,7 +183,8 @@ public final class ImageFrontend implements Frontend {
         () -> new WrongState("frontend " + source + " ended: no result for incomplete build"));
   }
 
-  private static GatewayContainers.Request container(FrontendImage image, FrontendRef root) {
+  private static GatewayContainers.Request container(
+      FrontendImage image, FrontendRef root, SharedDirectory metadata) {
     Place place =
         new Place(
             OptionalInt.empty(),
@@ -211,7 +200,8 @@ public final class ImageFrontend implements Frontend {
         image.needsNoNetwork() ? NetworkMode.NONE : NetworkMode.SANDBOX,
         Optional.empty(),
         List.of(),
-        "");
+        "",
+        List.of(metadata));
   }
 
   private static GatewayContainer.Process process(

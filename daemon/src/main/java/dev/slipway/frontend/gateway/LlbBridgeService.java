@@ -282,7 +282,8 @@ public final class LlbBridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
                           ? Optional.of(LlbDecoder.platform(request.getPlatform()))
                           : Optional.empty(),
                       ContainerDecoder.hosts(request.getExtraHostsList()),
-                      request.getHostname()));
+                      request.getHostname(),
+                      List.of()));
           return NewContainerResponse.getDefaultInstance();
         });
   }

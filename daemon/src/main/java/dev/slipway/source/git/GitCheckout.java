@@ -51,8 +51,10 @@ final class GitCheckout {
         moveUp(tree, target);
       }
       if (identifier.mtime().equals("commit")) {
+        // A subdirectory has left the tree that it was checked out in; the repository stays.
+        GitCommand git = outside.in(repository);
         setTimes(
-            target, Long.parseLong(inTree.run("log", "-1", "--format=%ct", commit + "^{commit}")));
+            target, Long.parseLong(git.run("log", "-1", "--format=%ct", commit + "^{commit}")));
       }
     } catch (IOException failed) {
       throw new WrongState("cannot check out into " + target + ": " + failed.getMessage(), failed);

@@ -3,11 +3,13 @@ package dev.slipway.source.git;
 import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.failure.Unsupported;
+import dev.slipway.failure.WrongState;
 import dev.slipway.progress.ProgressEvent.LogStream;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.task.Interruption;
 import dev.slipway.task.TaskScope;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -130,10 +132,14 @@ record GitCommand(
   private static Process start(ProcessBuilder builder) {
     try {
       return builder.start();
-    } catch (IOException missing) {
+    } catch (IOException failed) {
+      File directory = builder.directory();
+      if (directory != null && !directory.isDirectory()) {
+        throw new WrongState("git: its directory " + directory + " is gone", failed);
+      }
       throw new Unsupported(
-          "git sources need the program git (Debian: apt-get install git): " + missing.getMessage(),
-          missing);
+          "git sources need the program git (Debian: apt-get install git): " + failed.getMessage(),
+          failed);
     }
   }
 

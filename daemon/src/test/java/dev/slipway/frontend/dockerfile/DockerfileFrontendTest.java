@@ -539,6 +539,24 @@ class DockerfileFrontendTest {
   }
 
   @Test
+  void reportsAllWrongInstructionsWhenItChecks() {
+    bridge.withDockerfile(
+        "LABEL a=b\nLABEL c=d\nFROM --x gold\nCOPPY a b\nLABEL a=b\nRUN --nets=none true\n");
+    options.put("requestid", "frontend.lint");
+
+    JsonNode error = json(solve(), "result.json").path("buildError");
+
+    assertThat(error.path("message").asString().lines())
+        .containsExactly(
+            "no build stage in current context",
+            "dockerfile parse error on line 3: unknown flag: --x",
+            "dockerfile parse error on line 4: unknown instruction: COPPY (did you mean COPY?)",
+            "dockerfile parse error on line 6: unknown flag: --nets");
+    assertThat(error.path("location").path("ranges").path(0).path("start").path("line").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
   void outlinesTheTarget() {
     bridge.withDockerfile(
         "ARG V=1\nFROM busybox AS a\nARG W=2\nRUN --mount=type=secret,id=q true\n");

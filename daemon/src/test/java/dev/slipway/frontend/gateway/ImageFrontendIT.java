@@ -21,10 +21,12 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.GivenTrees;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.llb.Definition;
+import dev.slipway.llb.LlbDecoder;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.llb.SourcePolicy;
 import dev.slipway.oci.Digest;
@@ -46,8 +48,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +73,7 @@ class ImageFrontendIT {
   private EventLoops loops;
   private HandlerThreads handlers;
   private final FakeEnds ends = new FakeEnds();
+  private final Map<String, GivenTrees.GivenTree> given = new HashMap<>();
 
   @BeforeEach
   void start() {
@@ -85,6 +90,7 @@ class ImageFrontendIT {
   private ImageFrontend frontend(String... allowed) {
     return new ImageFrontend(
         List.of(allowed),
+        (name, _, _) -> Optional.ofNullable(given.get(name)),
         new ImageFrontend.Hosting(folder, new RpcServer.Threads(loops, handlers)));
   }
 
@@ -185,17 +191,42 @@ class ImageFrontendIT {
   }
 
   @Test
-  void anImageGivenByNameStandsForIt() {
-    ends.program = (_, _) -> 0;
+  void tellsTheProgramWhereItsImageComesFrom() {
+    List<Definition> told = new ArrayList<>();
+    ends.program =
+        (_, _) -> {
+          GatewayContainers.SharedDirectory metadata = ends.shared.getFirst();
+          assertThat(metadata.destination()).isEqualTo("/run/config/buildkit/metadata");
+          byte[] bytes = Files.readAllBytes(metadata.source().resolve("frontend.bin"));
+          told.add(LlbDecoder.decode(dev.slipway.api.ops.Definition.parseFrom(bytes)));
+          return 0;
+        };
 
-    assertThatThrownBy(
-            () ->
-                solve(
-                    Map.of(
-                        "source", "example.org/fe",
-                        "context:example.org/fe", "docker-image://example.org/mine:2")))
+    assertThatThrownBy(() -> solve(Map.of("source", "example.org/fe")))
         .hasMessageContaining("no result");
-    assertThat(ends.resolved).containsExactly("example.org/mine:2");
+
+    assertThat(told).containsExactlyElementsOf(ends.solved);
+    assertThat(ends.shared.getFirst().source()).doesNotExist();
+  }
+
+  @Test
+  void aTreeGivenByNameStandsForTheImage() {
+    ends.program = (_, _) -> 0;
+    String config =
+        """
+        {"config":{"Entrypoint":["/mine"],
+          "Labels":{"moby.buildkit.frontend.caps":"moby.buildkit.frontend.inputs"}}}
+        """;
+    given.put(
+        "example.org/fe",
+        new GivenTrees.GivenTree(
+            Definition.SCRATCH, Optional.of(config.getBytes(StandardCharsets.UTF_8))));
+
+    assertThatThrownBy(() -> solve(Map.of("source", "example.org/fe")))
+        .hasMessageContaining("no result");
+
+    assertThat(ends.resolved).isEmpty();
+    assertThat(ends.ran.getFirst().meta().args()).containsExactly("/mine");
   }
 
   /// What a frontend's program does.
@@ -208,6 +239,8 @@ class ImageFrontendIT {
     private Program program = (_, _) -> 0;
     private final List<String> resolved = new ArrayList<>();
     private final List<GatewayContainer.Process> ran = new ArrayList<>();
+    private final List<Definition> solved = new ArrayList<>();
+    private final List<GatewayContainers.SharedDirectory> shared = new ArrayList<>();
     private boolean closed;
 
     @Override
@@ -224,6 +257,7 @@ class ImageFrontendIT {
 
     @Override
     public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
+      solved.add(definition);
       return Optional.of(new Root(definition));
     }
 
@@ -320,6 +354,7 @@ class ImageFrontendIT {
       @Override
       public void open(Request request) {
         assertThat(request.mounts().getFirst().at().resultId()).isEqualTo("root");
+        shared.addAll(request.shared());
       }
 
       @Override

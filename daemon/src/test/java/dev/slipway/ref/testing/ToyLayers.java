@@ -52,7 +52,7 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
   }
 
   @Override
-  public DiffId apply(InputStream blob, MediaType type, Path layerDirectory) {
+  public Unpacked apply(InputStream blob, MediaType type, Path layerDirectory) {
     applied.incrementAndGet();
     try {
       byte[] bytes = blob.readAllBytes();
@@ -66,10 +66,15 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
         Files.createDirectories(file.getParent());
         Files.writeString(file, line.substring(equals + 1));
       }
-      return new DiffId(Digest.ofText(layer));
+      return new Unpacked(new DiffId(Digest.ofText(layer)), List.of());
     } catch (IOException failed) {
       throw new CorruptData("toy layer: " + failed.getMessage(), failed);
     }
+  }
+
+  @Override
+  public void inherit(Path layerDirectory, List<Path> implied, List<Path> below) {
+    throw new IllegalStateException("toy layers imply nothing: " + implied);
   }
 
   @Override

@@ -33,8 +33,10 @@ import dev.slipway.task.Clock;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -44,7 +46,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +183,19 @@ class GitSourceIT {
         MountedTree tree = ref.openTree(context())) {
       assertThat(Files.getLastModifiedTime(tree.root().resolve("sub")).toInstant())
           .isEqualTo(Instant.ofEpochSecond(time));
+    }
+    try (ImmutableRef ref = open("#main:sub", Map.of("git.mtime", "commit"));
+        MountedTree tree = ref.openTree(context());
+        Stream<Path> all = Files.walk(tree.root())) {
+      assertThat(all.map(GitSourceIT::time)).hasSizeGreaterThan(1).containsOnly(time);
+    }
+  }
+
+  private static long time(Path file) {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).to(TimeUnit.SECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.slipway.layer.OverlayLayerWriter;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
+import dev.slipway.oci.MediaType;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
@@ -32,6 +33,7 @@ import dev.slipway.task.Clock;
 import dev.slipway.workernative.linux.LinuxKernel;
 import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.overlay.OverlaySnapshotter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +247,51 @@ final class RefStoreKernelIT {
         assertThat(tree(imported)).isEqualTo(expected);
       }
     }
+  }
+
+  @Test
+  void aLayerThatOnlyImpliesADirectoryLeavesItAsItIs() throws IOException {
+    Descriptor base =
+        layer(stores.content, entry("tmp/", 01777), entry("home/", 0755), entry("home/me/", 0700));
+    Descriptor top = layer(stores.content, entry("tmp/a", 0644), entry("home/me/new/b", 0644));
+    List<LayerSource> sources = new ArrayList<>();
+    for (Descriptor blob : List.of(base, top)) {
+      sources.add(new LayerSource(blob, blob.diffId().orElseThrow(), Optional.empty(), "layer"));
+    }
+
+    try (ImmutableRef image = stores.refs.ofLayers(sources, STEP)) {
+      assertThat(tree(image))
+          .containsEntry("/tmp", "DIRECTORY 1777 0:0")
+          .containsEntry("/tmp/a", " 644 0:0")
+          .containsEntry("/home/me", "DIRECTORY 700 0:0")
+          .containsEntry("/home/me/new", "DIRECTORY 755 0:0");
+    }
+  }
+
+  private static TarArchiveEntry entry(String name, int mode) {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setMode(mode);
+    return entry;
+  }
+
+  /// A layer's blob, in the store.
+  private static Descriptor layer(FileContentStore store, TarArchiveEntry... entries)
+      throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(archive)) {
+      for (TarArchiveEntry entry : entries) {
+        tar.putArchiveEntry(entry);
+        tar.closeArchiveEntry();
+      }
+    }
+    byte[] bytes = archive.toByteArray();
+    Digest digest = Digest.ofBytes(bytes);
+    try (var ingest = store.ingest(digest.toString())) {
+      ingest.write(java.nio.ByteBuffer.wrap(bytes));
+      ingest.commit(Optional.empty(), java.util.OptionalLong.empty(), Map.of());
+    }
+    return new Descriptor(MediaType.OCI_LAYER, digest, bytes.length)
+        .withAnnotations(Map.of(Descriptor.UNCOMPRESSED, digest.toString()));
   }
 
   private static void copy(Descriptor blob, FileContentStore from, FileContentStore to)

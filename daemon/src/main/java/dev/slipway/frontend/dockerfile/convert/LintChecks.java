@@ -123,22 +123,16 @@ final class LintChecks {
     }
   }
 
-  /// Variables of an instruction that nothing sets.
+  /// A variable of an instruction that nothing sets.
   static void undefined(
-      Expansion expansion,
-      Variables env,
-      List<ArgDeclaration> arguments,
-      LineSpan place,
-      Linter linter) {
-    for (String name : expansion.unmatched()) {
-      boolean declared = arguments.stream().anyMatch(argument -> argument.name().equals(name));
-      if (!declared && !NOT_IN_ENVIRONMENT.contains(name)) {
-        Optional<String> near = Suggestion.nearest(name, env.names()).map(option -> "$" + option);
-        linter.warn(
-            LintRule.UNDEFINED_VAR,
-            place,
-            "Usage of undefined variable '$" + name + "'" + Suggestion.hint(near));
-      }
+      String name, Variables env, List<ArgDeclaration> arguments, LineSpan place, Linter linter) {
+    boolean declared = arguments.stream().anyMatch(argument -> argument.name().equals(name));
+    if (!declared && !NOT_IN_ENVIRONMENT.contains(name)) {
+      Optional<String> near = Suggestion.nearest(name, env.names()).map(option -> "$" + option);
+      linter.warn(
+          LintRule.UNDEFINED_VAR,
+          place,
+          "Usage of undefined variable '$" + name + "'" + Suggestion.hint(near));
     }
   }
 

@@ -36,9 +36,11 @@ final class Substitution {
 
   private Expansion apply(WordProcessor processor, String text) {
     Variables env = stage.state.env();
-    Expansion expansion = processor.expand(text, env);
-    LintChecks.undefined(expansion, env, stage.arguments, instruction.origin().place(), linter);
-    return expansion;
+    return processor.expand(
+        text,
+        env,
+        name ->
+            LintChecks.undefined(name, env, stage.arguments, instruction.origin().place(), linter));
   }
 
   List<String> apply(List<String> texts) {

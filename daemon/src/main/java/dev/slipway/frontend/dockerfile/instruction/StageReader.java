@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 public final class StageReader {
   private static final Pattern STAGE_NAME = Pattern.compile("[a-z][a-z0-9-_.]*");
 
+  private static final String NO_STAGE = "no build stage in current context";
+
   private final Linter linter;
   private final List<Instruction.Arg> globals = new ArrayList<>();
   private final List<Stage> stages = new ArrayList<>();
@@ -36,6 +38,31 @@ public final class StageReader {
     return new DockerfileStages(reader.globals, reader.stages);
   }
 
+  /// All that is wrong with instructions of a file, each on its own, in order of the lines. That
+  /// there is no stage yet is told once, and not of what follows a wrong FROM.
+  public static List<DockerfileError> problems(ParsedDockerfile file) {
+    StageReader reader = new StageReader(Linter.silent());
+    List<DockerfileError> problems = new ArrayList<>();
+    boolean stageless = true;
+    for (Statement statement : file.statements()) {
+      stageless &= !isFrom(statement);
+      try {
+        reader.add(statement);
+      } catch (DockerfileError problem) {
+        boolean noStage = problem.message().equals(NO_STAGE);
+        if (stageless || !noStage) {
+          problems.add(problem);
+        }
+        stageless &= !noStage;
+      }
+    }
+    return problems;
+  }
+
+  private static boolean isFrom(Statement statement) {
+    return statement.keyword().toLowerCase(Locale.ROOT).equals("from");
+  }
+
   /// Reads one instruction that is not part of a file, such as a trigger of a base image.
   public static Instruction readTrigger(Statement statement) {
     try {
@@ -48,7 +75,7 @@ public final class StageReader {
   private void add(Statement statement) {
     Linter own = linter.within(statement.comments());
     try {
-      if (statement.keyword().toLowerCase(Locale.ROOT).equals("from")) {
+      if (isFrom(statement)) {
         Stage stage = from(statement, own);
         finishStage();
         stages.add(stage);
@@ -67,7 +94,7 @@ public final class StageReader {
       throw e.at(statement.place())
           .withPrefix("dockerfile parse error on line " + statement.place().first() + ": ");
     }
-    throw new DockerfileError("no build stage in current context", statement.place());
+    throw new DockerfileError(NO_STAGE, statement.place());
   }
 
   private void finishStage() {

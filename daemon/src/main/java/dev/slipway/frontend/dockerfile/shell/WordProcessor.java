@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile.shell;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Substitutes variables in Dockerfile text and cuts it into words, much as a POSIX shell would.
 ///
@@ -37,7 +38,15 @@ public record WordProcessor(int escape, Set<Keep> keeping) {
   /// [dev.slipway.frontend.dockerfile.source.DockerfileError] without a place when a quote or brace
   /// is left open, or a `${name:?message}` says so.
   public Expansion expand(String text, Variables variables) {
-    return new WordReader(this, text, variables).read();
+    return expand(text, variables, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param unset told the name of each variable that is asked for and not set, once, also of a
+  ///   text that then fails
+  public Expansion expand(String text, Variables variables, Consumer<String> unset) {
+    return new WordReader(this, text, variables, unset).read();
   }
 
   /// What a processor leaves in the text instead of acting on it.

@@ -5,6 +5,7 @@ import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// One pass over one text. Confined to the call that made it.
 final class WordReader {
@@ -15,17 +16,19 @@ final class WordReader {
   private final String source;
   private final int[] text;
   private final Variables variables;
+  private final Consumer<String> unset;
   private final Set<String> matched = new LinkedHashSet<>();
   private final Set<String> unmatched = new LinkedHashSet<>();
   private int position;
   private int depth;
   private boolean keepEscapes;
 
-  WordReader(WordProcessor processor, String source, Variables variables) {
+  WordReader(WordProcessor processor, String source, Variables variables, Consumer<String> unset) {
     this.processor = processor;
     this.source = source;
     this.text = source.codePoints().toArray();
     this.variables = variables;
+    this.unset = unset;
     this.keepEscapes = processor.keeping().contains(Keep.ESCAPES);
   }
 
@@ -292,7 +295,11 @@ final class WordReader {
 
   private Optional<String> lookUp(String name) {
     Optional<String> value = variables.find(name);
-    (value.isPresent() ? matched : unmatched).add(name);
+    if (value.isPresent()) {
+      matched.add(name);
+    } else if (unmatched.add(name)) {
+      unset.accept(name);
+    }
     return value;
   }
 

@@ -464,6 +464,15 @@ class ConverterTest {
   }
 
   @Test
+  void advisesOnAVariableWhoseAbsenceFailsTheBuild() {
+    assertThatThrownBy(() -> convert("FROM gold\nLABEL a=${nothing?} b=$more\n"))
+        .hasMessage("failed to process \"${nothing?}\": nothing: is not allowed to be unset");
+
+    assertThat(advice())
+        .containsExactly("UndefinedVar: Usage of undefined variable '$nothing' (line 2)");
+  }
+
+  @Test
   void advisesOnArgumentsOfFrom() {
     arguments.put("IMAGE", "gold");
 

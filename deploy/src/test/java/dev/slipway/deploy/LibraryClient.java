@@ -1,0 +1,93 @@
+package dev.slipway.deploy;
+
+import dev.slipway.api.control.StatusResponse;
+import dev.slipway.client.build.BuildSpec;
+import dev.slipway.client.build.BuildSpec.CacheOptions;
+import dev.slipway.client.build.BuildSpec.Offered;
+import dev.slipway.client.build.BuildSpec.Output;
+import dev.slipway.client.build.ClientBuild;
+import dev.slipway.client.connect.DaemonAddress;
+import dev.slipway.client.connect.DaemonConnection;
+import dev.slipway.client.progress.ProgressDisplay;
+import dev.slipway.client.session.OutputSinks.Sink;
+import dev.slipway.failure.BuildFailure;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Builds Dockerfiles from this process, with the client library that the programs are made of.
+/// Confined to the test's thread.
+final class LibraryClient implements AutoCloseable {
+  private final DaemonConnection connection;
+
+  private LibraryClient(DaemonConnection connection) {
+    this.connection = connection;
+  }
+
+  /// The caller closes it.
+  static LibraryClient of(DaemonProcess daemon) {
+    return new LibraryClient(
+        DaemonConnection.open(DaemonAddress.parse(daemon.address()), Optional.empty()));
+  }
+
+  /// @param options of the Dockerfile frontend
+  /// @param locals directories by name
+  /// @param attributes of the `oci` exporter
+  record Asked(
+      Map<String, String> options, Map<String, Path> locals, Map<String, String> attributes) {
+    Asked {
+      options = Map.copyOf(options);
+      locals = Map.copyOf(locals);
+      attributes = Map.copyOf(attributes);
+    }
+  }
+
+  /// @param archive the image as an OCI archive; empty when it failed
+  /// @param progress all that the daemon told, in order
+  record Built(Optional<BuildFailure> failure, byte[] archive, List<StatusResponse> progress) {}
+
+  Built build(Asked asked) {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    Recording progress = new Recording();
+    BuildSpec spec =
+        new BuildSpec(
+            "dockerfile.v0",
+            new byte[0],
+            asked.options(),
+            new Offered(asked.locals(), Map.of(), Map.of()),
+            List.of(new Output("oci", asked.attributes(), new Sink.ToStream(() -> archive))),
+            List.of(),
+            new CacheOptions(List.of(), List.of()));
+    // Every context is a working copy of its own: nothing of one transfer is used for another.
+    String key = String.valueOf(asked.locals().get("context"));
+    Optional<BuildFailure> failure = Optional.empty();
+    try {
+      new ClientBuild(connection, Path.of("/nonexistent")).run(spec, key, progress);
+    } catch (BuildFailure failed) {
+      failure = Optional.of(failed);
+    }
+    return new Built(failure, archive.toByteArray(), progress.updates);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  private static final class Recording implements ProgressDisplay {
+    private final List<StatusResponse> updates = new ArrayList<>();
+
+    @Override
+    public void show(StatusResponse update) {
+      updates.add(update);
+    }
+
+    @Override
+    public void close() {
+      // it stays to be looked at
+    }
+  }
+}

@@ -36,9 +36,6 @@ final class ConfigPatch {
       Optional<Instant> epoch,
       Optional<ImageConfig> base,
       Optional<byte[]> inlined) {
-    if (ResultPlatform.isNull(config)) {
-      throw new InvalidRequest("invalid null image config for export");
-    }
     Platform platform = OciJson.config(config).platform();
     if (platform.os().isEmpty()) {
       throw new InvalidRequest("invalid image config for export: missing os");

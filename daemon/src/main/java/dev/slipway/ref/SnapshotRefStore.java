@@ -207,7 +207,10 @@ public final class SnapshotRefStore implements RefStore {
       } else {
         trees.differ().write(before.root(), Optional.empty(), layer);
       }
-      return difference.commit();
+      // As a stack of one it is mounted so that its deletions do not show.
+      try (ImmutableRef alone = difference.commit()) {
+        return stored(composition.merged(List.of(recordOf(alone)), description));
+      }
     }
   }
 

@@ -30,7 +30,7 @@ public final class FailureCodec {
   /// As the message that other messages carry.
   public static Status encode(BuildFailure failure) {
     Status.Builder status =
-        Status.newBuilder().setCode(code(failure.kind()).value()).setMessage(clip(failure.text()));
+        Status.newBuilder().setCode(code(failure).value()).setMessage(clip(failure.text()));
     for (Fact fact : failure.facts().reversed()) {
       status.addDetails(FactDetails.encode(fact));
     }
@@ -76,6 +76,13 @@ public final class FailureCodec {
     Code code = io.grpc.Status.fromCodeValue(status.getCode()).getCode();
     return BuildFailure.of(
         kind(code), clip(message.isEmpty() ? code.name() : message), cause, facts);
+  }
+
+  /// What a build's step does not find is no matter of the request, to which a code belongs:
+  /// clients would put `NotFound` before a message about a file.
+  private static Code code(BuildFailure failure) {
+    boolean inStep = failure.fact(Fact.AtVertex.class).isPresent();
+    return inStep && failure.kind() == FailureKind.NOT_FOUND ? Code.UNKNOWN : code(failure.kind());
   }
 
   /// The code for each kind.

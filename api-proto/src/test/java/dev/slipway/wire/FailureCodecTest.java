@@ -8,6 +8,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Fact;
 import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.NotFound;
 import dev.slipway.failure.ProcessFailed;
 import dev.slipway.oci.Digest;
 import io.grpc.StatusRuntimeException;
@@ -20,6 +21,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class FailureCodecTest {
   private static final Digest VERTEX = Digest.ofText("a vertex");
+
+  @Test
+  void aFileThatAStepMissesIsNotWhatTheRequestAskedFor() {
+    NotFound missing = new NotFound("/a: not found");
+
+    assertThat(FailureCodec.encode(missing).getCode())
+        .isEqualTo(io.grpc.Status.Code.NOT_FOUND.value());
+    assertThat(FailureCodec.encode(missing.with(new Fact.AtVertex(VERTEX))).getCode())
+        .isEqualTo(io.grpc.Status.Code.UNKNOWN.value());
+  }
 
   @Test
   void aFailedProcessLooksAsTheGenuineDaemonTellsIt() {

@@ -8,6 +8,7 @@ import dev.slipway.registry.EnvironmentProxies;
 import dev.slipway.registry.RegistryConfig;
 import dev.slipway.registry.RegistryConfig.HostConfig;
 import dev.slipway.registry.RegistryConfig.KeyPair;
+import dev.slipway.remotecache.gha.GhaSigning;
 import dev.slipway.solver.SolverLimits;
 import dev.slipway.worker.WorkerProvider;
 import java.nio.file.Path;
@@ -75,6 +76,10 @@ final class OperatorChoices {
                             .toList())));
     return new RegistryConfig(
         hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
+  }
+
+  static GhaSigning ghaSigning(DaemonConfig config) {
+    return new GhaSigning(config.ghaCache().signCommand(), config.ghaCache().verify());
   }
 
   /// Emulated steps take far more of the processor: not more of them than there are processors,

@@ -17,6 +17,11 @@ public final class Version {
     return Optional.ofNullable(Version.class.getPackage().getImplementationVersion()).orElse("dev");
   }
 
+  /// What servers of downloads are told. BuildKit's name comes first: some know its clients by it.
+  static String userAgent() {
+    return "buildkit/" + BUILDKIT + " slipway/" + slipway();
+  }
+
   static String line(String program) {
     return program + " dev.slipway " + slipway() + " (BuildKit " + BUILDKIT + ")";
   }

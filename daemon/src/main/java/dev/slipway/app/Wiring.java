@@ -58,16 +58,27 @@ import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
 import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.EnvironmentProxies;
 import dev.slipway.registry.RegistryClient;
+import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.remotecache.LayerBlobs;
+import dev.slipway.remotecache.azblob.AzureKind;
+import dev.slipway.remotecache.gha.GhaKind;
 import dev.slipway.remotecache.local.LocalCache;
+import dev.slipway.remotecache.object.KnownPlaces;
+import dev.slipway.remotecache.object.ObjectCache;
+import dev.slipway.remotecache.object.PlaceKind;
+import dev.slipway.remotecache.object.PlaceLayers;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.remotecache.registry.RegistryCache;
+import dev.slipway.remotecache.s3.S3Kind;
 import dev.slipway.rpc.RpcServer;
 import dev.slipway.session.ConnectedSessions;
 import dev.slipway.session.ContentClient;
 import dev.slipway.session.SessionCredentials;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.session.SessionService;
+import dev.slipway.session.TokenAuthority;
 import dev.slipway.solver.DecisionObserver;
 import dev.slipway.solver.GraphSolver;
 import dev.slipway.solver.cachekey.sqlite.SqliteCacheKeyStore;
@@ -94,11 +105,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +175,9 @@ final class Wiring implements DaemonServices {
                 foundation.handlers(),
                 clock,
                 ConnectedSessions.Settings.STANDARD));
-    Function<SessionGroup, CredentialSource> credentials = SessionCredentials::new;
+    TokenAuthority authority = TokenAuthority.create();
+    Function<SessionGroup, CredentialSource> credentials =
+        sessionGroup -> new SessionCredentials(sessionGroup, authority);
 
     MetadataDatabase database =
         parts.add(
@@ -181,7 +196,18 @@ final class Wiring implements DaemonServices {
         parts.add(
             "registries",
             RegistryClient.open(OperatorChoices.registries(config, System.getenv()), clock));
-    LayerFetcher layers = layerFetcher(registries, content, sessions, credentials);
+    StoreConnections stores =
+        parts.add("object stores", new StoreConnections(EnvironmentProxies.of(System.getenv())));
+    List<PlaceKind> objectStores =
+        List.of(
+            new S3Kind(stores, clock, System.getenv()),
+            new AzureKind(stores, clock, System.getenv()),
+            new GhaKind(stores, clock, OperatorChoices.ghaSigning(config), GhaKind.API));
+    KnownPlaces places =
+        new KnownPlaces(objectStores.stream().map(PlaceKind::type).collect(Collectors.toSet()));
+    LayerFetcher layers =
+        layerFetcher(
+            registries, content, sessions, credentials, new PlaceLayers(content, places, clock));
     LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
@@ -206,8 +232,7 @@ final class Wiring implements DaemonServices {
     OciLayoutSource layouts = new OciLayoutSource(content, refs, sessions, ContentClient::new);
     KnownTrees known = new KnownTrees(database);
     refs.onRemoved(known::forget);
-    HttpSource downloads =
-        new HttpSource(refs, known, kernel, http, "slipway/" + Version.slipway());
+    HttpSource downloads = new HttpSource(refs, known, kernel, http, Version.userAgent());
     ContainerBlobs blobs =
         new ContainerBlobs(registries, content, credentials, sessions, ContentClient::new);
     GitSource repositories =
@@ -261,7 +286,10 @@ final class Wiring implements DaemonServices {
                 new OpEvaluators(services, pins),
                 keys,
                 new RefResultStore(
-                    refs, layer -> LocalCache.isObtainable(layer, content, sessions)),
+                    refs,
+                    layer ->
+                        LocalCache.isObtainable(layer, content, sessions)
+                            && places.isObtainable(layer, content)),
                 OperatorChoices.limits(config),
                 clock,
                 DecisionObserver.none()));
@@ -297,6 +325,13 @@ final class Wiring implements DaemonServices {
                 clock));
     refs.onGrown(collector::grown);
 
+    List<CacheBackend> caches =
+        new ArrayList<>(
+            List.of(
+                new RegistryCache(registries, credentials, content, cacheLayers),
+                new LocalCache(content, cacheLayers)));
+    objectStores.forEach(kind -> caches.add(new ObjectCache(kind, places, content, cacheLayers)));
+
     SpooledBuildLogs logs =
         parts.add("logs", SpooledBuildLogs.open(root.resolve("logs"), KEPT_LOGS));
     LlbSolver solver =
@@ -312,9 +347,7 @@ final class Wiring implements DaemonServices {
                     new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
                     new LocalExporter(sessions, kernel, clock),
                     new TarExporter(sessions, kernel, clock)),
-                List.of(
-                    new RegistryCache(registries, credentials, content, cacheLayers),
-                    new LocalCache(content, cacheLayers)),
+                caches,
                 refs,
                 metadata,
                 sessions,
@@ -356,7 +389,8 @@ final class Wiring implements DaemonServices {
       RegistryClient registries,
       ContentStore content,
       ConnectedSessions sessions,
-      Function<SessionGroup, CredentialSource> credentials) {
+      Function<SessionGroup, CredentialSource> credentials,
+      PlaceLayers objects) {
     return new LayerFetchers(
         Map.of(
             RegistryCache.KIND,
@@ -366,7 +400,13 @@ final class Wiring implements DaemonServices {
             "oci-layout",
             new LayoutLayerFetcher(content, sessions, ContentClient::new),
             LocalCache.KIND,
-            new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX)));
+            new LayoutLayerFetcher(content, sessions, ContentClient::new, LocalCache.PREFIX),
+            "s3",
+            objects,
+            "azblob",
+            objects,
+            "gha",
+            objects));
   }
 
   private Map<String, Frontend> frontends(Foundation foundation) {

@@ -42,10 +42,10 @@ final class ConfigReader {
             registries(root),
             frontends(root.table("frontend")),
             limits(root.table("system"), stepLogs),
+            cache(root.table("cache")),
             slipway(root.table("slipway")),
             root.flag("saveCacheDebug", false),
             List.of());
-    cache(root.table("cache"));
     root.end();
     return withNotes(config);
   }
@@ -69,6 +69,7 @@ final class ConfigReader {
         config.registries(),
         config.frontends(),
         config.limits(),
+        config.ghaCache(),
         config.slipway(),
         config.saveCacheDebug(),
         withoutEffect);
@@ -292,11 +293,23 @@ final class ConfigReader {
     return read;
   }
 
-  private void cache(TableReader cache) {
-    if (!cache.table("gha").isEmpty()) {
-      withoutEffect.add("cache.gha is not supported yet");
+  private DaemonConfig.GhaCache cache(TableReader cache) {
+    TableReader gha = cache.table("gha");
+    TableReader sign = gha.table("sign");
+    TableReader verify = gha.table("verify");
+    DaemonConfig.GhaCache read =
+        new DaemonConfig.GhaCache(sign.texts("command"), verify.flag("required", false));
+    if (read.verify()) {
+      withoutEffect.add(
+          "cache.gha.verify.required: signatures cannot be verified here,"
+              + " so that nothing is imported from caches in GitHub Actions");
     }
+    verify.withoutEffect("policy");
+    verify.end();
+    sign.end();
+    gha.end();
     cache.end();
+    return read;
   }
 
   private static DaemonConfig.Slipway slipway(TableReader slipway) {

@@ -31,6 +31,7 @@ public record DaemonConfig(
     Map<String, Registry> registries,
     Frontends frontends,
     Limits limits,
+    GhaCache ghaCache,
     Slipway slipway,
     boolean saveCacheDebug,
     List<String> withoutEffect) {
@@ -160,6 +161,16 @@ public record DaemonConfig(
       int registryConnections,
       Optional<Long> stepLogBytes,
       Optional<Long> stepLogBytesPerSecond) {}
+
+  /// Signatures of caches in GitHub Actions.
+  ///
+  /// @param signCommand reads a cache's table and writes its signature; empty: none is made
+  /// @param verify only signed caches are imported; default false
+  public record GhaCache(List<String> signCommand, boolean verify) {
+    public GhaCache {
+      signCommand = List.copyOf(signCommand);
+    }
+  }
 
   /// Slipway's own settings, table `[slipway]`.
   ///

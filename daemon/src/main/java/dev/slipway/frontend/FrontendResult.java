@@ -35,6 +35,19 @@ public record FrontendResult(
     return new FrontendResult(Optional.empty(), refs, true, metadata, new LinkedHashMap<>());
   }
 
+  /// The trees that hold what is stated.
+  public List<FrontendRef> attestationRefs() {
+    return attestations.values().stream()
+        .flatMap(List::stream)
+        .flatMap(stated -> stated.ref().stream())
+        .toList();
+  }
+
+  /// The same result with these statements about it.
+  public FrontendResult with(SequencedMap<String, List<AttestationResult>> stated) {
+    return new FrontendResult(single, refs, multiple, metadata, stated);
+  }
+
   /// A statement about a result, kept in the form it came in.
   ///
   /// @param ref tree that holds it at `path`; empty when the content is in `metadata`

@@ -1,6 +1,7 @@
 package dev.slipway.history;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.image.GoValues;
 import dev.slipway.ref.FieldFilter;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Which records are meant: conditions separated by commas, all of which must hold.
@@ -21,8 +21,6 @@ import java.util.regex.Pattern;
 /// v0.32.2.
 final class RecordFilter implements Predicate<BuildRecord> {
   private static final List<String> COMPARISONS = List.of(">=", "<=", ">", "<");
-  private static final Pattern DURATION_PART =
-      Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)");
   private static final Pattern REPOSITORY =
       Pattern.compile("(?:(?:https?|ssh|git)://.+|[a-zA-Z0-9_.~-]+@[^:/]+:.+)");
 
@@ -98,7 +96,7 @@ final class RecordFilter implements Predicate<BuildRecord> {
           }
           case "duration" -> {
             long limit =
-                duration(value)
+                GoValues.duration(value)
                     .orElseThrow(() -> new InvalidRequest("invalid duration " + value))
                     .toNanos();
             yield Optional.of(record -> holds(comparison, record.duration().toNanos(), limit));
@@ -124,7 +122,7 @@ final class RecordFilter implements Predicate<BuildRecord> {
   }
 
   private static Instant instant(String text, Instant now) {
-    Optional<Duration> ago = duration(text);
+    Optional<Duration> ago = GoValues.duration(text);
     if (ago.isPresent()) {
       return now.minus(ago.get());
     }
@@ -133,37 +131,6 @@ final class RecordFilter implements Predicate<BuildRecord> {
     } catch (DateTimeException malformed) {
       throw new InvalidRequest("invalid time " + text, malformed);
     }
-  }
-
-  /// As Go writes it: `1h30m`, `1.5s`, `-2m`.
-  private static Optional<Duration> duration(String text) {
-    String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-    if (unsigned.equals("0")) {
-      return Optional.of(Duration.ZERO);
-    }
-    Matcher part = DURATION_PART.matcher(unsigned);
-    double nanos = 0;
-    int at = 0;
-    while (at < unsigned.length() && part.find(at) && part.start() == at) {
-      nanos += Double.parseDouble(part.group(1)) * nanosOf(part.group(2));
-      at = part.end();
-    }
-    if (unsigned.isEmpty() || at < unsigned.length() || nanos > Long.MAX_VALUE) {
-      return Optional.empty();
-    }
-    Duration duration = Duration.ofNanos((long) nanos);
-    return Optional.of(text.startsWith("-") ? duration.negated() : duration);
-  }
-
-  private static double nanosOf(String unit) {
-    return switch (unit) {
-      case "h" -> 3.6e12;
-      case "m" -> 6e10;
-      case "s" -> 1e9;
-      case "ms" -> 1e6;
-      case "ns" -> 1;
-      default -> 1e3;
-    };
   }
 
   private static Optional<String> field(BuildRecord record, List<String> path) {

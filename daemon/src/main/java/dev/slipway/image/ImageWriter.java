@@ -55,12 +55,14 @@ public final class ImageWriter {
   private final Presence presence;
   private final LayerConverter converter;
   private final Documents documents;
+  private final BillCompletion bills;
 
   public ImageWriter(RefStore refs, ContentStore store, Presence presence) {
     this.refs = refs;
     this.presence = presence;
     this.converter = new LayerConverter(store);
     this.documents = new Documents(store);
+    this.bills = new BillCompletion(refs, store);
   }
 
   /// Makes the cache records to embed into a platform's config.
@@ -115,7 +117,9 @@ public final class ImageWriter {
     List<CommittedImage.One> all = new ArrayList<>();
     for (CommittedImage.One image : images) {
       List<Attestation> attestations =
-          input.attestations().getOrDefault(image.image().id(), List.of());
+          input.attestations().getOrDefault(image.image().id(), List.of()).stream()
+              .map(attestation -> bills.complete(attestation, image, context))
+              .toList();
       if (!attestations.isEmpty()) {
         all.add(writer.commit(image, attestations));
       }
@@ -169,7 +173,11 @@ public final class ImageWriter {
     List<Descriptor> published =
         layers.stream()
             .map(layer -> layer.withAnnotations(published(layer, options.ociTypes())))
-            .map(layer -> options.nonDistributable() ? layer : distributable(layer))
+            .map(
+                layer ->
+                    options.nonDistributable() && !layer.urls().isEmpty()
+                        ? layer
+                        : distributable(layer))
             .toList();
     MediaType type = options.ociTypes() ? MediaType.OCI_MANIFEST : MediaType.DOCKER_MANIFEST;
     byte[] manifest =
@@ -272,9 +280,11 @@ public final class ImageWriter {
   /// Layers are pushed with the image, so they say that they may be.
   private static Descriptor distributable(Descriptor layer) {
     String type = layer.mediaType().value();
-    return type.contains(NON_DISTRIBUTABLE) || type.contains(FOREIGN)
-        ? layer.withMediaType(
-            new MediaType(type.replace(NON_DISTRIBUTABLE, ".").replace(FOREIGN, ".")))
+    return layer.isNonDistributable()
+        ? layer
+            .withMediaType(
+                new MediaType(type.replace(NON_DISTRIBUTABLE, ".").replace(FOREIGN, ".")))
+            .withUrls(List.of())
         : layer;
   }
 

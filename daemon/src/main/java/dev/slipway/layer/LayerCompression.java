@@ -18,7 +18,16 @@ public record LayerCompression(
       List.of(
           List.of(MediaType.DOCKER_LAYER, MediaType.OCI_LAYER),
           List.of(MediaType.DOCKER_LAYER_GZIP, MediaType.OCI_LAYER_GZIP),
-          List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD));
+          List.of(MediaType.DOCKER_LAYER_ZSTD, MediaType.OCI_LAYER_ZSTD),
+          nonDistributable("", ""),
+          nonDistributable(".gzip", "+gzip"),
+          nonDistributable(".zstd", "+zstd"));
+
+  private static List<MediaType> nonDistributable(String docker, String oci) {
+    return List.of(
+        new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar" + docker),
+        new MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar" + oci));
+  }
 
   public enum Kind {
     UNCOMPRESSED,

@@ -1,7 +1,6 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.failure.BuildFailure;
-import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
@@ -88,7 +87,7 @@ final class Build implements GatewayBuild, AutoCloseable {
   }
 
   @Override
-  public FrontendBridge bridge() {
+  public BuildBridge bridge() {
     return bridge;
   }
 

@@ -87,6 +87,12 @@ final class BuildBridge implements FrontendBridge {
     this.policies = caller.policies;
   }
 
+  /// Another bridge to the same build: what is asked of it is no part of what the result is made
+  /// of.
+  BuildBridge aside() {
+    return new BuildBridge(this, new RequestTrace(Optional.empty()));
+  }
+
   @Override
   public Optional<FrontendRef> solve(Definition definition, List<SourcePolicy> policies) {
     return load(definition, policies).map(FrontendRef.class::cast);

@@ -205,7 +205,7 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
             "",
             process.meta().removeMountStubsRecursive(),
             List.of());
-    ContainerSpec spec =
+    ContainerSpec container =
         StepProcess.container(
             new Isolation(
                 platform,
@@ -215,10 +215,9 @@ final class BuildContainer implements GatewayContainer, AutoCloseable {
                 DeviceEdits.NONE),
             mounts,
             meta);
-    return spec.withMounts(
-            Stream.concat(
-                    spec.mounts().stream(), request.shared().stream().map(BuildContainer::shown))
-                .toList())
+    List<ContainerMount> more = request.shared().stream().map(BuildContainer::shown).toList();
+    return container
+        .withMounts(Stream.concat(container.mounts().stream(), more.stream()).toList())
         .withProxy(around.proxy().get());
   }
 

@@ -7,19 +7,16 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.oci.Descriptor;
-import dev.slipway.oci.Digest;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.RefStore;
 import dev.slipway.remotecache.CacheBackend;
-import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ExportedCache;
 import dev.slipway.remotecache.InlineRecords;
 import dev.slipway.remotecache.KeyExport;
 import dev.slipway.remotecache.KeyExport.Mode;
-import dev.slipway.remotecache.LayerChain;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.solver.CacheContents;
 import dev.slipway.solver.CacheKey;
@@ -28,7 +25,6 @@ import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
 import dev.slipway.task.TaskScope;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,28 +206,6 @@ final class CacheExports {
     EvaluationContext owner = new Owner(List.of(solved.job().id()), context.progress());
     return new KeyExport(
         cache.keys(), new ResultLayers(refs, cache.results(), compression, owner, context));
-  }
-
-  /// Which layers that were imported can still be fetched; each is asked for once.
-  private static final class StillThere {
-    private final List<CacheBackend> backends;
-    private final FetchContext context;
-    private final Map<Digest, Boolean> known = new HashMap<>();
-
-    StillThere(List<CacheBackend> backends, FetchContext context) {
-      this.backends = backends;
-      this.context = context;
-    }
-
-    boolean hasAll(LayerChain chain) {
-      return chain.layers().stream().allMatch(this::has);
-    }
-
-    private boolean has(CachedLayer layer) {
-      return known.computeIfAbsent(
-          layer.blob().digest(),
-          _ -> backends.stream().allMatch(backend -> backend.has(layer, context)));
-    }
   }
 
   private record Owner(List<JobId> jobs, VertexProgress progress) implements EvaluationContext {}

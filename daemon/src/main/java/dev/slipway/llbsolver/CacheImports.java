@@ -38,7 +38,8 @@ final class CacheImports {
                 shown.run(
                     "importing cache manifest from " + name,
                     "importing cache manifest from " + name,
-                    progress -> read(wanted, new FetchContext(sessions, progress))));
+                    progress -> read(wanted, new FetchContext(sessions, progress))),
+            new StillThere(backends, new FetchContext(sessions, shown.quiet()))::hasAll);
     job.consult(new ImportedCache<>(name, cache, cache));
   }
 

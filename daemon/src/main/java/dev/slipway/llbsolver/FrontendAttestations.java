@@ -2,13 +2,17 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.attestation.Attestation;
 import dev.slipway.attestation.Subject;
+import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.FrontendResult.AttestationResult;
+import dev.slipway.frontend.sbom.SbomScanner;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.json.OciJson;
+import dev.slipway.oci.json.ReadAndWritten;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +29,8 @@ final class FrontendAttestations {
   private static final int BUNDLE = 1;
   private static final int SELF = 0;
   private static final long MAX_BYTES = 40L << 20;
+  private static final long MAX_BUNDLE_BYTES = 4 * MAX_BYTES;
+  private static final int PIECE = 8 << 20;
   private static final String PROVENANCE = "https://slsa.dev/provenance/";
 
   private FrontendAttestations() {}
@@ -40,7 +46,7 @@ final class FrontendAttestations {
               List<Attestation> others = new ArrayList<>();
               for (AttestationResult one : stated) {
                 for (Attestation attestation : single(one)) {
-                  (isCore(one, attestation) ? core : others).add(attestation);
+                  (isCore(one, attestation) ? core : others).add(marked(one, attestation));
                 }
               }
               core.addAll(others);
@@ -49,10 +55,21 @@ final class FrontendAttestations {
     return all;
   }
 
+  /// As the reference has it, by the whole path.
   private static boolean isCore(AttestationResult one, Attestation attestation) {
-    return text(one, "sbom-core")
-        .filter(name -> attestation.path().replaceFirst("\\..*$", "").equals(name))
-        .isPresent();
+    return isNamedAfterCore(one, attestation.path());
+  }
+
+  /// A bill of materials of the result itself, be it in a directory.
+  private static Attestation marked(AttestationResult one, Attestation attestation) {
+    return attestation.predicateType().equals(SbomScanner.PREDICATE_TYPE)
+            && isNamedAfterCore(one, attestation.fileName())
+        ? attestation.asCoreBill()
+        : attestation;
+  }
+
+  private static boolean isNamedAfterCore(AttestationResult one, String path) {
+    return text(one, "sbom-core").filter(name -> path.split("\\.", 2)[0].equals(name)).isPresent();
   }
 
   private static Optional<String> text(AttestationResult one, String key) {
@@ -94,11 +111,17 @@ final class FrontendAttestations {
   private static List<Attestation> bundled(
       AttestationResult bundle, FrontendRef ref, boolean inlineOnly) {
     List<Attestation> all = new ArrayList<>();
-    String directory = bundle.path().isEmpty() ? "/" : bundle.path();
-    for (Stat entry : ref.readDirectory(directory, Optional.empty())) {
+    long bytes = 0;
+    for (Stat entry : ref.readDirectory("/" + bundle.path(), Optional.empty())) {
       String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
-      String path = directory.endsWith("/") ? directory + name : directory + "/" + name;
-      JsonNode statement = OciJson.object(read(ref, path), "in-toto statement " + path);
+      String path = bundle.path().isEmpty() ? name : bundle.path() + "/" + name;
+      byte[] content = read(ref, "/" + path);
+      bytes += content.length;
+      if (bytes > MAX_BUNDLE_BYTES) {
+        throw new InvalidRequest(
+            "attestation bundle exceeds " + MAX_BUNDLE_BYTES + " bytes at " + path);
+      }
+      JsonNode statement = statement(content, path);
       String type = statement.path("predicateType").asString("");
       if (type.startsWith(PROVENANCE)) {
         throw new InvalidRequest("frontend may not bundle provenance attestations");
@@ -110,10 +133,19 @@ final class FrontendAttestations {
                 + " does not match required predicate type "
                 + bundle.predicateType());
       }
-      byte[] predicate = statement.path("predicate").toString().getBytes(StandardCharsets.UTF_8);
+      byte[] predicate = ReadAndWritten.by(statement.path("predicate"));
       all.add(new Attestation(path, type, inlineOnly, () -> predicate, subjects(statement)));
     }
     return all;
+  }
+
+  private static JsonNode statement(byte[] content, String path) {
+    try {
+      return OciJson.object(content, "in-toto statement " + path);
+    } catch (CorruptData malformed) {
+      throw new InvalidRequest(
+          "cannot decode in-toto statement " + path + ": " + malformed.text(), malformed);
+    }
   }
 
   private static List<Subject> subjects(JsonNode statement) {
@@ -131,6 +163,7 @@ final class FrontendAttestations {
     return subjects;
   }
 
+  /// In pieces, as one answer of a ref holds less than a large bill of materials.
   private static byte[] read(FrontendRef ref, String path) {
     Stat stat = ref.stat(path);
     if (!stat.isRegular()) {
@@ -139,7 +172,16 @@ final class FrontendAttestations {
     if (stat.size() > MAX_BYTES) {
       throw new InvalidRequest(path + " exceeds " + MAX_BYTES + " bytes");
     }
-    return ref.readFile(path, Optional.empty());
+    ByteArrayOutputStream content = new ByteArrayOutputStream((int) stat.size());
+    while (content.size() < stat.size()) {
+      byte[] piece =
+          ref.readFile(path, Optional.of(new FrontendRef.ByteRange(content.size(), PIECE)));
+      if (piece.length == 0) {
+        throw new InvalidRequest(path + " is shorter than its size");
+      }
+      content.writeBytes(piece);
+    }
+    return content.toByteArray();
   }
 
   private static Subject subject(FrontendResult.Subject subject) {

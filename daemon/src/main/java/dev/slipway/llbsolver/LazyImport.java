@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,13 +44,17 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
 
   private final RefStore refs;
   private final Supplier<List<ImportedConfig>> read;
+  private final Predicate<LayerChain> there;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Optional<ImportedKeys> known = Optional.empty();
 
   /// @param read fetches the tables, and shows it
-  LazyImport(RefStore refs, Supplier<List<ImportedConfig>> read) {
+  /// @param there whether a result's layers can still be fetched: caches elsewhere lose layers
+  ///   without telling, and a build must find out before it relies on them
+  LazyImport(RefStore refs, Supplier<List<ImportedConfig>> read, Predicate<LayerChain> there) {
     this.refs = refs;
     this.read = read;
+    this.there = there;
   }
 
   private ImportedKeys keys() {
@@ -126,6 +131,9 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
             .orElseThrow(
                 () ->
                     new NotFound("the imported cache has no result " + stored.id() + " any more"));
+    if (!there.test(chain)) {
+      throw new NotFound("the imported cache has lost layers of result " + stored.id());
+    }
     List<LayerSource> layers = chain.layers().stream().map(LazyImport::source).toList();
     return RefResult.of(refs.ofLayers(layers, RefDescription.regular("imported cache")));
   }

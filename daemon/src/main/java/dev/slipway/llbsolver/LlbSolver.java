@@ -16,6 +16,7 @@ import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.frontend.gateway.GatewayBuild;
 import dev.slipway.frontend.gateway.PolicyVerifier;
+import dev.slipway.frontend.sbom.SbomRequest;
 import dev.slipway.history.BuildHistory;
 import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
@@ -190,9 +191,14 @@ public final class LlbSolver {
       request.cacheImports().forEach(build::importCache);
       builds.register(build);
       try {
-        FrontendResult result = result(build, request);
+        FrontendResult made = result(build, request);
+        FrontendResult result =
+            attest
+                .sbom()
+                .map(wanted -> scan(wanted, request).complete(made, build.bridge().aside()))
+                .orElse(made);
         Input evaluated = evaluate(result);
-        ResultProvenance provenance = provenance(build, request, result, started);
+        ResultProvenance provenance = provenance(build, request, made, started);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
         Input input =
             evaluated.with(
@@ -243,6 +249,11 @@ public final class LlbSolver {
         builds.unregister(build);
       }
     }
+  }
+
+  private FallbackScan scan(SbomRequest wanted, BuildRequest request) {
+    return new FallbackScan(
+        wanted, rooms.workers().platforms().getFirst(), request.frontendOptions());
   }
 
   private ResultProvenance provenance(
@@ -367,7 +378,7 @@ public final class LlbSolver {
     return build.awaitReturn();
   }
 
-  /// Computes every result, all at once.
+  /// Computes every result, and what holds statements about them, all at once.
   private static Input evaluate(FrontendResult result) {
     SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
     try (TaskScope scope = TaskScope.open("evaluate results")) {
@@ -376,6 +387,7 @@ public final class LlbSolver {
           .refs()
           .values()
           .forEach(found -> found.ifPresent(ref -> scope.forkAction(ref::evaluate)));
+      result.attestationRefs().forEach(ref -> scope.forkAction(ref::evaluate));
       scope.join();
     }
     result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));

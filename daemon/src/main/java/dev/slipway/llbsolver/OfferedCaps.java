@@ -12,11 +12,7 @@ final class OfferedCaps {
   /// LLB that the reference can do and this daemon cannot.
   private static final Set<String> LLB_TO_COME =
       Set.of(
-          "cache.azblob",
-          "cache.gha",
-          "cache.s3",
           "exec.meta.security.devices.v1",
-          "exporter.session",
           "source.git.signatureverify",
           "source.http.signatureverify");
 

@@ -23,6 +23,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Tells what went into each of a build's results. Confined to the build's thread.
 final class ResultProvenance {
@@ -120,7 +121,10 @@ final class ResultProvenance {
     RequestTrace request = trace.of(ref).orElse(trace);
     Capture capture = definitions.of(ref.vertex());
     request.call().ifPresent(capture::calledBy);
-    Set<String> results = refs().values().stream().map(BridgeRef::id).collect(Collectors.toSet());
+    Set<String> results =
+        Stream.concat(refs().values().stream(), result.attestationRefs().stream())
+            .map(FrontendRef::id)
+            .collect(Collectors.toSet());
     for (BridgeRef other : request.refs()) {
       if (!results.contains(other.id()) && other.isSolved()) {
         capture.merge(definitions.of(other.vertex()));

@@ -246,6 +246,9 @@ final class RefTable {
     fields.put("mediaType", blob.mediaType().value());
     fields.put("digest", blob.digest().toString());
     fields.put("size", Long.toString(blob.bytes()));
+    if (!blob.urls().isEmpty()) {
+      fields.put("urls", String.join(" ", blob.urls()));
+    }
     blob.annotations().forEach((key, value) -> fields.put("annotations." + key, value));
     return TextMap.encode(fields);
   }
@@ -262,6 +265,10 @@ final class RefTable {
             new MediaType(fields.getOrDefault("mediaType", "")),
             Digest.parse(fields.getOrDefault("digest", "")),
             Long.parseLong(fields.getOrDefault("size", "")))
-        .withAnnotations(annotations);
+        .withAnnotations(annotations)
+        .withUrls(
+            Arrays.stream(fields.getOrDefault("urls", "").split(" "))
+                .filter(url -> !url.isEmpty())
+                .toList());
   }
 }

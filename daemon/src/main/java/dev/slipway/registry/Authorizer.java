@@ -3,9 +3,11 @@ package dev.slipway.registry;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Unauthenticated;
+import dev.slipway.failure.Unavailable;
 import dev.slipway.registry.CredentialSource.Credential;
 import dev.slipway.registry.CredentialSource.Token;
 import dev.slipway.registry.CredentialSource.TokenRequest;
+import dev.slipway.registry.HeldTokens.Held;
 import dev.slipway.task.Clock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,14 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Answers challenges: basic, and bearer tokens bought by the credential source itself or here with
-/// its password. Tokens are kept until shortly before they end, by host, scope and source. See
-/// distribution's "Token Authentication Specification". Thread-safe.
+/// its password. Tokens are kept until shortly before they end ([HeldTokens]). See distribution's
+/// "Token Authentication Specification". Thread-safe.
 final class Authorizer {
   private static final String CLIENT_ID = "buildkit-client";
   private static final int MAX_TOKEN_ANSWER = 1 << 20;
@@ -35,25 +36,17 @@ final class Authorizer {
 
   private final HttpTransport transport;
   private final Clock clock;
-  private final Map<Key, Held> held = new ConcurrentHashMap<>();
+  private final HeldTokens held;
 
   Authorizer(HttpTransport transport, Clock clock) {
     this.transport = transport;
     this.clock = clock;
+    this.held = new HeldTokens(clock);
   }
 
   /// The header to send along from the start, when one is known to be good.
   Optional<String> known(Endpoint endpoint, List<String> scopes, CredentialSource credentials) {
-    Key key = Key.of(endpoint, scopes, credentials);
-    Held header = held.get(key);
-    if (header == null) {
-      return Optional.empty();
-    }
-    if (clock.now().isAfter(header.until)) {
-      held.remove(key, header);
-      return Optional.empty();
-    }
-    return Optional.of(header.value);
+    return held.find(endpoint.authority(), scopes, credentials);
   }
 
   /// Gets the header that a refused request needs.
@@ -61,18 +54,25 @@ final class Authorizer {
   /// @return empty when there is no way to authenticate
   Optional<String> answer(
       Endpoint endpoint, List<String> headers, List<String> scopes, CredentialSource credentials) {
-    Key key = Key.of(endpoint, scopes, credentials);
-    held.remove(key);
+    String authority = endpoint.authority();
+    held.remove(authority, scopes, credentials);
     for (Challenge challenge : Challenge.parse(headers)) {
-      Optional<Held> header =
-          switch (challenge.scheme()) {
-            case "bearer" -> Optional.of(bearer(endpoint, challenge, scopes, credentials));
-            case "basic" -> basic(endpoint, credentials);
-            default -> Optional.empty();
-          };
-      if (header.isPresent()) {
-        held.put(key, header.get());
-        return header.map(Held::value);
+      switch (challenge.scheme()) {
+        case "bearer" -> {
+          Held token = bearer(endpoint, challenge, scopes, credentials);
+          held.put(authority, scopes, credentials, token);
+          return Optional.of(token.header());
+        }
+        case "basic" -> {
+          Optional<Held> password = basic(endpoint, credentials);
+          if (password.isPresent()) {
+            held.putOwn(authority, scopes, credentials, password.get());
+            return password.map(Held::header);
+          }
+        }
+        default -> {
+          // no scheme that is known here
+        }
       }
     }
     return Optional.empty();
@@ -125,7 +125,7 @@ final class Authorizer {
                 ? oauth(endpoint, request, credential.get())
                 : plain(endpoint, request, credential))) {
       if (answer.status() != 200) {
-        throw WireErrors.of(answer, "pull");
+        throw Later.failure(answer, "pull", clock.now());
       }
       JsonNode json = JsonMapper.shared().readTree(answer.body().readNBytes(MAX_TOKEN_ANSWER));
       String value = json.path("token").asString(json.path("access_token").asString(""));
@@ -136,7 +136,14 @@ final class Authorizer {
           value,
           Duration.ofSeconds(Math.clamp(json.path("expires_in").asLong(60), 0, 86_400)),
           issuedAt(json));
-    } catch (IOException | JacksonException bad) {
+    } catch (IOException cut) {
+      throw new Unavailable(
+          "reading the answer of the token server of "
+              + endpoint.authority()
+              + ": "
+              + cut.getMessage(),
+          cut);
+    } catch (JacksonException bad) {
       throw new CorruptData(
           "invalid answer of the token server of " + endpoint.authority() + ": " + bad.getMessage(),
           bad);
@@ -173,7 +180,7 @@ final class Authorizer {
         "POST",
         request.realm(),
         Map.of("Content-Type", "application/x-www-form-urlencoded"),
-        Optional.of(new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length)));
+        Optional.of(new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length)));
   }
 
   /// The token server is reached with the registry's own TLS settings, as BuildKit does.
@@ -199,14 +206,5 @@ final class Authorizer {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private record Held(String value, Instant until) {}
-
-  private record Key(String authority, List<String> scopes, String identity) {
-    static Key of(Endpoint endpoint, List<String> scopes, CredentialSource credentials) {
-      return new Key(
-          endpoint.authority(), List.copyOf(new TreeSet<>(scopes)), credentials.identity());
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.slipway.registry;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Fact.RegistryAnswer;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Sends one blob into an upload that the registry began: whole in one request, and where that
 /// breaks, the rest in pieces from where the registry says that it has come to. See
@@ -25,6 +27,10 @@ final class BlobUpload {
 
   /// Breaks in a row without a byte more at the registry before the upload is given up.
   private static final int FRUITLESS = 3;
+
+  /// Codes of the distribution specification.
+  private static final Set<String> SPOILT =
+      Set.of("BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "SIZE_INVALID");
 
   private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -62,6 +68,18 @@ final class BlobUpload {
       }
       goOn(broken);
     }
+  }
+
+  /// Whether the registry says that what was sent is lost or not what it should be: true of this
+  /// upload, and perhaps not of the next.
+  static boolean isSpoilt(BuildFailure failure) {
+    if (failure instanceof CorruptData) {
+      return true;
+    }
+    return failure
+        .fact(RegistryAnswer.class)
+        .filter(answer -> answer.httpStatus() == 416 || SPOILT.contains(answer.code()))
+        .isPresent();
   }
 
   private void goOn(Unavailable first) {
@@ -159,8 +177,8 @@ final class BlobUpload {
         .ifPresent(next -> location = HttpTransport.absolute(answer.uri(), next));
   }
 
-  private HttpTransport.Body body(long from, long end) {
-    return new HttpTransport.Body(() -> open(from, end), end - from);
+  private HttpSender.Body body(long from, long end) {
+    return new HttpSender.Body(() -> open(from, end), end - from);
   }
 
   private InputStream open(long from, long end) {
@@ -177,7 +195,7 @@ final class BlobUpload {
   }
 
   private HttpTransport.Request request(
-      String method, String url, Map<String, String> headers, Optional<HttpTransport.Body> body) {
+      String method, String url, Map<String, String> headers, Optional<HttpSender.Body> body) {
     return new HttpTransport.Request(endpoint, method, url, headers, body);
   }
 }

@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.util.function.LongConsumer;
 
 /// Gives so many bytes of a stream and tells how much has been read. Confined to one thread.
-final class CountingStream extends FilterInputStream {
+public final class CountingStream extends FilterInputStream {
   private final long limit;
   private final LongConsumer progress;
   private long count;
 
-  CountingStream(InputStream in, long limit, LongConsumer progress) {
+  public CountingStream(InputStream in, long limit, LongConsumer progress) {
     super(in);
     this.limit = limit;
     this.progress = progress;

@@ -12,6 +12,14 @@ public interface CredentialSource {
   /// for nobody.
   String identity();
 
+  /// What all sources with the same credentials for a host are called, once they have proven that
+  /// they have them: they share tokens.
+  ///
+  /// @return empty when this one proves nothing
+  default Optional<String> provenIdentity(String host) {
+    return Optional.empty();
+  }
+
   /// Name and password for a host; `registry-1.docker.io` for the Hub.
   ///
   /// @return empty for anonymous access, also when nobody answers this question

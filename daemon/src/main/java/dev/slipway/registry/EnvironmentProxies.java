@@ -53,14 +53,14 @@ public final class EnvironmentProxies extends ProxySelector {
   }
 
   /// Whether any proxy wants a name and password.
-  boolean needLogin() {
+  public boolean needLogin() {
     return Stream.of(http, https)
         .flatMap(Optional::stream)
         .anyMatch(server -> server.login().isPresent());
   }
 
   /// Answers the proxies' questions for name and password, and nobody else's.
-  Authenticator logins() {
+  public Authenticator logins() {
     return new Authenticator() {
       @Override
       protected @Nullable PasswordAuthentication getPasswordAuthentication() {

@@ -1,10 +1,15 @@
 package dev.slipway.registry;
 
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Fact.RegistryAnswer;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.task.Clock;
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /// Authenticated requests to one registry, tried again where that may help: after a broken
 /// connection, 408, 429 and server errors, with growing pauses or the one the server asks for.
@@ -19,7 +25,6 @@ import java.util.function.Function;
 final class Exchange {
   private static final int ATTEMPTS = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final HttpTransport transport;
   private final Authorizer authorizer;
@@ -104,12 +109,17 @@ final class Exchange {
     }
   }
 
+  /// Runs it once more where the server answered something impossible: it may be wrong once.
+  <T> T twice(java.util.function.Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (CorruptData wrong) {
+      return work.get();
+    }
+  }
+
   BuildFailure failure(HttpAnswer answer, Access access) {
-    BuildFailure failure = WireErrors.of(answer, access.action());
-    Optional<Duration> asked = answer.header("Retry-After").flatMap(Exchange::seconds);
-    return asked.isPresent() && failure instanceof Unavailable unavailable
-        ? new Later(asked.get()).wrap(unavailable)
-        : failure;
+    return Later.failure(answer, access.action(), clock.now());
   }
 
   static boolean mayPass(Unavailable failed) {
@@ -119,20 +129,24 @@ final class Exchange {
       return status == 408 || status == 429 || (status >= 500 && status != 501);
     }
     Throwable cause = failed.getCause();
-    return cause instanceof java.io.IOException
+    while (cause instanceof Unavailable within) {
+      cause = within.getCause();
+    }
+    return cause instanceof IOException
         && !(cause instanceof ConnectException)
         && !(cause instanceof HttpConnectTimeoutException)
-        && !(cause instanceof java.net.UnknownHostException)
-        && !(cause instanceof javax.net.ssl.SSLException);
+        && !(cause instanceof UnknownHostException)
+        && !(cause instanceof SSLException && !isBroken(cause));
+  }
+
+  /// Whether the connection ended while TLS was being spoken, as it does at any other time.
+  private static boolean isBroken(Throwable tls) {
+    Throwable cause = tls.getCause();
+    return cause instanceof EOFException || cause instanceof SocketException;
   }
 
   static Duration pauseAfter(Unavailable failed, Duration usual) {
-    for (Throwable each = failed; each != null; each = each.getCause()) {
-      if (each.getCause() instanceof Later later) {
-        return later.pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : later.pause;
-      }
-    }
-    return usual;
+    return Later.after(failed, usual);
   }
 
   private static HttpTransport.Request with(
@@ -144,30 +158,5 @@ final class Exchange {
     headers.put("Authorization", authorization.get());
     return new HttpTransport.Request(
         request.endpoint(), request.method(), request.url(), headers, request.body());
-  }
-
-  private static Optional<Duration> seconds(String header) {
-    return header.matches("[0-9]{1,6}")
-        ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
-        : Optional.empty();
-  }
-
-  /// Carries how long the server wants to be left alone.
-  private static final class Later extends Exception {
-    private static final long serialVersionUID = 1;
-
-    private final transient Duration pause;
-
-    private Later(Duration pause) {
-      super("retry after " + pause, null, false, false);
-      this.pause = pause;
-    }
-
-    private Unavailable wrap(Unavailable failure) {
-      Unavailable wrapped = new Unavailable(failure.text(), this);
-      return failure.facts().isEmpty()
-          ? wrapped
-          : (Unavailable) wrapped.with(failure.facts().getFirst());
-    }
   }
 }

@@ -2,8 +2,11 @@ package dev.slipway.registry;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.Ingest;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -16,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,7 +60,8 @@ public final class Fetcher {
   }
 
   /// Fetches a blob into the store, unless it is there. Goes on where an earlier attempt stopped,
-  /// also one of another process; falls back to the next mirror when one fails.
+  /// also one of another process; falls back to the next mirror when one fails. A layer that
+  /// registries may not distribute is looked for where its descriptor says first.
   ///
   /// @param name repository
   /// @param progress told how many bytes are here, counted from the start of the blob
@@ -70,14 +75,56 @@ public final class Fetcher {
     if (store.find(descriptor.digest()).isPresent()) {
       return;
     }
+    Download download = new Download(descriptor, store, progress);
+    Optional<BuildFailure> elsewhere = Optional.empty();
+    if (descriptor.isNonDistributable()) {
+      for (Place place : Place.named(descriptor.urls())) {
+        try {
+          blobAt(place, download);
+          return;
+        } catch (Cancelled cancelled) {
+          throw cancelled;
+        } catch (BuildFailure failure) {
+          elsewhere = elsewhere.or(() -> Optional.of(failure));
+        }
+      }
+    }
     Repository repository = client.repository(name, credentials, "pull", insecure);
-    repository.first(
-        endpoint -> {
-          try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
-            blobAt(repository, endpoint, descriptor, store, progress);
+    try {
+      repository.first(
+          endpoint -> {
+            blobAt(
+                new Place(
+                    repository.request(endpoint, "GET", "blobs/" + descriptor.digest(), Map.of()),
+                    repository.access()),
+                download);
             return true;
-          }
-        });
+          });
+    } catch (NotFound missing) {
+      throw elsewhere.orElse(missing);
+    }
+  }
+
+  /// A blob to bring.
+  private record Download(Descriptor descriptor, ContentStore store, LongConsumer progress) {}
+
+  /// Where a blob is: a request for all of it.
+  private record Place(HttpTransport.Request request, Exchange.Access access) {
+    private static final int MOST = 16;
+
+    /// Servers that have nothing to do with the registry, and get none of its credentials.
+    static List<Place> named(List<String> urls) {
+      Exchange.Access nobody = new Exchange.Access(CredentialSource.none(), List.of(), "pull");
+      return urls.stream()
+          .filter(url -> url.matches("https?://[^/\\s]+/\\S*"))
+          .limit(MOST)
+          .map(url -> new Place(HttpTransport.Request.of(url), nobody))
+          .toList();
+    }
+
+    Endpoint endpoint() {
+      return request.endpoint();
+    }
   }
 
   /// Asks how long a blob is, for those who know only its digest.
@@ -148,25 +195,23 @@ public final class Fetcher {
     }
   }
 
-  private void blobAt(
-      Repository repository,
-      Endpoint endpoint,
-      Descriptor descriptor,
-      ContentStore store,
-      LongConsumer progress) {
-    // What an earlier attempt left may be bad, and a server may be wrong once: twice, the second
-    // time from the start.
-    for (int attempt = 1; ; attempt++) {
-      try (Ingest ingest = store.ingest(descriptor.digest().toString())) {
-        if (attempt > 1) {
-          ingest.truncate();
-        }
-        fill(ingest, repository, endpoint, descriptor, progress);
-        commit(ingest, descriptor);
-        return;
-      } catch (CorruptData corrupt) {
-        if (attempt == ATTEMPTS) {
-          throw corrupt.in("layer " + descriptor.digest() + " from " + endpoint.authority());
+  private void blobAt(Place place, Download wanted) {
+    try (TransferSlots.Slot _ = client.slots().take(place.endpoint().authority())) {
+      // What an earlier attempt left may be bad, and a server may be wrong once: twice, the second
+      // time from the start.
+      for (int attempt = 1; ; attempt++) {
+        try (Ingest ingest = wanted.store.ingest(wanted.descriptor.digest().toString())) {
+          if (attempt > 1) {
+            ingest.truncate();
+          }
+          fill(ingest, place, wanted);
+          commit(ingest, wanted.descriptor);
+          return;
+        } catch (CorruptData corrupt) {
+          if (attempt == ATTEMPTS) {
+            throw corrupt.in(
+                "layer " + wanted.descriptor.digest() + " from " + place.endpoint().authority());
+          }
         }
       }
     }
@@ -181,12 +226,8 @@ public final class Fetcher {
     ingest.commit(Optional.of(descriptor.digest()), OptionalLong.of(descriptor.bytes()), labels);
   }
 
-  private void fill(
-      Ingest ingest,
-      Repository repository,
-      Endpoint endpoint,
-      Descriptor descriptor,
-      LongConsumer progress) {
+  private void fill(Ingest ingest, Place place, Download wanted) {
+    Descriptor descriptor = wanted.descriptor;
     if (ingest.offset() > descriptor.bytes()) {
       ingest.truncate();
     }
@@ -194,7 +235,7 @@ public final class Fetcher {
     for (int fruitless = 0; ingest.offset() < descriptor.bytes(); ) {
       long before = ingest.offset();
       try {
-        download(ingest, repository, endpoint, descriptor, progress);
+        download(ingest, place, wanted);
       } catch (Unavailable failed) {
         fruitless = ingest.offset() > before ? 0 : fruitless + 1;
         if (fruitless == FRUITLESS || !Exchange.mayPass(failed)) {
@@ -210,21 +251,16 @@ public final class Fetcher {
 
   /// One request's worth. Ends when the blob is whole, or fails with what came so far in the
   /// ingest.
-  private void download(
-      Ingest ingest,
-      Repository repository,
-      Endpoint endpoint,
-      Descriptor descriptor,
-      LongConsumer progress) {
+  private void download(Ingest ingest, Place place, Download wanted) {
+    Descriptor descriptor = wanted.descriptor;
     Map<String, String> headers = new HashMap<>();
     headers.put("Accept", descriptor.mediaType().value() + ", */*");
     headers.put("Accept-Encoding", "identity");
     if (ingest.offset() > 0) {
       headers.put("Range", "bytes=" + ingest.offset() + "-");
     }
-    HttpTransport.Request request =
-        repository.request(endpoint, "GET", "blobs/" + descriptor.digest(), headers);
-    try (HttpAnswer answer = client.exchange().send(request, repository.access())) {
+    try (HttpAnswer answer =
+        client.exchange().send(place.request.withHeaders(headers), place.access)) {
       switch (answer.status()) {
         case 200 -> {
           if (ingest.offset() > 0) {
@@ -233,12 +269,16 @@ public final class Fetcher {
         }
         case 206 -> requireOffset(answer, ingest);
         case 416 -> {
+          boolean ranged = ingest.offset() > 0;
           ingest.truncate();
+          if (!ranged) {
+            throw client.exchange().failure(answer, place.access);
+          }
           return;
         }
-        default -> throw client.exchange().failure(answer, repository.access());
+        default -> throw client.exchange().failure(answer, place.access);
       }
-      copy(answer, ingest, descriptor, progress);
+      copy(answer, ingest, descriptor, wanted.progress);
     }
   }
 

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// A response whose body is still to be read. Caller closes.
-record HttpAnswer(String method, URI uri, int status, HttpHeaders headers, InputStream body)
+public record HttpAnswer(String method, URI uri, int status, HttpHeaders headers, InputStream body)
     implements AutoCloseable {
   private static final int MAX_ERROR_BODY = 64 * 1024;
 
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     return headers.firstValue(name);
   }
 
-  OptionalLong contentLength() {
+  public OptionalLong contentLength() {
     try {
       return headers.firstValueAsLong("Content-Length");
     } catch (NumberFormatException bad) {
@@ -25,7 +25,7 @@ record HttpAnswer(String method, URI uri, int status, HttpHeaders headers, Input
   }
 
   /// What the server says about a failure, as far as it can be read.
-  byte[] errorBody() {
+  public byte[] errorBody() {
     try {
       return body.readNBytes(MAX_ERROR_BODY);
     } catch (IOException cut) {

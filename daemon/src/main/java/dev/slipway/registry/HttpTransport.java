@@ -3,22 +3,15 @@ package dev.slipway.registry;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.registry.RegistryConfig.HostConfig;
-import dev.slipway.task.Interruption;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 
 /// Sends requests: connections kept, redirects followed without taking credentials to another host,
@@ -27,17 +20,14 @@ final class HttpTransport implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(30);
   private static final int MAX_REDIRECTS = 10;
 
-  /// An upload slower than this (a tenth of a megabyte a second) is given up.
-  private static final long SLOWEST_BYTES_PER_MILLISECOND = 100;
-
-  private final Duration patience;
+  private final HttpSender sender;
   private final EnvironmentProxies proxies;
   private final Map<HostConfig, HttpClient> clients = new ConcurrentHashMap<>();
   private final Set<String> plainHosts = ConcurrentHashMap.newKeySet();
 
   /// @param patience how long a peer may be silent
   HttpTransport(Duration patience, EnvironmentProxies proxies) {
-    this.patience = patience;
+    this.sender = new HttpSender(patience);
     this.proxies = proxies;
   }
 
@@ -50,14 +40,31 @@ final class HttpTransport implements AutoCloseable {
       String method,
       String url,
       Map<String, String> headers,
-      Optional<Body> body) {
+      Optional<HttpSender.Body> body) {
     Request {
       headers = Map.copyOf(headers);
     }
-  }
 
-  /// @param bytes length of what the supplier's stream gives
-  record Body(java.util.function.Supplier<InputStream> open, long bytes) {}
+    /// For a server that is no registry.
+    ///
+    /// @param url absolute
+    static Request of(String url) {
+      int authority = url.indexOf("://") + 3;
+      Endpoint server =
+          new Endpoint(
+              url.substring(0, authority - 3),
+              url.substring(authority, url.indexOf('/', authority)),
+              "",
+              false,
+              HostConfig.DEFAULT,
+              false);
+      return new Request(server, "GET", url, Map.of(), Optional.empty());
+    }
+
+    Request withHeaders(Map<String, String> others) {
+      return new Request(endpoint, method, url, others, body);
+    }
+  }
 
   /// Sends it. Caller closes the answer, whatever its status.
   ///
@@ -130,66 +137,14 @@ final class HttpTransport implements AutoCloseable {
   }
 
   private HttpAnswer sendOnce(Request request, URI uri, boolean sameHost) {
-    List<InputStream> opened = new CopyOnWriteArrayList<>();
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(uri)
-            .method(request.method(), publisher(request, opened))
-            .timeout(timeout(request));
-    request
-        .headers()
-        .forEach(
-            (name, value) -> {
-              if (sameHost || !name.equalsIgnoreCase("Authorization")) {
-                builder.header(name, value);
-              }
-            });
-    builder.header("User-Agent", "slipway/0.1");
-    if (uri.getScheme().equals("http")) {
-      builder.version(HttpClient.Version.HTTP_1_1);
+    Map<String, String> headers = new HashMap<>(request.headers());
+    if (!sameHost) {
+      headers.keySet().removeIf(name -> name.equalsIgnoreCase("Authorization"));
     }
-    try {
-      HttpResponse<InputStream> response =
-          clientFor(request.endpoint().tls()).send(builder.build(), _ -> new TimedBody(patience));
-      return new HttpAnswer(
-          request.method(), uri, response.statusCode(), response.headers(), response.body());
-    } catch (InterruptedException interrupted) {
-      throw Interruption.cancelled(interrupted);
-    } catch (IOException failed) {
-      throw WireErrors.of(request.method(), uri, failed);
-    } finally {
-      opened.forEach(HttpTransport::closeQuietly);
-    }
-  }
-
-  /// The client's own timer runs until the answer's head, so the sending of a large body must fit
-  /// into it.
-  private Duration timeout(Request request) {
-    long bytes = request.body().map(Body::bytes).orElse(0L);
-    return patience.plusMillis(bytes / SLOWEST_BYTES_PER_MILLISECOND);
-  }
-
-  private static void closeQuietly(InputStream stream) {
-    try {
-      stream.close();
-    } catch (IOException ignored) {
-      // It was only read from.
-    }
-  }
-
-  private static BodyPublisher publisher(Request request, List<InputStream> opened) {
-    if (request.body().isEmpty()) {
-      return BodyPublishers.noBody();
-    }
-    Body body = request.body().get();
-    return body.bytes() == 0
-        ? BodyPublishers.noBody()
-        : BodyPublishers.fromPublisher(
-            BodyPublishers.ofInputStream(() -> remember(body.open().get(), opened)), body.bytes());
-  }
-
-  private static InputStream remember(InputStream stream, List<InputStream> opened) {
-    opened.add(stream);
-    return stream;
+    return sender.send(
+        clientFor(request.endpoint().tls()),
+        new HttpSender.Head(request.method(), uri, headers),
+        request.body());
   }
 
   private HttpClient clientFor(HostConfig host) {

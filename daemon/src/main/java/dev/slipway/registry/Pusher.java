@@ -1,6 +1,7 @@
 package dev.slipway.registry;
 
 import dev.slipway.content.BlobReader;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
@@ -10,10 +11,14 @@ import java.io.ByteArrayInputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /// Brings blobs and manifests to a registry. Asks before it sends. Thread-safe.
 public final class Pusher {
+  /// How often a blob is sent anew from its start.
+  private static final int ATTEMPTS = 3;
+
   private final RegistryClient client;
   private final boolean insecure;
 
@@ -43,12 +48,45 @@ public final class Pusher {
       Content content) {
     Repository repository = client.pushRepository(name, credentials, insecure, from);
     Endpoint endpoint = repository.endpoints().getFirst();
-    if (exists(repository, endpoint, "blobs/" + descriptor.digest())) {
-      content.progress().accept(descriptor.bytes());
-      return Outcome.THERE_ALREADY;
+    Blob blob = new Blob(repository, endpoint, descriptor, content);
+    try (UploadTurns.Turn _ =
+        client.turns().take(endpoint, repository.name(), descriptor.digest())) {
+      if (isThere(blob)) {
+        return Outcome.THERE_ALREADY;
+      }
+      try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
+        return bring(blob, from);
+      }
     }
-    try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
-      return client.exchange().retry(() -> upload(repository, endpoint, descriptor, from, content));
+  }
+
+  /// A blob on its way.
+  private record Blob(
+      Repository repository, Endpoint endpoint, Descriptor descriptor, Content content) {}
+
+  private boolean isThere(Blob blob) {
+    boolean there = exists(blob.repository, blob.endpoint, "blobs/" + blob.descriptor.digest());
+    if (there) {
+      blob.content.progress().accept(blob.descriptor.bytes());
+    }
+    return there;
+  }
+
+  /// Sends it, anew where the registry lost or spoilt what was sent. An upload that broke may have
+  /// ended well all the same, with only the answer lost.
+  private Outcome bring(Blob blob, Optional<ImageReference> from) {
+    AtomicBoolean broken = new AtomicBoolean();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return client
+            .exchange()
+            .retry(
+                () -> broken.getAndSet(true) && isThere(blob) ? Outcome.SENT : upload(blob, from));
+      } catch (BuildFailure failure) {
+        if (attempt == ATTEMPTS || !BlobUpload.isSpoilt(failure)) {
+          throw failure;
+        }
+      }
     }
   }
 
@@ -97,22 +135,26 @@ public final class Pusher {
                 "PUT",
                 manifestPath(name, descriptor),
                 Map.of("Content-Type", descriptor.mediaType().value())),
-            new HttpTransport.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
+            new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
     client
         .exchange()
-        .run(
-            put,
-            repository.access(),
-            Set.of(200, 201, 202),
-            answer -> {
-              Optional<String> stored =
-                  answer.header("Docker-Content-Digest").filter(Digest::isDigest);
-              if (stored.isPresent() && !stored.get().equals(descriptor.digest().toString())) {
-                throw new CorruptData(
-                    "registry stored " + stored.get() + " for " + descriptor.digest());
-              }
-              return true;
-            });
+        .twice(
+            () ->
+                client
+                    .exchange()
+                    .run(
+                        put,
+                        repository.access(),
+                        Set.of(200, 201, 202),
+                        answer -> requireStored(answer, descriptor)));
+  }
+
+  private static boolean requireStored(HttpAnswer answer, Descriptor descriptor) {
+    Optional<String> stored = answer.header("Docker-Content-Digest").filter(Digest::isDigest);
+    if (stored.isPresent() && !stored.get().equals(descriptor.digest().toString())) {
+      throw new CorruptData("registry stored " + stored.get() + " for " + descriptor.digest());
+    }
+    return true;
   }
 
   private static String manifestPath(ImageReference name, Descriptor descriptor) {
@@ -126,22 +168,17 @@ public final class Pusher {
         .run(head, repository.access(), Set.of(200, 404), answer -> answer.status() == 200);
   }
 
-  private Outcome upload(
-      Repository repository,
-      Endpoint endpoint,
-      Descriptor descriptor,
-      Optional<ImageReference> from,
-      Content content) {
+  private Outcome upload(Blob blob, Optional<ImageReference> from) {
     String mount =
-        from.map(source -> "?mount=" + descriptor.digest() + "&from=" + source.repository())
+        from.map(source -> "?mount=" + blob.descriptor.digest() + "&from=" + source.repository())
             .orElse("");
-    Started started = start(repository, endpoint, "blobs/uploads/" + mount);
+    Started started = start(blob.repository, blob.endpoint, "blobs/uploads/" + mount);
     if (started.status == 201) {
-      content.progress().accept(descriptor.bytes());
+      blob.content.progress().accept(blob.descriptor.bytes());
       return Outcome.MOUNTED;
     }
-    content.arrival().run();
-    new BlobUpload(client, repository, descriptor, content, started.location).run();
+    blob.content.arrival().run();
+    new BlobUpload(client, blob.repository, blob.descriptor, blob.content, started.location).run();
     return Outcome.SENT;
   }
 
@@ -163,7 +200,7 @@ public final class Pusher {
   }
 
   private static HttpTransport.Request withBody(
-      HttpTransport.Request request, HttpTransport.Body body) {
+      HttpTransport.Request request, HttpSender.Body body) {
     return new HttpTransport.Request(
         request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
   }

@@ -15,6 +15,7 @@ public final class RegistryClient implements AutoCloseable {
   private final HttpTransport transport;
   private final Exchange exchange;
   private final TransferSlots slots;
+  private final UploadTurns turns = new UploadTurns();
 
   private RegistryClient(RegistryConfig config, HttpTransport transport, Clock clock) {
     this.config = config;
@@ -90,6 +91,10 @@ public final class RegistryClient implements AutoCloseable {
 
   Exchange exchange() {
     return exchange;
+  }
+
+  UploadTurns turns() {
+    return turns;
   }
 
   TransferSlots slots() {

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What registries answer, and what the network does, as failures. See distribution-spec, "Error
 /// Codes".
-final class WireErrors {
+public final class WireErrors {
   private static final int MAX_TEXT = 2000;
 
   private WireErrors() {}
@@ -67,7 +67,7 @@ final class WireErrors {
   }
 
   /// The URL without what may be secret in it.
-  static String redacted(URI uri) {
+  public static String redacted(URI uri) {
     String text =
         uri.getScheme()
             + "://"

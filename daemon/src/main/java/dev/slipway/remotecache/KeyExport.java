@@ -119,6 +119,9 @@ public final class KeyExport {
     }
 
     private Optional<LayerChain> result(CacheKey key, Depth depth) {
+      if (!key.exported()) {
+        return Optional.empty();
+      }
       List<KeyResult> results =
           keys.find(key.id()).stream()
               .flatMap(match -> match.results().stream())

@@ -25,9 +25,11 @@ public final class SessionCredentials implements CredentialSource {
   private static final Duration DEFAULT_VALIDITY = Duration.ofSeconds(60);
 
   private final SessionGroup sessions;
+  private final TokenAuthority authority;
 
-  public SessionCredentials(SessionGroup sessions) {
+  public SessionCredentials(SessionGroup sessions, TokenAuthority authority) {
     this.sessions = sessions;
+    this.authority = authority;
   }
 
   /// The first client: its tokens are not for builds of others.
@@ -35,6 +37,13 @@ public final class SessionCredentials implements CredentialSource {
   public String identity() {
     List<String> ids = sessions.ids();
     return ids.isEmpty() ? "" : ids.getFirst();
+  }
+
+  @Override
+  public Optional<String> provenIdentity(String host) {
+    return sessions.ids().isEmpty()
+        ? Optional.empty()
+        : sessions.any(session -> authority.prove(session, host));
   }
 
   @Override
@@ -52,6 +61,10 @@ public final class SessionCredentials implements CredentialSource {
 
   @Override
   public Optional<Token> fetchToken(TokenRequest request) {
+    if (sessions.ids().isEmpty()
+        || !sessions.any(session -> authority.buysTokens(session, request.host()))) {
+      return Optional.empty();
+    }
     FetchTokenRequest message =
         FetchTokenRequest.newBuilder()
             .setClientID(request.clientId())

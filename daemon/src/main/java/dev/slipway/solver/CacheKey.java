@@ -15,21 +15,33 @@ import java.util.Optional;
 ///   are seen here
 /// @param digest of the op (or of content, with index -1)
 /// @param output index of the output; -1 for content keys
+/// @param exported its result may go into exported caches, as far as they have room for it
 /// @param inputs one list an input: the keys that stand for it, each with the selector in force
 public record CacheKey(
-    KeyId id, Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
+    KeyId id,
+    Digest digest,
+    int output,
+    boolean shareable,
+    boolean exported,
+    List<List<Link>> inputs) {
   public CacheKey {
     inputs = inputs.stream().map(List::copyOf).toList();
   }
 
   /// A key no store has named yet.
   public CacheKey(Digest digest, int output, boolean shareable, List<List<Link>> inputs) {
-    this(recordOf(digest, output, shareable, inputs).freshId(), digest, output, shareable, inputs);
+    this(
+        recordOf(digest, output, shareable, inputs).freshId(),
+        digest,
+        output,
+        shareable,
+        true,
+        inputs);
   }
 
   /// The key of bytes, whatever made them.
   static CacheKey ofContent(Digest content) {
-    return new CacheKey(KeyId.content(content), content, KeyId.CONTENT, true, List.of());
+    return new CacheKey(KeyId.content(content), content, KeyId.CONTENT, true, true, List.of());
   }
 
   /// The same in the store's words.
@@ -38,7 +50,12 @@ public record CacheKey(
   }
 
   CacheKey withId(KeyId name) {
-    return new CacheKey(name, digest, output, shareable, inputs);
+    return new CacheKey(name, digest, output, shareable, exported, inputs);
+  }
+
+  /// The same, whose result stays out of exported caches.
+  public CacheKey withoutExport() {
+    return new CacheKey(id, digest, output, shareable, false, inputs);
   }
 
   @Override

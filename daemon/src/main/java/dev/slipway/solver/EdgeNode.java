@@ -248,7 +248,7 @@ final class EdgeNode<P, R extends Result> {
     deliver(
         switch (outcome) {
           case Outcome.Done<CacheMap<R>>(CacheMap<R> map) ->
-              new MapKnown(MapFacts.of(map), map.last());
+              new MapKnown(MapFacts.of(map, node.isExported()), map.last());
           case Outcome.Broke<CacheMap<R>>(Throwable failure) -> new Broke(failure);
         });
   }

@@ -158,8 +158,8 @@ record Knowledge(
   private CacheKey key(int map, Optional<KeyId> id) {
     MapFacts facts = maps.get(map);
     List<List<CacheKey.Link>> links = inputs.stream().map(input -> input.links(map)).toList();
-    return id.map(known -> new CacheKey(known, facts.digest(), output, facts.shareable(), links))
-        .orElseGet(() -> new CacheKey(facts.digest(), output, facts.shareable(), links));
+    CacheKey fresh = new CacheKey(facts.digest(), output, facts.shareable(), links);
+    return (facts.exported() ? fresh : fresh.withoutExport()).withId(id.orElse(fresh.id()));
   }
 
   /// Everything by which a result of this edge should be found from now on.

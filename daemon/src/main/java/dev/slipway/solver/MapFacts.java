@@ -5,15 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /// What the search needs to know of a cache map; the functions themselves stay with the vertex.
-record MapFacts(Digest digest, boolean shareable, List<InputFacts> inputs) {
+///
+/// @param exported results found by it may go into exported caches
+record MapFacts(Digest digest, boolean shareable, boolean exported, List<InputFacts> inputs) {
   MapFacts {
     inputs = List.copyOf(inputs);
   }
 
-  static MapFacts of(CacheMap<?> map) {
+  static MapFacts of(CacheMap<?> map, boolean exported) {
     return new MapFacts(
         map.digest(),
         map.shareable(),
+        exported,
         map.inputs().stream()
             .map(
                 input ->

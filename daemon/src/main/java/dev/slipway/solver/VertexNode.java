@@ -105,6 +105,11 @@ final class VertexNode<P, R extends Result> {
     return vertex.options().ignoreCache();
   }
 
+  /// Whether its results may go into exported caches.
+  boolean isExported() {
+    return vertex.options().exportCache().orElse(true);
+  }
+
   boolean isDead() {
     return isDead;
   }

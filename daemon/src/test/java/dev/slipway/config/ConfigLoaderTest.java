@@ -170,6 +170,13 @@ class ConfigLoaderTest {
             [system]
             platformsCacheMaxAge = "1h"
             maxRegistryConcurrency = 9
+            [cache.gha.sign]
+            command = ["sign", "--quiet"]
+            [cache.gha.verify]
+            required = true
+            [cache.gha.verify.policy]
+            timestampThreshold = 1
+            SourceRepositoryURI = "https://github.com/owner/*"
             [slipway]
             metricsAddress = "127.0.0.1:9090"
             drainTimeout = "5m"
@@ -190,6 +197,8 @@ class ConfigLoaderTest {
                     new DaemonConfig.Tls(
                         Path.of("/c"), Path.of("/k"), Optional.of(Path.of("/a"))))));
     assertThat(config.history()).isEqualTo(new DaemonConfig.History(Duration.ofSeconds(172), 7));
+    assertThat(config.ghaCache())
+        .isEqualTo(new DaemonConfig.GhaCache(List.of("sign", "--quiet"), true));
     assertThat(config.ociWorker().gc())
         .isEqualTo(
             new GcConfig(

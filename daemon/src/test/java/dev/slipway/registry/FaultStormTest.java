@@ -3,6 +3,7 @@ package dev.slipway.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.content.testing.InMemoryContentStore;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.MediaType;
@@ -14,6 +15,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,8 @@ class FaultStormTest {
   void everyTransferArrivesWhole() throws IOException {
     try (InProcessRegistry registry = InProcessRegistry.start();
         RegistryClient client =
-            RegistryClient.open(RegistryConfig.DEFAULT, new Hurried(), Duration.ofMillis(500))) {
+            RegistryClient.open(RegistryConfig.DEFAULT, new Hurried(), Duration.ofMillis(1500))) {
+      registry.requireLogin(new InProcessRegistry.Login("me", "pass", true));
       for (int i = 0; i < TRANSFERS; i++) {
         byte[] content = new byte[random.nextInt(300_000) + 2];
         random.nextBytes(content);
@@ -53,34 +56,45 @@ class FaultStormTest {
       byte[] manifest = ("{\"of\":\"" + digest + "\"}").getBytes(StandardCharsets.UTF_8);
       Descriptor root =
           new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(manifest), manifest.length);
-      trouble().forEach(registry::next);
+      List<Fault> trouble = trouble(random.nextInt(60) == 0);
+      String story = which + ", " + trouble;
+      registry.forgetFaults();
+      trouble.forEach(registry::next);
+      Me me = new Me();
+      try {
+        client
+            .pusher()
+            .blob(
+                registry.name("a"), blob, Optional.empty(), me, new Pusher.Content(here, _ -> {}));
+        client.pusher().manifest(registry.name("a:v1"), root, manifest, me);
+        client.fetcher().blob(registry.name("a"), blob, me, there, _ -> {});
 
-      client
-          .pusher()
-          .blob(
-              registry.name("a"),
-              blob,
-              Optional.empty(),
-              CredentialSource.none(),
-              new Pusher.Content(here, _ -> {}));
-      client.pusher().manifest(registry.name("a:v1"), root, manifest, CredentialSource.none());
-      client.fetcher().blob(registry.name("a"), blob, CredentialSource.none(), there, _ -> {});
-
-      assertThat(registry.blob("a", digest)).as(which).contains(content);
-      assertThat(client.resolver().resolve(registry.name("a:v1"), CredentialSource.none()).digest())
-          .as(which)
-          .isEqualTo(root.digest());
-      assertThat(client.fetcher().document(registry.name("a"), root, CredentialSource.none()))
-          .as(which)
-          .isEqualTo(manifest);
-      try (var in = Channels.newInputStream(there.open(digest))) {
-        assertThat(in.readAllBytes()).as(which).isEqualTo(content);
+        assertThat(registry.blob("a", digest)).as(story).contains(content);
+        assertThat(client.resolver().resolve(registry.name("a:v1"), me).digest())
+            .as(story)
+            .isEqualTo(root.digest());
+        assertThat(
+                client
+                    .resolver()
+                    .resolve(registry.name("a").withDigest(root.digest()), me)
+                    .digest())
+            .as(story)
+            .isEqualTo(root.digest());
+        assertThat(client.fetcher().document(registry.name("a"), root, me))
+            .as(story)
+            .isEqualTo(manifest);
+        try (var in = Channels.newInputStream(there.open(digest))) {
+          assertThat(in.readAllBytes()).as(story).isEqualTo(content);
+        }
+      } catch (BuildFailure failed) {
+        throw new AssertionError(story, failed);
       }
     }
   }
 
-  /// One fault of each of two kinds of request.
-  private List<Fault> trouble() {
+  /// One fault on the way up, one on the way down, and a token that is revoked while the token
+  /// server has trouble of its own.
+  private List<Fault> trouble(boolean stalls) {
     List<Fault> up =
         List.of(
             status("^POST ", 429),
@@ -88,6 +102,12 @@ class FaultStormTest {
             status("^PUT .*/blobs/", 503),
             status("^HEAD .*/blobs/", 502),
             status("^PUT .*/manifests/", 500),
+            refusal("^PUT .*/blobs/", 404, "BLOB_UPLOAD_UNKNOWN"),
+            refusal("^PUT .*/blobs/", 400, "DIGEST_INVALID"),
+            new Fault.OtherDigest("^PUT .*/blobs/"),
+            new Fault.OtherDigest("^PUT .*/manifests/"),
+            new Fault.LostAnswer("^PUT .*/blobs/"),
+            new Fault.LostAnswer("^PUT .*/manifests/"),
             new Fault.Drop("^PUT .*/blobs/", random.nextInt(200_000)),
             new Fault.Drop("^PUT .*/blobs/", 0));
     List<Fault> down =
@@ -98,15 +118,46 @@ class FaultStormTest {
             new Fault.Cut("^GET .*/blobs/", random.nextInt(100_000)),
             new Fault.OtherBytes("^GET .*/blobs/"),
             new Fault.OtherBytes("^GET .*/manifests/sha256"),
-            new Fault.Stall("^GET .*/blobs/", 1, never));
-    return List.of(
-        up.get(random.nextInt(up.size())),
-        // A stall takes the client's whole patience: one in a few will do.
-        down.get(random.nextInt(random.nextInt(4) == 0 ? down.size() : down.size() - 1)));
+            new Fault.OtherDigest("^HEAD .*/manifests/sha256"));
+    List<Fault> all = new ArrayList<>();
+    all.add(up.get(random.nextInt(up.size())));
+    // A stall takes the client's whole patience: a few will do.
+    all.add(
+        stalls
+            ? new Fault.Stall("^GET .*/blobs/", 1, never)
+            : down.get(random.nextInt(down.size())));
+    List<String> methods = List.of("^POST ", "^PUT ", "^GET .*/blobs/", "^HEAD ");
+    all.add(new Fault.Revoked(methods.get(random.nextInt(methods.size()))));
+    List<Fault> tokens =
+        List.of(status("/token", 503), status("/token", 429), new Fault.Cut("/token", 10));
+    all.add(tokens.get(random.nextInt(tokens.size())));
+    return all;
+  }
+
+  private static Fault refusal(String pattern, int status, String code) {
+    return new Fault.Status(
+        pattern, status, Map.of(), "{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"x\"}]}");
   }
 
   private static Fault status(String pattern, int status) {
     return new Fault.Status(pattern, status, Map.of("Retry-After", "1"), "");
+  }
+
+  private record Me() implements CredentialSource {
+    @Override
+    public String identity() {
+      return "me";
+    }
+
+    @Override
+    public Optional<Credential> credential(String host) {
+      return Optional.of(new Credential("me", "pass"));
+    }
+
+    @Override
+    public Optional<Token> fetchToken(TokenRequest request) {
+      return Optional.empty();
+    }
   }
 
   /// Nobody waits.

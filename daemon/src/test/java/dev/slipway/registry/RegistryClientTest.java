@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.testing.InMemoryContentStore;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Fact.RegistryAnswer;
+import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unauthenticated;
 import dev.slipway.failure.Unavailable;
@@ -21,6 +23,7 @@ import dev.slipway.registry.testing.InProcessRegistry;
 import dev.slipway.registry.testing.InProcessRegistry.Fault;
 import dev.slipway.registry.testing.InProcessRegistry.Login;
 import dev.slipway.task.Clock;
+import dev.slipway.task.TaskScope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -121,6 +124,54 @@ class RegistryClientTest {
 
     assertThat(store.find(blob.digest())).isPresent();
     assertThat(registry.requests()).filteredOn(line -> line.startsWith("GET")).hasSize(2);
+  }
+
+  @Test
+  void aLayerThatMayNotBeDistributedComesFromWhereItSays() throws IOException {
+    try (InProcessRegistry elsewhere = InProcessRegistry.start()) {
+      Descriptor there = elsewhere.addBlob("any", MediaType.OCI_LAYER, content);
+      elsewhere.requireLogin(new Login("me", "pass", false));
+      Descriptor foreign =
+          there
+              .withMediaType(
+                  new MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"))
+              .withUrls(
+                  List.of(
+                      "ftp://nobody.example/x",
+                      "http://" + registry.host() + "/gone",
+                      "http://" + elsewhere.host() + "/v2/any/blobs/" + there.digest()));
+
+      // Nobody is told the credentials for the registry.
+      assertThatThrownBy(
+              () ->
+                  client
+                      .fetcher()
+                      .blob(
+                          registry.name("a"),
+                          foreign,
+                          new OneCredential("me", "pass"),
+                          store,
+                          _ -> {}))
+          .isInstanceOf(BuildFailure.class);
+      assertThat(elsewhere.requests()).hasSize(1);
+
+      elsewhere.forgetLogin();
+      client.fetcher().blob(registry.name("a"), foreign, CredentialSource.none(), store, _ -> {});
+
+      assertThat(store.find(there.digest())).isPresent();
+    }
+  }
+
+  @Test
+  void anOrdinaryLayersUrlsAreNotFollowed() {
+    Descriptor blob =
+        registry
+            .addBlob("a", MediaType.OCI_LAYER, content)
+            .withUrls(List.of("http://" + registry.host() + "/elsewhere"));
+
+    client.fetcher().blob(registry.name("a"), blob, CredentialSource.none(), store, _ -> {});
+
+    assertThat(registry.requests()).noneMatch(line -> line.contains("/elsewhere"));
   }
 
   @Test
@@ -242,6 +293,24 @@ class RegistryClientTest {
   }
 
   @Test
+  void aTokenServesAllWhoProveToHaveTheSameCredentials() {
+    registry.requireLogin(new Login("me", "pass", true));
+    registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+
+    for (String session : List.of("one", "two", "two")) {
+      client.resolver().resolve(registry.name("a"), new Proven(session, "key", "pass"));
+    }
+    assertThat(registry.requests()).filteredOn(line -> line.contains("/token")).hasSize(1);
+
+    assertThatThrownBy(
+            () ->
+                client
+                    .resolver()
+                    .resolve(registry.name("a"), new Proven("three", "other key", "wrong")))
+        .isInstanceOf(Unauthenticated.class);
+  }
+
+  @Test
   void wrongCredentialsSayWhatTheRegistrySaid() {
     registry.requireLogin(new Login("me", "pass", false));
     registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
@@ -355,6 +424,66 @@ class RegistryClientTest {
   }
 
   @Test
+  void anUploadWhoseAnswerWasLostIsNotSentAgain() {
+    Digest digest = store.put(content);
+    registry.next(new Fault.LostAnswer("^PUT .*/blobs/"));
+
+    send(new Descriptor(MediaType.OCI_LAYER, digest, content.length));
+
+    assertThat(registry.blob("a", digest)).contains(content);
+    assertThat(registry.requests()).filteredOn(line -> line.startsWith("PUT")).hasSize(1);
+  }
+
+  @Test
+  void whatTheRegistrySpoiltIsSentAgainAndThenGivenUp() {
+    Digest digest = store.put(content);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);
+    Fault spoilt =
+        new Fault.Status(
+            "^PUT .*/blobs/",
+            400,
+            Map.of(),
+            "{\"errors\":[{\"code\":\"DIGEST_INVALID\",\"message\":\"spoilt\"}]}");
+    registry.next(spoilt);
+    send(blob);
+    assertThat(registry.blob("a", digest)).contains(content);
+
+    byte[] other = new byte[] {1, 2, 3};
+    Descriptor never = new Descriptor(MediaType.OCI_LAYER, store.put(other), other.length);
+    for (int i = 0; i < 3; i++) {
+      registry.next(spoilt);
+    }
+    assertThatThrownBy(() -> send(never))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("spoilt");
+  }
+
+  @Test
+  void twoBuildsSendABlobOnce() {
+    Digest digest = store.put(content);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);
+    try (TaskScope builds = TaskScope.open("two builds")) {
+      builds.forkAction(() -> send(blob));
+      builds.forkAction(() -> send(blob));
+      builds.join();
+    }
+
+    assertThat(registry.requests()).filteredOn(line -> line.startsWith("PUT")).hasSize(1);
+  }
+
+  @Test
+  void aDateSaysWhenToComeBack() {
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    registry.next(
+        new Fault.Status("HEAD", 429, Map.of("Retry-After", "Tue, 14 Nov 2023 22:13:27 GMT"), ""));
+
+    assertThat(client.resolver().resolve(registry.name("a"), CredentialSource.none()))
+        .isEqualTo(added);
+    assertThat(clock.pauses).containsExactly(Duration.ofSeconds(7));
+  }
+
+  @Test
   void whatTheRegistryHasIsNotBroughtHereToBePushed() {
     Descriptor blob = registry.addBlob("base", MediaType.OCI_LAYER, content);
     Pusher.Content elsewhere =
@@ -431,6 +560,23 @@ class RegistryClientTest {
     @Override
     public Optional<Credential> credential(String host) {
       return Optional.of(new Credential(username, password));
+    }
+
+    @Override
+    public Optional<Token> fetchToken(TokenRequest request) {
+      return Optional.empty();
+    }
+  }
+
+  private record Proven(String identity, String key, String password) implements CredentialSource {
+    @Override
+    public Optional<String> provenIdentity(String host) {
+      return Optional.of(key);
+    }
+
+    @Override
+    public Optional<Credential> credential(String host) {
+      return Optional.of(new Credential("me", password));
     }
 
     @Override

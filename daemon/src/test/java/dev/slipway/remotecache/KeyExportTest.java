@@ -88,6 +88,22 @@ class KeyExportTest {
     assertThat(follow(imported, base, "aside").orElseThrow().results()).hasSize(1);
   }
 
+  /// The step is still a way to those after it.
+  @Test
+  void aStepWhoseResultIsNotToBeExportedHasNone() {
+    CacheKey base = root("base");
+    CacheKey secret = step("secret", List.of(List.of(base)), "b", "s").withoutExport();
+    CacheKey top = step("top", List.of(List.of(secret)), "t");
+
+    ImportedKeys imported = imported(export(top, Mode.MAX));
+
+    KeyMatch found = follow(imported, base, "secret").orElseThrow();
+    assertThat(found.results()).isEmpty();
+    assertThat(imported.follow(found.key(), new KeyLink(0, digest("top"), 0, Optional.empty())))
+        .singleElement()
+        .satisfies(match -> assertThat(match.results()).hasSize(1));
+  }
+
   @Test
   void whatIsOfThisDaemonOnlyIsLeftOut() {
     CacheKey local = new CacheKey(digest("local"), 0, false, List.of());

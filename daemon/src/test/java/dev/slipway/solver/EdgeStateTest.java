@@ -266,7 +266,7 @@ class EdgeStateTest {
   }
 
   private static MapFacts map(String name, InputFacts... inputs) {
-    return new MapFacts(Digest.ofText(name), true, List.of(inputs));
+    return new MapFacts(Digest.ofText(name), true, true, List.of(inputs));
   }
 
   private static EdgeState root(boolean forced) {

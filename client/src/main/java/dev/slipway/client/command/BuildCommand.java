@@ -46,7 +46,10 @@ final class BuildCommand implements Command {
               "no-cache-filter",
               "iidfile",
               "cache-to",
-              "cache-from"),
+              "cache-from",
+              "attest",
+              "sbom",
+              "provenance"),
           List.of("push", "load", "no-cache", "pull", "quiet"),
           Map.of("t", "tag", "f", "file", "o", "output", "q", "quiet"));
 
@@ -66,6 +69,9 @@ final class BuildCommand implements Command {
             --push, --load        push to the registry; load into the local Docker engine
             --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR [,mode=max]
             --cache-from SPEC     type=registry,ref=NAME | local,src=DIR, or NAME
+            --sbom SPEC           true, or generator=IMAGE[,KEY=VALUE]: attest what the image holds
+            --provenance SPEC     true, or mode=min|max: attest how the image was made
+            --attest SPEC         type=sbom|provenance[,KEY=VALUE]
             --no-cache            run every step again
             --secret id=X[,src=FILE|env=NAME]
             --allow NAME          grant an entitlement: network.host, security.insecure
@@ -158,6 +164,11 @@ final class BuildCommand implements Command {
               ",",
               flags.all("add-host").stream().map(host -> host.replaceFirst(":", "=")).toList()));
     }
+    Attests attests = new Attests();
+    flags.all("attest").forEach(attests::add);
+    flags.last("sbom").ifPresent(text -> attests.add("sbom", text));
+    flags.last("provenance").ifPresent(text -> attests.add("provenance", text));
+    options.putAll(attests.options());
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
     Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());

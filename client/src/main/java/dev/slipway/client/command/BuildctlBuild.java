@@ -41,7 +41,8 @@ final class BuildctlBuild implements Command {
               "ssh",
               "export-cache",
               "import-cache",
-              "oci-layout"),
+              "oci-layout",
+              "trace"),
           List.of("no-cache"),
           Map.of("o", "output"));
 
@@ -105,12 +106,27 @@ final class BuildctlBuild implements Command {
             .orElse("");
     Map<String, String> response;
     try (ProgressDisplay display =
-        Displays.open(progress, terminal.interactive(), terminal.err())) {
+        traced(
+            Displays.open(progress, terminal.interactive(), terminal.err()), flags.last("trace"))) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
     caches.note(response);
     flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;
+  }
+
+  /// @param file to which the progress is written too, as JSON
+  private static ProgressDisplay traced(ProgressDisplay display, Optional<String> file) {
+    if (file.isEmpty()) {
+      return display;
+    }
+    try {
+      return TracedDisplay.open(display, Path.of(file.get()));
+    } catch (IOException failure) {
+      display.close();
+      throw new InvalidRequest(
+          "cannot write the trace to " + file.get() + ": " + failure.getMessage(), failure);
+    }
   }
 
   private static byte[] definition(Terminal terminal) {

@@ -140,8 +140,7 @@ final class ImagePush {
     Map<Digest, Part> all = new LinkedHashMap<>();
     for (CommittedImage.One one : image.images()) {
       for (Descriptor layer : one.layers()) {
-        String type = layer.mediaType().value();
-        if (!type.contains(".nondistributable.") && !type.contains(".foreign.")) {
+        if (!layer.isNonDistributable()) {
           all.put(layer.digest(), new Part(layer, one.image().ref()));
         }
       }

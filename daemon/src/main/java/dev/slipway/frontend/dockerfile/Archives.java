@@ -5,11 +5,25 @@ import java.util.Arrays;
 
 /// Tells archives by their first bytes.
 final class Archives {
-  private static final byte[][] COMPRESSED = {
-    {0x42, 0x5a, 0x68}, // bzip2
-    {0x1f, (byte) 0x8b, 0x08}, // gzip
-    {(byte) 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00}, // xz
-  };
+  /// What a file is compressed by.
+  enum Compression {
+    BZIP2(new byte[] {0x42, 0x5a, 0x68}),
+    GZIP(new byte[] {0x1f, (byte) 0x8b, 0x08}),
+    XZ(new byte[] {(byte) 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00}),
+    NONE(new byte[0]);
+
+    private final byte[] magic;
+
+    Compression(byte[] magic) {
+      this.magic = magic;
+    }
+
+    private boolean begins(byte[] start) {
+      return start.length >= magic.length
+          && Arrays.equals(start, 0, magic.length, magic, 0, magic.length);
+    }
+  }
+
   private static final int TAR_BLOCK = 512;
   private static final int CHECKSUM = 148;
   private static final int CHECKSUM_LENGTH = 8;
@@ -18,13 +32,16 @@ final class Archives {
 
   /// @param start of the file, a whole tar header if there is one
   static boolean isArchive(byte[] start) {
-    for (byte[] magic : COMPRESSED) {
-      if (start.length >= magic.length
-          && Arrays.equals(start, 0, magic.length, magic, 0, magic.length)) {
-        return true;
-      }
-    }
-    return start.length >= TAR_BLOCK && hasTarChecksum(start);
+    return compression(start) != Compression.NONE
+        || (start.length >= TAR_BLOCK && hasTarChecksum(start));
+  }
+
+  /// @param start the file's first bytes
+  static Compression compression(byte[] start) {
+    return Arrays.stream(Compression.values())
+        .filter(compression -> compression.begins(start))
+        .findFirst()
+        .orElse(Compression.NONE);
   }
 
   /// The sum of a tar header's bytes, its own field counted as blanks, stands in the header (POSIX

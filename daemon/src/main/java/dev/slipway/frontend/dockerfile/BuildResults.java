@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile;
 
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.FrontendResult.AttestationResult;
 import dev.slipway.frontend.dockerfile.convert.Conversion;
 import dev.slipway.frontend.dockerfile.convert.PlatformJson;
 import dev.slipway.oci.Platform;
@@ -20,6 +21,7 @@ final class BuildResults {
   private final boolean multiPlatform;
   private final SequencedMap<String, Optional<FrontendRef>> refs = new LinkedHashMap<>();
   private final SequencedMap<String, byte[]> metadata = new LinkedHashMap<>();
+  private final SequencedMap<String, List<AttestationResult>> attestations = new LinkedHashMap<>();
   private final List<String> platforms = new ArrayList<>();
 
   /// @param multiPlatform whether the client asked for a result by platform, be it one
@@ -48,6 +50,11 @@ final class BuildResults {
     platforms.add(PlatformJson.exported(id, extended(platform, conversion.imagePlatform())));
   }
 
+  /// Adds what is stated about a platform's result.
+  void state(Platform platform, AttestationResult attestation) {
+    attestations.computeIfAbsent(platform.formatAll(), _ -> new ArrayList<>()).add(attestation);
+  }
+
   /// A Windows image may say more exactly than the client which Windows it is for.
   private static Platform extended(Platform platform, Optional<Platform> image) {
     if (!platform.os().equals("windows")
@@ -66,9 +73,11 @@ final class BuildResults {
 
   FrontendResult finish() {
     metadata.put("refs.platforms", utf8("{\"Platforms\":[" + String.join(",", platforms) + "]}"));
-    return multiPlatform
-        ? FrontendResult.ofPlatforms(refs, metadata)
-        : FrontendResult.of(refs.firstEntry().getValue(), metadata);
+    FrontendResult result =
+        multiPlatform
+            ? FrontendResult.ofPlatforms(refs, metadata)
+            : FrontendResult.of(refs.firstEntry().getValue(), metadata);
+    return result.with(attestations);
   }
 
   private static byte[] utf8(String text) {

@@ -7,6 +7,7 @@ import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
 import dev.slipway.frontend.FrontendRef;
+import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery;
 import dev.slipway.frontend.dockerfile.convert.BuildContexts;
 import dev.slipway.frontend.dockerfile.convert.Sources;
@@ -165,8 +166,17 @@ final class ClientContexts implements BuildContexts {
     }
     Platform platform = vertex.platform().orElse(Platform.local());
     ImageQuery query = new ImageQuery(platform, logName, "default", Optional.empty(), true);
-    return bridge
-        .resolveSource(op, SourceQuery.of(query).with(SourceQuery.GitObjects.WANTED))
-        .modified();
+    ResolvedSource resolved =
+        bridge.resolveSource(op, SourceQuery.of(query).with(SourceQuery.GitObjects.WANTED));
+    String downloaded = op.attributes().getOrDefault("http.filename", "");
+    return resolved.http().isEmpty() || downloaded.isEmpty()
+        ? resolved.modified()
+        : resolved
+            .modified()
+            .or(
+                () ->
+                    solving
+                        .solve(source.output())
+                        .flatMap(tree -> ArchiveTime.newest(tree, downloaded)));
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
+import dev.slipway.frontend.FrontendResult.AttestationResult;
 import dev.slipway.frontend.dockerfile.convert.BuildConfig;
 import dev.slipway.frontend.dockerfile.convert.BuildContexts;
 import dev.slipway.frontend.dockerfile.convert.Conversion;
@@ -16,6 +17,7 @@ import dev.slipway.frontend.dockerfile.lint.LintWarning;
 import dev.slipway.frontend.dockerfile.lint.Linter;
 import dev.slipway.frontend.dockerfile.parser.SyntaxLine;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.frontend.sbom.SbomScanner;
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.Platform;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
@@ -63,6 +65,10 @@ final class DockerfileBuild {
             ? List.of(Optional.empty())
             : options.targets().stream().map(Optional::of).toList();
     LintOptions lint = lintOptions();
+    Optional<SbomScanner> scanner =
+        options
+            .sbom()
+            .map(wanted -> SbomScanner.find(wanted, buildPlatform, resolveMode(), bridge));
     List<Forked<Built>> running = new ArrayList<>();
     BuildResults results = new BuildResults(options.config().multiPlatform());
     try (TaskScope tasks = TaskScope.open("convert Dockerfile")) {
@@ -74,7 +80,9 @@ final class DockerfileBuild {
       tasks.join();
       for (int i = 0; i < targets.size(); i++) {
         Built built = running.get(i).result();
-        results.add(targets.get(i).orElse(buildPlatform), built.ref(), built.conversion());
+        Platform platform = targets.get(i).orElse(buildPlatform);
+        results.add(platform, built.ref(), built.conversion());
+        scanner.ifPresent(found -> results.state(platform, scan(found, platform, built)));
       }
     }
     return results.finish();
@@ -84,6 +92,19 @@ final class DockerfileBuild {
     Conversion conversion =
         DockerfileConverter.convert(request(options.config(), target, linter, false), contexts);
     return new Built(bridge.solve(conversion.definition()), conversion);
+  }
+
+  private String resolveMode() {
+    return options.config().resolveMode().text();
+  }
+
+  private AttestationResult scan(SbomScanner scanner, Platform platform, Built built) {
+    return scanner.scan(
+        platform.formatAll(),
+        built.conversion().definition(),
+        built.conversion().scanned(),
+        built.conversion().ignoreCache(),
+        bridge);
   }
 
   /// Converts without solving, to learn what rules and readers say about every stage.

@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile;
 
 import dev.slipway.frontend.dockerfile.convert.BuildConfig;
 import dev.slipway.frontend.dockerfile.lint.LintOptions;
+import dev.slipway.frontend.sbom.SbomRequest;
 import dev.slipway.oci.Platform;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param lint what the client says about rules, which then counts instead of the file's own
 ///   directive
 /// @param request subrequest that is asked instead of a build
+/// @param sbom bills of materials, if wanted
 /// @param given all options, for those that are named after something
 record FrontendOptions(
     BuildConfig config,
@@ -34,6 +36,7 @@ record FrontendOptions(
     boolean keepGitDir,
     Optional<LintOptions> lint,
     Optional<String> request,
+    Optional<SbomRequest> sbom,
     Map<String, String> given) {
 
   FrontendOptions {

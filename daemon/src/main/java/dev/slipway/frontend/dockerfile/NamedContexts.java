@@ -1,10 +1,13 @@
 package dev.slipway.frontend.dockerfile;
 
 import com.google.protobuf.ByteString;
+import dev.slipway.failure.NotFound;
 import dev.slipway.frontend.FrontendBridge;
 import dev.slipway.frontend.FrontendBridge.ImageQuery;
 import dev.slipway.frontend.FrontendBridge.OciStore;
 import dev.slipway.frontend.FrontendBridge.ResolvedImage;
+import dev.slipway.frontend.ResolvedSource;
+import dev.slipway.frontend.SourceQuery;
 import dev.slipway.frontend.dockerfile.convert.BuildContexts.Loaded;
 import dev.slipway.frontend.dockerfile.convert.BuildContexts.NamedContext;
 import dev.slipway.frontend.dockerfile.convert.BuildState;
@@ -20,6 +23,7 @@ import dev.slipway.frontend.dockerfile.ignore.IgnoreFile;
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.llb.Definition;
+import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,6 +35,8 @@ import java.util.function.Supplier;
 /// Thread-safe.
 final class NamedContexts {
   private static final String IGNORE_FILE = ".dockerignore";
+  private static final String IMAGE = "docker-image://";
+  private static final int MOST_CONVERSIONS = 10;
 
   private final FrontendOptions options;
   private final Map<String, Definition> inputs;
@@ -77,7 +83,7 @@ final class NamedContexts {
       String name, String shown, Optional<Platform> platform, Supplier<List<String>> usedPaths) {
     return options
         .find("context:" + shown)
-        .map(value -> () -> new Load(name, shown, value, platform, usedPaths).load());
+        .map(value -> () -> new Load(name, shown, value, platform, usedPaths).load(0));
   }
 
   /// One use of one named context, shown by its name, with the platform if it was given for one.
@@ -101,7 +107,14 @@ final class NamedContexts {
       this.usedPaths = usedPaths;
     }
 
-    Loaded load() {
+    /// @param conversions how often a source policy has made another of it
+    Loaded load(int conversions) {
+      if (conversions > MOST_CONVERSIONS) {
+        throw new DockerfileError(
+            "context recursion limit exceeded; this may indicate a cycle in the provided source"
+                + " policies: "
+                + value);
+      }
       int colon = value.indexOf(':');
       if (colon < 0) {
         throw new DockerfileError("invalid context specifier " + value + " for " + shown);
@@ -109,7 +122,7 @@ final class NamedContexts {
       String scheme = value.startsWith("git@") ? "git" : value.substring(0, colon);
       String rest = value.substring(colon + 1);
       return switch (scheme) {
-        case "docker-image" -> image(rest.startsWith("//") ? rest.substring(2) : rest);
+        case "docker-image" -> image(rest.startsWith("//") ? rest.substring(2) : rest, conversions);
         case "oci-layout" -> layout(rest.startsWith("//") ? rest.substring(2) : rest);
         case "local" -> directory(rest);
         case "input" -> input(rest);
@@ -145,22 +158,32 @@ final class NamedContexts {
                       .output());
     }
 
-    private Loaded image(String reference) {
+    private Loaded image(String reference, int conversions) {
       if (reference.equals("scratch")) {
         return new Loaded(BuildState.SCRATCH, Optional.empty());
       }
-      ImageName full = ImageName.parse(reference).withDefaultTag();
-      String logName = "[context " + shown + "] load metadata for " + reference;
+      SourceOp asked = new SourceOp(IMAGE + ImageName.parse(reference).withDefaultTag(), Map.of());
+      ImageQuery query =
+          new ImageQuery(
+              platform.orElse(defaultPlatform),
+              "[context " + shown + "] load metadata for " + reference,
+              options.config().resolveMode().text(),
+              Optional.empty(),
+              false);
+      ResolvedSource resolved = bridge.resolveSource(asked, SourceQuery.of(query));
+      SourceOp found = resolved.source();
+      if (!found.scheme().equals("docker-image")) {
+        String other = found.scheme() + ":" + found.rest();
+        return new Load(name, shown, other, platform, usedPaths).load(conversions + 1);
+      }
       ResolvedImage image =
-          bridge.resolveImage(
-              full.toString(),
-              new ImageQuery(
-                  platform.orElse(defaultPlatform),
-                  logName,
-                  options.config().resolveMode().text(),
-                  Optional.empty(),
-                  false));
-      SourceNode source = Sources.namedImage(image.reference(), platform, notes("] " + reference));
+          resolved
+              .image()
+              .orElseThrow(
+                  () -> new NotFound("resolving " + found.identifier() + " gave no image"));
+      String kept =
+          found.identifier().equals(asked.identifier()) ? image.reference() : found.rest();
+      SourceNode source = Sources.namedImage(kept, platform, notes("] " + reference));
       return loaded(source, ByteString.copyFrom(image.config()));
     }
 

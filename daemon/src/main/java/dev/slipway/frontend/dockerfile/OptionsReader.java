@@ -7,6 +7,7 @@ import dev.slipway.frontend.dockerfile.instruction.CsvFields;
 import dev.slipway.frontend.dockerfile.instruction.Numbers;
 import dev.slipway.frontend.dockerfile.lint.LintOptions;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.frontend.sbom.SbomRequest;
 import dev.slipway.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +56,11 @@ final class OptionsReader {
   private FrontendOptions read() {
     refuseRemoved();
     List<Platform> targets = targets();
+    BuildConfig config = config(targets);
+    Optional<SbomRequest> sbom =
+        Optional.ofNullable(AttestationOptions.read(given).get("sbom")).map(SbomRequest::of);
     return new FrontendOptions(
-        config(targets),
+        config,
         targets,
         text("filename", "Dockerfile"),
         "context",
@@ -72,6 +76,7 @@ final class OptionsReader {
                         "failed to parse " + ARGUMENT + "BUILDKIT_DOCKERFILE_CHECK",
                         () -> LintOptions.parse(text))),
         Optional.ofNullable(given.get("requestid")),
+        sbom,
         given);
   }
 
@@ -133,7 +138,6 @@ final class OptionsReader {
     var resources = explained("failed to parse resource limits", () -> ResourceOptions.read(given));
     ExecNode.NetworkMode network = network();
     boolean multiPlatform = multiPlatform(targets);
-    AttestationOptions.check(given);
     String hostname = argument("BUILDKIT_SANDBOX_HOSTNAME");
     return new BuildConfig(
         prefixed(ARGUMENT),

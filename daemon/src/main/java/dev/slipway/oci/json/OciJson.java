@@ -119,7 +119,14 @@ public final class OciJson {
         strings(node.path("annotations")),
         node.path("platform").isObject()
             ? Optional.of(platform(node.path("platform")))
-            : Optional.empty());
+            : Optional.empty(),
+        texts(node.path("urls")));
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(each -> texts.add(each.asString("")));
+    return texts;
   }
 
   /// Reads `os`, `architecture`, `variant`, `os.version`, `os.features`.
@@ -161,6 +168,9 @@ public final class OciJson {
     json.put("mediaType", descriptor.mediaType().value());
     json.put("digest", descriptor.digest().toString());
     json.put("size", descriptor.bytes());
+    if (!descriptor.urls().isEmpty()) {
+      json.put("urls", descriptor.urls());
+    }
     putAnnotations(json, descriptor.annotations());
     descriptor.platform().ifPresent(platform -> json.put("platform", tree(platform)));
     return json;

@@ -10,6 +10,7 @@ import dev.slipway.image.testing.GoldenImages;
 import dev.slipway.image.testing.GoldenResult;
 import dev.slipway.image.testing.PullFixture;
 import dev.slipway.oci.Descriptor;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.Index;
 import dev.slipway.oci.json.OciJson;
 import dev.slipway.registry.CredentialSource;
@@ -140,6 +141,60 @@ class AttestedImageTest {
     }
   }
 
+  @Test
+  void aBillOfMaterialsLearnsFromWhichLayerEachFileIs() throws IOException {
+    String bill =
+        "{\"spdxVersion\":\"SPDX-2.3\",\"name\":\"x\",\"creationInfo\":{\"creators\":[\"Tool: scan-1\"]},"
+            + "\"files\":[{\"fileName\":\"./file.txt\"},{\"fileName\":\"/none\"},"
+            + "{\"fileName\":\"/file.txt\",\"comment\":\"kept\"}],"
+            + "\"packages\":[{\"name\":\"p\",\"files\":[{\"fileName\":\"file.txt\"}]}]}";
+    Attestation stated = stated("sbom.spdx.json", bill).asCoreBill();
+
+    Index index = push(stated);
+
+    Digest layer =
+        OciJson.manifest(bytes(index.manifests().getFirst())).layers().getFirst().digest();
+    assertThat(onlyLayer(index.manifests().getLast()))
+        .endsWith(
+            "\"predicate\":{\"spdxVersion\":\"SPDX-2.3\",\"name\":\"x\","
+                + "\"creationInfo\":{\"creators\":[\"Tool: scan-1\",\"Tool: slipway\"]},"
+                + "\"files\":[{\"fileName\":\"./file.txt\",\"comment\":\"layerID: %1$s\"},{\"fileName\":\"/none\"},"
+                    .formatted(layer)
+                + "{\"fileName\":\"/file.txt\",\"comment\":\"kept\"}],"
+                + "\"packages\":[{\"name\":\"p\",\"files\":[{\"fileName\":\"file.txt\",\"comment\":\"layerID: %s\"}]}]}}"
+                    .formatted(layer));
+  }
+
+  @Test
+  void whatIsNoBillOfTheImageItselfStaysAsItIs() throws IOException {
+    String bill = "{\"spdxVersion\":\"SPDX-2.3\",\"files\":[{\"fileName\":\"/file.txt\"}]}";
+
+    Index another = push(stated("extra.spdx.json", bill));
+    Index unknown = push(stated("sbom.spdx.json", "{\"spdxVersion\":\"SPDX-9\"}").asCoreBill());
+
+    assertThat(onlyLayer(another.manifests().getLast())).endsWith("\"predicate\":" + bill + "}");
+    assertThat(onlyLayer(unknown.manifests().getLast()))
+        .endsWith("\"predicate\":{\"spdxVersion\":\"SPDX-9\"}}");
+  }
+
+  private static Attestation stated(String path, String predicate) {
+    return new Attestation(
+        path,
+        "https://spdx.dev/Document",
+        false,
+        () -> predicate.getBytes(StandardCharsets.UTF_8),
+        List.of());
+  }
+
+  private Index push(Attestation attestation) throws IOException {
+    try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
+      Map<String, String> attributes =
+          Map.of("name", fixture.registry.host() + "/app:v1", "push", "true");
+      export(golden, attributes, attestation).afterwards().orElseThrow().run(fixture.context());
+      return OciJson.index(fixture.registry.manifest("app", "v1").orElseThrow());
+    }
+  }
+
   private Index push(Map<String, String> more, boolean inlineOnly) throws IOException {
     try (GoldenResult golden = GoldenResult.of("scratch-copy", fixture)) {
       Map<String, String> attributes = new HashMap<>(more);
@@ -159,6 +214,11 @@ class AttestedImageTest {
             inlineOnly,
             () -> "{ \"claim\": true }".getBytes(StandardCharsets.UTF_8),
             List.of());
+    return export(golden, attributes, attestation);
+  }
+
+  private Exporter.Exported export(
+      GoldenResult golden, Map<String, String> attributes, Attestation attestation) {
     return exporter
         .prepare("image", 0, attributes)
         .export(

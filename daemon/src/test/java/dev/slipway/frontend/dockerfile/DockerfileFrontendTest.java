@@ -13,11 +13,18 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -305,6 +312,56 @@ class DockerfileFrontendTest {
         .containsEntry("oci.session", ScriptedBridge.SESSION);
     assertThat(bridge.queries())
         .contains("[context base] load metadata for me/base:2 for linux/amd64 by default");
+  }
+
+  @Test
+  void followsAPolicyThatMakesADirectoryOfAnImage() {
+    bridge
+        .withDockerfile("FROM base\nRUN x\n")
+        .withDirectory("mine", Map.of())
+        .withConverted("docker-image://docker.io/library/alpine:latest", "local://mine");
+    options.put("context:base", "docker-image://alpine");
+
+    solve();
+
+    assertThat(lastNames()).contains("[context base] load from client");
+  }
+
+  @Test
+  void takesTheTimeOfADownloadFromTheArchiveThatItIs() throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(archive))) {
+      for (long time : List.of(1_600_000_000L, 1_700_000_000L, 1_650_000_000L)) {
+        TarArchiveEntry entry = new TarArchiveEntry("f" + time);
+        entry.setModTime(FileTime.from(Instant.ofEpochSecond(time)));
+        tar.putArchiveEntry(entry);
+        tar.closeArchiveEntry();
+      }
+      TarArchiveEntry directory = new TarArchiveEntry("later/");
+      directory.setModTime(FileTime.from(Instant.ofEpochSecond(1_800_000_000L)));
+      tar.putArchiveEntry(directory);
+      tar.closeArchiveEntry();
+    }
+    bridge
+        .withDockerfile("FROM scratch\nARG SOURCE_DATE_EPOCH\nLABEL epoch=$SOURCE_DATE_EPOCH\n")
+        .withUndatedDownloads()
+        .withDownload("https://example.org/data.tgz", archive.toByteArray())
+        .withDownload("https://example.org/text", new byte[] {'t'});
+    options.put("context:data", "https://example.org/data.tgz");
+    options.put("context:text", "https://example.org/text");
+
+    options.put("build-arg:SOURCE_DATE_EPOCH", "data");
+    assertThat(epochLabel()).isEqualTo("1700000000");
+    options.put("build-arg:SOURCE_DATE_EPOCH", "text");
+    assertThat(epochLabel()).isEmpty();
+  }
+
+  private String epochLabel() {
+    return json(solve(), "containerimage.config")
+        .path("config")
+        .path("Labels")
+        .path("epoch")
+        .asString("");
   }
 
   @Test

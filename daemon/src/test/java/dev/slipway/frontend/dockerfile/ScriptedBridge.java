@@ -56,6 +56,9 @@ final class ScriptedBridge implements FrontendBridge {
   private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   private final List<Forwarded> forwarded = new ArrayList<>();
   private final List<String> cacheImports = new ArrayList<>();
+  private final Map<String, String> converted = new HashMap<>();
+  private final Map<String, byte[]> downloads = new HashMap<>();
+  private Optional<Instant> downloadsAreOf = Optional.of(Instant.parse("2023-11-14T22:13:20Z"));
   private final String sessionId;
 
   record Forwarded(String frontend, Frontend.Request request) {}
@@ -87,6 +90,23 @@ final class ScriptedBridge implements FrontendBridge {
     Map<String, byte[]> contents = new TreeMap<>();
     files.forEach((path, text) -> contents.put(path, text.getBytes(StandardCharsets.UTF_8)));
     directories.put(name, contents);
+    return this;
+  }
+
+  /// A source policy makes one source of another.
+  ScriptedBridge withConverted(String identifier, String into) {
+    converted.put(identifier, into);
+    return this;
+  }
+
+  ScriptedBridge withDownload(String url, byte[] content) {
+    downloads.put(url, content);
+    return this;
+  }
+
+  /// No server says when its files were changed.
+  ScriptedBridge withUndatedDownloads() {
+    downloadsAreOf = Optional.empty();
     return this;
   }
 
@@ -145,11 +165,19 @@ final class ScriptedBridge implements FrontendBridge {
     if (head.op() instanceof SourceOp source && withheld.contains(source.rest())) {
       return Optional.of(new Withheld(definition));
     }
-    Map<String, byte[]> files =
-        head.op() instanceof SourceOp source && source.scheme().equals("local")
-            ? sent(source)
-            : Map.of();
-    return Optional.of(new Tree(definition, files));
+    return Optional.of(
+        new Tree(definition, head.op() instanceof SourceOp source ? files(source) : Map.of()));
+  }
+
+  private Map<String, byte[]> files(SourceOp source) {
+    return switch (source.scheme()) {
+      case "local" -> sent(source);
+      case "http", "https" ->
+          downloads.containsKey(source.identifier())
+              ? Map.of(source.attributes().get("http.filename"), downloads.get(source.identifier()))
+              : Map.of();
+      default -> Map.of();
+    };
   }
 
   /// A client sends only what is asked for.
@@ -202,13 +230,18 @@ final class ScriptedBridge implements FrontendBridge {
 
   @Override
   public ResolvedSource resolveSource(SourceOp source, SourceQuery query) {
-    return ResolvedSource.of(
-        source,
-        new ResolvedSource.Http(
-            Digest.EMPTY,
-            "file",
-            Optional.of(Instant.parse("2023-11-14T22:13:20Z")),
-            Optional.empty()));
+    SourceOp found =
+        new SourceOp(
+            converted.getOrDefault(source.identifier(), source.identifier()), source.attributes());
+    return switch (found.scheme()) {
+      case "docker-image" ->
+          ResolvedSource.of(found, resolveImage(found.rest(), query.image(), List.of()));
+      case "http", "https" ->
+          ResolvedSource.of(
+              found,
+              new ResolvedSource.Http(Digest.EMPTY, "file", downloadsAreOf, Optional.empty()));
+      default -> ResolvedSource.only(found);
+    };
   }
 
   @Override

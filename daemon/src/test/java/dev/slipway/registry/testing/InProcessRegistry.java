@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,6 +39,7 @@ public final class InProcessRegistry implements AutoCloseable {
   private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger revocations = new AtomicInteger();
   private volatile Optional<Login> login = Optional.empty();
 
   private record Stored(MediaType type, byte[] bytes) {}
@@ -61,6 +63,15 @@ public final class InProcessRegistry implements AutoCloseable {
 
     /// Sends other bytes of the same length.
     record OtherBytes(String pattern) implements Fault {}
+
+    /// Says that another digest is what is there, or was stored.
+    record OtherDigest(String pattern) implements Fault {}
+
+    /// Does what is asked, then breaks the connection without an answer.
+    record LostAnswer(String pattern) implements Fault {}
+
+    /// From now on the tokens given out so far are worth nothing.
+    record Revoked(String pattern) implements Fault {}
 
     /// Sends the client elsewhere.
     record Redirect(String pattern, String location) implements Fault {}
@@ -98,8 +109,17 @@ public final class InProcessRegistry implements AutoCloseable {
     login = Optional.of(required);
   }
 
+  public void forgetLogin() {
+    login = Optional.empty();
+  }
+
   public void next(Fault fault) {
     faults.add(fault);
+  }
+
+  /// Takes back the faults that no request has met.
+  public void forgetFaults() {
+    faults.clear();
   }
 
   /// Every request so far, as `METHOD path?query`.
@@ -153,15 +173,28 @@ public final class InProcessRegistry implements AutoCloseable {
       } else if (fault.orElse(null) instanceof Fault.Redirect redirect) {
         exchange.getResponseHeaders().add("Location", redirect.location());
         answer(exchange, 307, new byte[0]);
-      } else if (exchange.getRequestURI().getPath().equals("/token")) {
-        token(exchange);
-      } else if (authorized(exchange)) {
-        route(exchange, fault);
+      } else {
+        if (fault.orElse(null) instanceof Fault.Revoked) {
+          revocations.incrementAndGet();
+        }
+        serve(exchange, fault);
       }
     }
   }
 
-  private void token(HttpExchange exchange) throws IOException {
+  private void serve(HttpExchange exchange, Optional<Fault> fault) throws IOException {
+    if (exchange.getRequestURI().getPath().equals("/token")) {
+      token(exchange, fault);
+    } else if (authorized(exchange)) {
+      route(exchange, fault);
+    }
+  }
+
+  private String currentToken() {
+    return "secret-token-" + revocations;
+  }
+
+  private void token(HttpExchange exchange, Optional<Fault> fault) throws IOException {
     Login required = login.orElseThrow();
     Optional<String> header =
         Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"));
@@ -169,10 +202,16 @@ public final class InProcessRegistry implements AutoCloseable {
       error(exchange, 401, "UNAUTHORIZED", "incorrect username or password");
       return;
     }
-    answer(
-        exchange,
-        200,
-        "{\"token\":\"secret-token\",\"expires_in\":300}".getBytes(StandardCharsets.UTF_8));
+    byte[] answer =
+        ("{\"token\":\"" + currentToken() + "\",\"expires_in\":300}")
+            .getBytes(StandardCharsets.UTF_8);
+    if (fault.orElse(null) instanceof Fault.Cut cut) {
+      exchange.sendResponseHeaders(200, answer.length);
+      exchange.getResponseBody().write(answer, 0, Math.min(cut.bytes(), answer.length));
+      exchange.getResponseBody().flush();
+      return;
+    }
+    answer(exchange, 200, answer);
   }
 
   private boolean authorized(HttpExchange exchange) throws IOException {
@@ -180,7 +219,7 @@ public final class InProcessRegistry implements AutoCloseable {
       return true;
     }
     Login required = login.get();
-    String expected = required.bearer() ? "Bearer secret-token" : basic(required);
+    String expected = required.bearer() ? "Bearer " + currentToken() : basic(required);
     if (expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       return true;
     }
@@ -227,19 +266,24 @@ public final class InProcessRegistry implements AutoCloseable {
               tag,
               new MediaType(exchange.getRequestHeaders().getFirst("Content-Type")),
               bytes);
-      exchange.getResponseHeaders().add("Docker-Content-Digest", stored.digest().toString());
-      answer(exchange, 201, new byte[0]);
+      if (!(fault.orElse(null) instanceof Fault.LostAnswer)) {
+        addDigest(exchange, stored.digest(), fault);
+        answer(exchange, 201, new byte[0]);
+      }
     } else {
       Stored stored = manifests.getOrDefault(repository, Map.of()).get(last);
       if (stored == null) {
         error(exchange, 404, "MANIFEST_UNKNOWN", "manifest unknown");
       } else {
-        exchange
-            .getResponseHeaders()
-            .add("Docker-Content-Digest", Digest.ofBytes(stored.bytes()).toString());
+        addDigest(exchange, Digest.ofBytes(stored.bytes()), fault);
         content(exchange, stored.bytes(), stored.type().value(), fault);
       }
     }
+  }
+
+  private static void addDigest(HttpExchange exchange, Digest digest, Optional<Fault> fault) {
+    Digest told = fault.orElse(null) instanceof Fault.OtherDigest ? Digest.ofText("other") : digest;
+    exchange.getResponseHeaders().add("Docker-Content-Digest", told.toString());
   }
 
   private void upload(HttpExchange exchange, String repository, String id, Optional<Fault> fault)
@@ -283,8 +327,11 @@ public final class InProcessRegistry implements AutoCloseable {
       error(exchange, 400, "DIGEST_INVALID", "provided digest did not match uploaded content");
       return;
     }
-    addBlob(repository, MediaType.OCI_LAYER, bytes);
-    answer(exchange, 201, new byte[0]);
+    Descriptor stored = addBlob(repository, MediaType.OCI_LAYER, bytes);
+    if (!(fault.orElse(null) instanceof Fault.LostAnswer)) {
+      addDigest(exchange, stored.digest(), fault);
+      answer(exchange, 201, new byte[0]);
+    }
   }
 
   /// A piece of an upload (PATCH), or the question how far it is (GET).
@@ -336,6 +383,8 @@ public final class InProcessRegistry implements AutoCloseable {
           Thread.currentThread().interrupt();
         }
       }
+      case Fault.OtherDigest _, Fault.Revoked _, Fault.LostAnswer _ ->
+          exchange.getResponseBody().write(bytes);
       case Fault.Status _, Fault.Redirect _, Fault.Drop _ ->
           throw new IllegalStateException("answered before");
     }

@@ -15,6 +15,7 @@ import dev.slipway.frontend.dockerfile.shell.Variables;
 import dev.slipway.frontend.dockerfile.shell.WordProcessor;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
+import dev.slipway.llb.Definition;
 import dev.slipway.oci.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,8 +59,9 @@ public final class DockerfileConverter {
 
   private Conversion convert() {
     Plan plan = plan();
-    run(plan);
-    return result(plan.target(), plan.scope());
+    Optional<Output> buildContext = run(plan);
+    return result(
+        plan.target(), plan.scope(), ScanTargets.of(plan.target(), buildContext, plan.scope()));
   }
 
   private Outline outline() {
@@ -222,7 +224,8 @@ public final class DockerfileConverter {
     return StageReader.readTrigger(statements.getFirst().at(stage.stage.origin().place()));
   }
 
-  private void run(Plan plan) {
+  /// @return the main context
+  private Optional<Output> run(Plan plan) {
     Scope scope = plan.scope();
     List<String> patterns = contexts.ignorePatterns();
     Optional<IgnoreMatcher> ignored =
@@ -245,6 +248,7 @@ public final class DockerfileConverter {
     plan.target().usedPaths.add("/");
     plan.target().image.labels.putAll(scope.config().labels());
     scope.linter().requireClean();
+    return buildContext;
   }
 
   private static void convert(InstructionConverter converter, StageBuild stage, Step step) {
@@ -255,21 +259,27 @@ public final class DockerfileConverter {
     }
   }
 
-  private Conversion result(StageBuild target, Scope scope) {
+  private Conversion result(StageBuild target, Scope scope, ScanTargets scanned) {
     ImageDraft image = target.image;
     if (!scope.implicitTarget()) {
       setPlatform(image, scope.target());
     }
     Optional<Platform> platform = image.platform();
     platform.ifPresent(image::setPlatform);
-    var definition =
-        new DefinitionWriter(scope.target(), request.file()).write(target.state.root());
+    SortedMap<String, Definition> extras = new TreeMap<>();
+    scanned.extras().forEach((name, tree) -> extras.put(name, define(tree, scope)));
     return new Conversion(
-        definition,
+        define(target.state.root(), scope),
         ImageJson.write(image),
         platform,
         target.baseImage.map(ImageJson::write),
-        scope.epoch());
+        scope.epoch(),
+        extras,
+        scanned.ignoreCache());
+  }
+
+  private Definition define(Optional<Output> tree, Scope scope) {
+    return new DefinitionWriter(scope.target(), request.file()).write(tree);
   }
 
   /// Makes the image say what was asked for, keeping what that leaves open.

@@ -30,7 +30,7 @@ final class LintChecks {
   private static final Pattern HARMLESS =
       Pattern.compile("(?i)(?:_|^)(?:public|file|version)(?:_|$)");
   static final Set<String> NOT_IN_ENVIRONMENT =
-      Set.of("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE");
+      Set.of(ScanTargets.CONTEXT_ARGUMENT, ScanTargets.STAGE_ARGUMENT);
 
   private LintChecks() {}
 

@@ -1,0 +1,96 @@
+package dev.slipway.registry;
+
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.task.Interruption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/// Sends single requests whose bodies stream both ways, and gives up on peers that fall silent.
+/// Knows neither redirects nor credentials nor second attempts. Immutable.
+///
+/// @param patience how long a peer may be silent
+public record HttpSender(Duration patience) {
+  /// An upload slower than this (a tenth of a megabyte a second) is given up.
+  private static final long SLOWEST_BYTES_PER_MILLISECOND = 100;
+
+  /// What is sent.
+  ///
+  /// @param open made anew for each sending; closed by the sender
+  /// @param bytes length of what the supplier's stream gives
+  public record Body(Supplier<InputStream> open, long bytes) {}
+
+  /// A request without its body.
+  public record Head(String method, URI uri, Map<String, String> headers) {
+    public Head {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// Caller closes the answer, whatever its status.
+  ///
+  /// @throws BuildFailure `Unavailable` when there is no answer
+  public HttpAnswer send(HttpClient client, Head head, Optional<Body> body) {
+    List<InputStream> opened = new CopyOnWriteArrayList<>();
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(head.uri())
+            .method(head.method(), publisher(body, opened))
+            .timeout(timeout(body));
+    head.headers().forEach(builder::header);
+    builder.header("User-Agent", "slipway/0.1");
+    if (head.uri().getScheme().equals("http")) {
+      builder.version(HttpClient.Version.HTTP_1_1);
+    }
+    try {
+      HttpResponse<InputStream> response =
+          client.send(builder.build(), _ -> new TimedBody(patience));
+      return new HttpAnswer(
+          head.method(), head.uri(), response.statusCode(), response.headers(), response.body());
+    } catch (InterruptedException interrupted) {
+      throw Interruption.cancelled(interrupted);
+    } catch (IOException failed) {
+      throw WireErrors.of(head.method(), head.uri(), failed);
+    } finally {
+      opened.forEach(HttpSender::closeQuietly);
+    }
+  }
+
+  /// The client's own timer runs until the answer's head, so the sending of a large body must fit
+  /// into it.
+  private Duration timeout(Optional<Body> body) {
+    return patience.plusMillis(body.map(Body::bytes).orElse(0L) / SLOWEST_BYTES_PER_MILLISECOND);
+  }
+
+  private static BodyPublisher publisher(Optional<Body> body, List<InputStream> opened) {
+    if (body.isEmpty() || body.get().bytes() == 0) {
+      return BodyPublishers.noBody();
+    }
+    Body sent = body.get();
+    return BodyPublishers.fromPublisher(
+        BodyPublishers.ofInputStream(() -> remember(sent.open().get(), opened)), sent.bytes());
+  }
+
+  private static InputStream remember(InputStream stream, List<InputStream> opened) {
+    opened.add(stream);
+    return stream;
+  }
+
+  private static void closeQuietly(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException ignored) {
+      // It was only read from.
+    }
+  }
+}

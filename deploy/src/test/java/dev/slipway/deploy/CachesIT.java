@@ -1,0 +1,173 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.remotecache.object.testing.FakeActionsCache;
+import dev.slipway.remotecache.object.testing.FakeBlobStorage;
+import dev.slipway.remotecache.object.testing.FakeS3;
+import dev.slipway.remotecache.object.testing.ObjectServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Builds whose cache lies elsewhere: what one exported is built again without a step after
+/// everything was pruned. That no step ran is seen by its random output, too.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CachesIT {
+  private static final String DOCKERFILE =
+      """
+      FROM busybox AS build
+      RUN head -c 16 /dev/urandom | md5sum > /once
+      RUN --mount=target=/context cat /once /context/input > /again
+      FROM scratch
+      COPY --from=build /once /again /
+      """;
+
+  private BuildSite site;
+
+  @BeforeAll
+  void open(@TempDir Path folder) {
+    site = BuildSite.open(folder);
+  }
+
+  @AfterAll
+  void close() {
+    site.close();
+  }
+
+  @Test
+  void threePlatformsInARegistry() throws IOException {
+    String ref = site.reference("it/cache:three");
+
+    rebuildsWithoutAStep(
+        "three",
+        "type=registry,ref=" + ref,
+        "--opt",
+        "platform=linux/amd64,linux/arm64,linux/arm/v7");
+
+    assertThat(site.path("three-first"))
+        .isDirectoryContaining("glob:**linux_amd64")
+        .isDirectoryContaining("glob:**linux_arm64")
+        .isDirectoryContaining("glob:**linux_arm_v7");
+  }
+
+  @Test
+  void aDirectoryOfTheClient() throws IOException {
+    Path directory = site.path("local-cache");
+
+    rebuildsWithoutAStep("local", "type=local,dest=" + directory + ",src=" + directory);
+  }
+
+  @Test
+  void s3() throws IOException {
+    try (ObjectServer server = ObjectServer.start(new FakeS3("bucket"))) {
+      rebuildsWithoutAStep(
+          "s3",
+          "type=s3,bucket=bucket,region=r,use_path_style=true,access_key_id=key"
+              + ",secret_access_key=secret,endpoint_url="
+              + server.url());
+    }
+  }
+
+  @Test
+  void azuresBlobStorage() throws IOException {
+    FakeBlobStorage store =
+        new FakeBlobStorage(
+            asked -> asked.header("authorization").startsWith("SharedKey account:"));
+    try (ObjectServer server = ObjectServer.start(store)) {
+      rebuildsWithoutAStep(
+          "azblob",
+          "type=azblob,account_name=account,secret_access_key=c2VjcmV0,account_url="
+              + server.url()
+              + "/account");
+    }
+  }
+
+  @Test
+  void gitHubActions() throws IOException {
+    String token = token();
+    FakeActionsCache store = new FakeActionsCache(token);
+    try (ObjectServer server = ObjectServer.start(store)) {
+      store.at(server.url());
+      rebuildsWithoutAStep("gha", "type=gha,url_v2=" + server.url() + "/,token=" + token);
+    }
+  }
+
+  /// The store is gone between the two builds.
+  @Test
+  void aCacheThatIsAwayCostsStepsOnly() throws IOException {
+    String cache;
+    try (ObjectServer server = ObjectServer.start(new FakeS3("bucket"))) {
+      cache =
+          "type=s3,bucket=bucket,region=r,use_path_style=true,access_key_id=key"
+              + ",secret_access_key=secret,endpoint_url="
+              + server.url();
+      build("away", "first", "--export-cache", cache + ",mode=max").succeed();
+    }
+    prune();
+
+    Tool.Outcome again =
+        build("away", "second", "--import-cache", cache, "--export-cache", cache).succeed();
+
+    assertThat(again.all()).contains("failed to check file presence in cache");
+    assertThat(site.path("away-second/once")).isNotEmptyFile();
+  }
+
+  private void rebuildsWithoutAStep(String name, String cache, String... options)
+      throws IOException {
+    build(name, "first", "--export-cache", cache + ",mode=max,ignore-error=false")
+        .with(options)
+        .succeed();
+    prune();
+
+    Progress again =
+        Progress.parse(
+            build(name, "second", "--import-cache", cache).with(options).succeed().all());
+
+    assertThat(again.workSteps()).isNotEmpty().allMatch(Progress.Vertex::cached);
+    assertThat(files(site.path(name + "-second"))).isEqualTo(files(site.path(name + "-first")));
+  }
+
+  private Tool build(String name, String output, String... options) {
+    Path context =
+        site.context(name, Map.of("Dockerfile", DOCKERFILE, "input", "input of " + name));
+    return site.buildctl()
+        .with("build", "--frontend", "dockerfile.v0", "--progress", "rawjson")
+        .with("--local", "context=" + context, "--local", "dockerfile=" + context)
+        .with("--output", "type=local,dest=" + site.path(name + "-" + output))
+        .with(options);
+  }
+
+  private void prune() {
+    site.buildctl().succeed("prune", "--all");
+  }
+
+  private static Map<String, String> files(Path folder) throws IOException {
+    Map<String, String> files = new java.util.TreeMap<>();
+    try (var all = Files.walk(folder)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        files.put(folder.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+
+  private static String token() {
+    String claims =
+        "{\"ac\":\"[{\\\"Scope\\\":\\\"refs/heads/main\\\",\\\"Permission\\\":3}]\","
+            + "\"nbf\":1700000000,\"exp\":4000000000}";
+    Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+    return encoder.encodeToString("{}".getBytes(StandardCharsets.UTF_8))
+        + "."
+        + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+        + ".x";
+  }
+}

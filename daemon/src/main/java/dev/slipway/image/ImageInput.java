@@ -85,7 +85,9 @@ public record ImageInput(
               named.id(),
               named.platform(),
               ref,
-              keyed(metadata, CONFIG, named.id()).filter(bytes -> bytes.length > 0),
+              keyed(metadata, CONFIG, named.id())
+                  .filter(bytes -> bytes.length > 0)
+                  .map(ImageInput::requireValue),
               keyed(metadata, BASE_CONFIG, named.id())
                   .filter(bytes -> bytes.length > 0)
                   .map(OciJson::config),
@@ -123,6 +125,13 @@ public record ImageInput(
   private static Optional<byte[]> keyed(Map<String, byte[]> metadata, String key, String id) {
     return Optional.ofNullable(metadata.get(key + "/" + id))
         .or(() -> Optional.ofNullable(metadata.get(key)));
+  }
+
+  private static byte[] requireValue(byte[] config) {
+    if (ResultPlatform.isNull(config)) {
+      throw new InvalidRequest("invalid null image config for export");
+    }
+    return config;
   }
 
   private static Optional<Instant> epoch(byte[] value) {

@@ -82,7 +82,37 @@ public final class LayerSettler {
       return false;
     }
     Optional<Seen> before = below.find(name);
-    return before.isPresent() && same(before.get(), new Seen(entry, attributes));
+    return before.isPresent()
+        && before.get().attributes().modifiedNanos() == attributes.modifiedNanos()
+        && same(before.get(), new Seen(entry, attributes));
+  }
+
+  /// Whether a settled layer has directories for nothing but their times. Something was done in
+  /// them and undone, or they were touched: the layers above see that, but it is no difference.
+  public boolean hasIdleDirectories(Path layer, List<Path> below) {
+    try {
+      return hasIdleDirectories(layer, DirectoryStack.of(kernel, below));
+    } catch (IOException failed) {
+      throw new WrongState("cannot look through " + layer + ": " + failed.getMessage(), failed);
+    }
+  }
+
+  private boolean hasIdleDirectories(Path directory, DirectoryStack below) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          String name = String.valueOf(entry.getFileName());
+          Optional<Seen> before = below.find(name);
+          if (before.isPresent()
+              && (isEmpty(entry)
+                  ? same(before.get(), new Seen(entry, kernel.attributes(entry)))
+                  : hasIdleDirectories(entry, below.enter(name)))) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isEmpty(Path directory) throws IOException {

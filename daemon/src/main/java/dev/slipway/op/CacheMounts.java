@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 /// own lock; opening a directory, which may make one, happens outside of it.
 public final class CacheMounts {
   private final RefStore refs;
-  private final Map<String, Shared> shared = new HashMap<>();
+  private final Map<String, Kept> shared = new HashMap<>();
   private final Set<String> locked = new HashSet<>();
 
   public CacheMounts(RefStore refs) {
@@ -51,7 +51,7 @@ public final class CacheMounts {
   /// uses, with `LOCKED` the one, waiting for its user to end.
   Hold open(Wanted wanted, FetchContext context) {
     return switch (wanted.sharing()) {
-      case PRIVATE -> new Exclusive(openRef(wanted, context), () -> {});
+      case PRIVATE -> new Exclusive(mounted(openRef(wanted, context)), () -> {});
       case LOCKED -> openLocked(wanted, context);
       case SHARED -> openShared(wanted, context);
     };
@@ -92,7 +92,7 @@ public final class CacheMounts {
   private Hold openLocked(Wanted wanted, FetchContext context) {
     lock(wanted.tag());
     try {
-      return new Exclusive(openRef(wanted, context), () -> unlock(wanted.tag()));
+      return new Exclusive(mounted(openRef(wanted, context)), () -> unlock(wanted.tag()));
     } catch (RuntimeException failure) {
       unlock(wanted.tag());
       throw failure;
@@ -131,7 +131,7 @@ public final class CacheMounts {
   }
 
   private synchronized Optional<Hold> join(String tag) {
-    Shared existing = shared.get(tag);
+    Kept existing = shared.get(tag);
     if (existing == null) {
       return Optional.empty();
     }
@@ -139,21 +139,21 @@ public final class CacheMounts {
     return Optional.of(new Joined(tag, existing));
   }
 
-  private static Shared mounted(MutableRef ref) {
+  private static Kept mounted(MutableRef ref) {
     try {
-      return new Shared(ref, ref.openTree());
+      return new Kept(ref, ref.openTree());
     } catch (RuntimeException failure) {
       ref.close();
       throw failure;
     }
   }
 
-  private synchronized Hold share(String tag, Shared fresh) {
+  private synchronized Hold share(String tag, Kept fresh) {
     shared.put(tag, fresh);
     return new Joined(tag, fresh);
   }
 
-  private synchronized boolean leave(String tag, Shared left) {
+  private synchronized boolean leave(String tag, Kept left) {
     left.users--;
     if (left.users > 0) {
       return false;
@@ -162,16 +162,20 @@ public final class CacheMounts {
     return true;
   }
 
-  /// Mounted once for all its users: two overlay mounts that write the same directory do not see
-  /// each other's changes.
-  private static final class Shared {
+  /// Mounted once for all its users, who may also be one step that has it in two places: two
+  /// overlay mounts that write the same directory do not see each other's changes.
+  private static final class Kept {
     private final MutableRef ref;
     private final MountedTree tree;
     private int users = 1;
 
-    private Shared(MutableRef ref, MountedTree tree) {
+    private Kept(MutableRef ref, MountedTree tree) {
       this.ref = ref;
       this.tree = tree;
+    }
+
+    private List<dev.slipway.snapshot.Mount> mounts() {
+      return List.of(new dev.slipway.snapshot.Mount.Bind(tree.root(), false));
     }
 
     private void close() {
@@ -185,17 +189,17 @@ public final class CacheMounts {
 
   private final class Joined implements Hold {
     private final String tag;
-    private final Shared joined;
+    private final Kept joined;
     private boolean left;
 
-    private Joined(String tag, Shared joined) {
+    private Joined(String tag, Kept joined) {
       this.tag = tag;
       this.joined = joined;
     }
 
     @Override
     public List<dev.slipway.snapshot.Mount> mounts() {
-      return List.of(new dev.slipway.snapshot.Mount.Bind(joined.tree.root(), false));
+      return joined.mounts();
     }
 
     @Override
@@ -210,18 +214,18 @@ public final class CacheMounts {
   }
 
   private static final class Exclusive implements Hold {
-    private final MutableRef ref;
+    private final Kept held;
     private final Runnable after;
     private boolean closed;
 
-    private Exclusive(MutableRef ref, Runnable after) {
-      this.ref = ref;
+    private Exclusive(Kept held, Runnable after) {
+      this.held = held;
       this.after = after;
     }
 
     @Override
     public List<dev.slipway.snapshot.Mount> mounts() {
-      return ref.mounts();
+      return held.mounts();
     }
 
     @Override
@@ -229,7 +233,7 @@ public final class CacheMounts {
       if (!closed) {
         closed = true;
         try {
-          ref.close();
+          held.close();
         } finally {
           after.run();
         }

@@ -13,7 +13,9 @@ import dev.slipway.ref.RefDescription.RecordType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,6 +31,10 @@ public final class ExecMounts implements AutoCloseable {
 
   private final List<AutoCloseable> holds = new ArrayList<>();
   private final List<State> states = new ArrayList<>();
+
+  /// By tag: a step that wants one cache directory in two places has it once, for itself.
+  private final Map<String, CacheMounts.Hold> caches = new HashMap<>();
+
   private final List<List<dev.slipway.snapshot.Mount>> sources = new ArrayList<>();
   private final List<ContainerMount> mounts = new ArrayList<>();
   private List<dev.slipway.snapshot.Mount> root = List.of();
@@ -202,12 +208,10 @@ public final class ExecMounts implements AutoCloseable {
                 ? ""
                 : " with id \"" + options.id() + "\"");
     RefDescription description = new RefDescription(text, RecordType.EXEC_CACHE_MOUNT);
-    place(
-        mount,
-        hold(services
-                .cacheMounts()
-                .open(new CacheMounts.Wanted(tag, options.sharing(), input, description), context))
-            .mounts());
+    var wantedCache = new CacheMounts.Wanted(tag, options.sharing(), input, description);
+    CacheMounts.Hold cache =
+        caches.computeIfAbsent(tag, _ -> hold(services.cacheMounts().open(wantedCache, context)));
+    place(mount, cache.mounts());
     return new State.Unchanged(input);
   }
 

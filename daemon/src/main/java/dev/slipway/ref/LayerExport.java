@@ -183,6 +183,10 @@ final class LayerExport {
     arrival.bring(stack, context);
     List<Path> directories = new ArrayList<>(arrival.directories(stack));
     Path own = directories.removeLast();
+    if (directories.isEmpty()) {
+      // It may be a difference, whose deletions are meant for whatever it will lie on.
+      return tools.writer().write(own, compression, content, context.progress());
+    }
     return tools.writer().write(own, directories, compression, content, context.progress());
   }
 

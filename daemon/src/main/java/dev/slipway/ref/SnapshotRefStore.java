@@ -161,10 +161,34 @@ public final class SnapshotRefStore implements RefStore {
     Optional<RefRecord> over = upper.map(SnapshotRefStore::recordOf);
     over.ifPresent(kept::harden);
     Optional<RefRecord> between =
-        over.flatMap(record -> composition.above(recordOf(lower.get()), record, description));
+        over.filter(record -> !hasIdleDirectories(recordOf(lower.get()), record))
+            .flatMap(record -> composition.above(recordOf(lower.get()), record, description));
     return between.isPresent()
         ? stored(between.get())
         : computedDiff(lower.get(), upper, description, context);
+  }
+
+  /// Whether a layer that the upper tree has on the lower one says more than what it changes. Only
+  /// one that was written here can.
+  private boolean hasIdleDirectories(RefRecord lower, RefRecord upper) {
+    List<RefRecord> above =
+        graph.inspect(() -> graph.layers(upper).stream().skip(graph.layers(lower).size()).toList());
+    return above.stream().anyMatch(this::hasIdleDirectories);
+  }
+
+  private boolean hasIdleDirectories(RefRecord layer) {
+    Optional<RefRecord> parent =
+        graph.inspect(
+            () ->
+                layer.origin.isEmpty() && layer.shape instanceof Shape.Own own
+                    ? own.parent().map(graph::require)
+                    : Optional.empty());
+    return layer.files instanceof LayerFiles.Committed(SnapshotName own)
+        && parent.isPresent()
+        && !lazy(parent.get())
+        && trees
+            .settler()
+            .hasIdleDirectories(trees.snapshotter().layerDirectory(own), directories(parent.get()));
   }
 
   private ImmutableRef computedDiff(
@@ -183,7 +207,10 @@ public final class SnapshotRefStore implements RefStore {
       } else {
         trees.differ().write(before.root(), Optional.empty(), layer);
       }
-      return difference.commit();
+      // As a stack of one it is mounted so that its deletions do not show.
+      try (ImmutableRef alone = difference.commit()) {
+        return stored(composition.merged(List.of(recordOf(alone)), description));
+      }
     }
   }
 
@@ -430,12 +457,15 @@ public final class SnapshotRefStore implements RefStore {
   private void settle(RefRecord record) {
     if (record.shape instanceof Shape.Own own && own.parent().isPresent()) {
       RefRecord parent = graph.inspect(() -> graph.require(own.parent().get()));
-      List<Path> below =
-          stack.names(parent).stream()
-              .map(name -> trees.snapshotter().layerDirectory(name))
-              .toList();
-      trees.settler().settle(trees.snapshotter().layerDirectory(activeSnapshot(record)), below);
+      trees
+          .settler()
+          .settle(trees.snapshotter().layerDirectory(activeSnapshot(record)), directories(parent));
     }
+  }
+
+  /// Of the layers, base first.
+  private List<Path> directories(RefRecord tree) {
+    return stack.names(tree).stream().map(trees.snapshotter()::layerDirectory).toList();
   }
 
   void closeMutable(RefRecord record) {

@@ -24,7 +24,7 @@ public record Trees(
         snapshotter,
         mounter,
         (lower, upper, layer) -> new TreeDiff(kernel, layer).write(lower, upper),
-        new LayerSettler(kernel)::settle,
+        new Settling(new LayerSettler(kernel)),
         () -> kernel.space(root).freeBytes());
   }
 
@@ -33,6 +33,23 @@ public record Trees(
   public interface Settler {
     /// @param below directories of the layers it was written on, base first
     void settle(Path layerDirectory, List<Path> below);
+
+    /// Whether a settled layer has directories for nothing but their times.
+    default boolean hasIdleDirectories(Path layerDirectory, List<Path> below) {
+      return false;
+    }
+  }
+
+  private record Settling(LayerSettler layers) implements Settler {
+    @Override
+    public void settle(Path layerDirectory, List<Path> below) {
+      layers.settle(layerDirectory, below);
+    }
+
+    @Override
+    public boolean hasIdleDirectories(Path layerDirectory, List<Path> below) {
+      return layers.hasIdleDirectories(layerDirectory, below);
+    }
   }
 
   /// Compares two trees that have nothing to do with each other.

@@ -88,8 +88,10 @@ class LayerSettlerTest {
 
   @Test
   void whatChangesNothingIsLeftOut() throws IOException {
-    Files.createDirectories(below.resolve("etc/copied-up"));
-    Files.createDirectories(layer.resolve("etc/copied-up"));
+    for (Path tree : List.of(below, layer)) {
+      Files.createDirectories(tree.resolve("etc/copied-up"));
+      Files.setLastModifiedTime(tree.resolve("etc/copied-up"), FileTime.fromMillis(1000));
+    }
     Files.writeString(layer.resolve("etc/new"), "");
     kernel.makeNode(layer.resolve("etc/never-was"), FileAttributes.Type.CHARACTER_DEVICE, 0, 0, 0);
     Files.setLastModifiedTime(layer.resolve("etc"), FileTime.fromMillis(3000));
@@ -104,14 +106,29 @@ class LayerSettlerTest {
   }
 
   @Test
-  void aFileThatWasMovedAwayAndBackIsLeftOutWithTheDirectoryThatItLeft() throws IOException {
+  void aFileThatWasMovedAwayAndBackIsLeftOut() throws IOException {
     write(below.resolve("dir/moved"), "text", FileTime.from(Instant.ofEpochSecond(5, 7)));
     write(layer.resolve("dir/moved"), "text", FileTime.from(Instant.ofEpochSecond(5, 7)));
     Files.setLastModifiedTime(below.resolve("dir"), FileTime.fromMillis(1000));
+    Files.setLastModifiedTime(layer.resolve("dir"), FileTime.fromMillis(2000));
+    LayerSettler settler = new LayerSettler(kernel);
 
-    new LayerSettler(kernel).settle(layer, List.of(below));
+    settler.settle(layer, List.of(below));
 
-    assertThat(layer).isEmptyDirectory();
+    assertThat(layer.resolve("dir")).isEmptyDirectory();
+    assertThat(Files.getLastModifiedTime(layer.resolve("dir")))
+        .isEqualTo(FileTime.fromMillis(2000));
+    assertThat(settler.hasIdleDirectories(layer, List.of(below))).isTrue();
+  }
+
+  @Test
+  void aDirectoryThatChangesOrIsNewIsNotIdle() throws IOException {
+    Files.createDirectories(below.resolve("mode"));
+    Files.createDirectories(below.resolve("parent"));
+    kernel.setMode(Files.createDirectories(layer.resolve("mode")), 0700);
+    Files.createDirectories(layer.resolve("parent/new"));
+
+    assertThat(new LayerSettler(kernel).hasIdleDirectories(layer, List.of(below))).isFalse();
   }
 
   @Test
@@ -159,6 +176,10 @@ class LayerSettlerTest {
     opaque("bar");
     write(layer.resolve("bar/file"), "text", time);
     Files.createDirectories(layer.resolve("bar/sub"));
+    for (Path tree : List.of(below, layer)) {
+      Files.setLastModifiedTime(tree.resolve("bar/sub"), FileTime.fromMillis(1000));
+      Files.setLastModifiedTime(tree.resolve("bar"), FileTime.fromMillis(1000));
+    }
 
     new LayerSettler(kernel).settle(layer, List.of(below));
 

@@ -28,6 +28,7 @@ import dev.slipway.llb.ExecOp.SecurityMode;
 import dev.slipway.llb.Mount;
 import dev.slipway.llb.Mount.ContentCache;
 import dev.slipway.llb.Mount.Place;
+import dev.slipway.llb.Mount.Sharing;
 import dev.slipway.oci.Platform;
 import dev.slipway.op.CacheMounts;
 import dev.slipway.op.ClientMounts;
@@ -58,6 +59,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @SuppressWarnings("NullAway.Init")
 @Timeout(20)
@@ -148,6 +151,40 @@ class BuildContainersTest {
           .hasMessageContaining("security.insecure is not allowed");
       assertThat(executor.runs()).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCacheDirectoryIsOneEvenInTwoPlaces(Sharing sharing) {
+    try (BuildContainers containers = containers()) {
+      containers.open(
+          request(
+              "c",
+              NetworkMode.SANDBOX,
+              mount("/", "tree"),
+              cache("/one", sharing),
+              cache("/other", sharing)));
+      GatewayContainer container = containers.find("c").orElseThrow();
+
+      container.run(process(SecurityMode.SANDBOX, "main"), silent());
+
+      assertThat(executor.runs().getFirst().container().mounts())
+          .extracting(ContainerSpec.ContainerMount::source)
+          .satisfies(sources -> assertThat(sources.getFirst()).isEqualTo(sources.getLast()));
+    }
+  }
+
+  private static Mount cache(String destination, Sharing sharing) {
+    Place place =
+        new Place(
+            OptionalInt.empty(),
+            "",
+            destination,
+            OptionalInt.empty(),
+            false,
+            ContentCache.DEFAULT,
+            "");
+    return new Mount.Cache(place, Optional.of(new Mount.CacheOptions("mine", sharing)));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The file of certificate authorities that programs in a tree trust, with one more in it for a
@@ -98,7 +99,8 @@ final class TrustBundle {
   private static void replace(Kernel kernel, Path file, String text) {
     FileAttributes attributes = kernel.attributes(file);
     try {
-      Path fresh = Files.createTempFile(file.getParent(), ".slipway-ca-", "");
+      Path fresh =
+          Files.createTempFile(Objects.requireNonNull(file.getParent()), ".slipway-ca-", "");
       try {
         Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
         kernel.setOwner(fresh, attributes.uid(), attributes.gid());

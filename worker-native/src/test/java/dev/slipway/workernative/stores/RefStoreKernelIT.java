@@ -214,13 +214,28 @@ final class RefStoreKernelIT {
 
   @Test
   void exportedLayersUnpackToTheSameTreeElsewhere() throws IOException {
-    Map<String, String> expected;
-    List<Descriptor> blobs;
     try (ImmutableRef base = base(stores);
-        ImmutableRef top = top(stores, base);
-        Stores other = new Stores(folder.resolve("other"))) {
-      expected = tree(top);
-      blobs = stores.refs.blobs(top, LayerCompression.DEFAULT, context());
+        ImmutableRef top = top(stores, base)) {
+      assertUnpacksToTheSameElsewhere(top);
+    }
+  }
+
+  @Test
+  void anExportedDifferenceStillDeletes() throws IOException {
+    try (ImmutableRef lower = base(stores);
+        ImmutableRef sameAsLower = base(stores);
+        ImmutableRef upper = top(stores, sameAsLower);
+        ImmutableRef difference =
+            stores.refs.diff(Optional.of(lower), Optional.of(upper), STEP, context());
+        ImmutableRef merged = stores.refs.merge(List.of(lower, difference), STEP, context())) {
+      assertUnpacksToTheSameElsewhere(merged);
+    }
+  }
+
+  private void assertUnpacksToTheSameElsewhere(ImmutableRef ref) throws IOException {
+    try (Stores other = new Stores(folder.resolve("other"))) {
+      Map<String, String> expected = tree(ref);
+      List<Descriptor> blobs = stores.refs.blobs(ref, LayerCompression.DEFAULT, context());
       List<LayerSource> sources = new ArrayList<>();
       for (Descriptor blob : blobs) {
         copy(blob, stores.content, other.content);
@@ -301,7 +316,29 @@ final class RefStoreKernelIT {
         ImmutableRef merged = stores.refs.merge(List.of(lower, difference), STEP, context())) {
       assertThat(difference.layers()).hasSize(1);
       assertThat(tree(merged)).isEqualTo(tree(upper));
-      assertThat(tree(difference)).doesNotContainKeys("/link");
+      try (MountedTree alone = difference.openTree(context())) {
+        assertThat(alone.root().resolve("link")).doesNotExist();
+        assertThat(alone.root().resolve("etc/sub")).doesNotExist();
+        assertThat(alone.root().resolve("hard")).exists();
+      }
+    }
+  }
+
+  @Test
+  void whatWasMovedAwayAndBackIsNoDifference() throws IOException {
+    try (ImmutableRef base = base(stores);
+        ImmutableRef top =
+            step(
+                stores,
+                Optional.of(base),
+                root -> {
+                  Files.move(root.resolve("etc/kept"), root.resolve("etc/aside"));
+                  Files.move(root.resolve("etc/aside"), root.resolve("etc/kept"));
+                  Files.writeString(root.resolve("new"), "new");
+                });
+        ImmutableRef difference =
+            stores.refs.diff(Optional.of(base), Optional.of(top), STEP, context())) {
+      assertThat(tree(difference)).containsOnlyKeys("/", "/new");
     }
   }
 

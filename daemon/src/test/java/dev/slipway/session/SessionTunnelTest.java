@@ -185,7 +185,7 @@ class SessionTunnelTest {
 
       client.hangUp();
 
-      assertThat(client.awaitEnd(2)).isTrue();
+      assertThat(client.awaitEnd(4)).isTrue();
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// What a frontend made.
 ///
@@ -33,6 +34,16 @@ public record FrontendResult(
   public static FrontendResult ofPlatforms(
       SequencedMap<String, Optional<FrontendRef>> refs, SequencedMap<String, byte[]> metadata) {
     return new FrontendResult(Optional.empty(), refs, true, metadata, new LinkedHashMap<>());
+  }
+
+  /// All results that there are, those included that hold what is stated.
+  public List<FrontendRef> allRefs() {
+    return Stream.of(
+            single.stream(),
+            refs.values().stream().flatMap(Optional::stream),
+            attestationRefs().stream())
+        .flatMap(found -> found)
+        .toList();
   }
 
   /// The trees that hold what is stated.

@@ -9,6 +9,7 @@ import dev.slipway.llb.Definition;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
+import dev.slipway.provenance.FrontendCall;
 import dev.slipway.solver.Job;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,8 @@ final class Build implements GatewayBuild, AutoCloseable {
   private final BuildRequest request;
   private final Job<LlbVertex, RefResult> job;
   private final Map<String, BridgeRef> refs = new ConcurrentHashMap<>();
-  private final RequestTrace trace = new RequestTrace(Optional.empty());
+  private final RequestTrace trace;
+  private final Producers.Book producers;
   private final Consumer<CacheOption> imports;
   private final BuildBridge bridge;
   private final BuildContainer.Surroundings containerSurroundings;
@@ -37,9 +39,21 @@ final class Build implements GatewayBuild, AutoCloseable {
     this.imports = imports;
     this.request = request;
     this.job = job;
+    this.producers = surroundings.producers();
+    this.trace = RequestTrace.ofClient(drivenFor(request, producers));
     this.bridge = new BuildBridge(this, surroundings, trace);
     this.containerSurroundings = surroundings.containers();
     this.containers = new BuildContainers(containerSurroundings, this::held);
+  }
+
+  /// What a client asks that then drives the build itself.
+  static Optional<FrontendCall> drivenFor(BuildRequest request, Producers.Book producers) {
+    boolean says = !request.frontendOptions().isEmpty() || !request.inputs().isEmpty();
+    if (!says || request.frontend().isPresent() || request.definition().isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new FrontendCall("", request.frontendOptions(), producers.of(request.inputs())));
   }
 
   /// A hold on a result of this build, or on a state that a failed op of it left.
@@ -128,6 +142,7 @@ final class Build implements GatewayBuild, AutoCloseable {
     try {
       containers.close();
     } finally {
+      producers.close();
       try {
         refs.values().forEach(BridgeRef::close);
       } finally {

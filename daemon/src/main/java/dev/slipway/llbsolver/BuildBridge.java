@@ -20,6 +20,7 @@ import dev.slipway.op.LlbVertex;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.progress.ProgressSink;
 import dev.slipway.progress.VertexProgress;
+import dev.slipway.provenance.Capture;
 import dev.slipway.provenance.FrontendCall;
 import dev.slipway.provenance.Material;
 import dev.slipway.ref.FetchContext;
@@ -45,6 +46,7 @@ final class BuildBridge implements FrontendBridge {
   ///
   /// @param frontends by name: `dockerfile.v0`, `gateway.v0`
   /// @param fetching on behalf of the build, shown there
+  /// @param producers who made what is given to frontends, and where it is noted what they made
   /// @param verifier the client that decides about each source, if there is one
   record Surroundings(
       VertexLoader loader,
@@ -56,6 +58,8 @@ final class BuildBridge implements FrontendBridge {
       Optional<Supplier<PolicyVerifier>> verifier,
       Entitlements entitlements,
       NetworkAccess access,
+      Producers.Book producers,
+      DefinitionCapture definitions,
       BuildContainer.Surroundings containers,
       ProgressSink sink,
       Clock clock) {}
@@ -90,7 +94,7 @@ final class BuildBridge implements FrontendBridge {
   /// Another bridge to the same build: what is asked of it is no part of what the result is made
   /// of.
   BuildBridge aside() {
-    return new BuildBridge(this, new RequestTrace(Optional.empty()));
+    return new BuildBridge(this, RequestTrace.ofClient(Optional.empty()));
   }
 
   @Override
@@ -141,11 +145,24 @@ final class BuildBridge implements FrontendBridge {
       throw new InvalidRequest("invalid frontend: " + name);
     }
     try {
-      RequestTrace within = trace.child(new FrontendCall(name, request.options()));
-      return frontend.solve(request, new BuildBridge(this, within));
+      FrontendCall call =
+          new FrontendCall(name, request.options(), around.producers().of(request.inputs()));
+      FrontendResult result = frontend.solve(request, new BuildBridge(this, trace.child(call)));
+      result.allRefs().forEach(ref -> noteMaker(ref, call));
+      return result;
     } catch (BuildFailure failure) {
       throw failure.with(new Fact.FromFrontend(name, request.options().getOrDefault("source", "")));
     }
+  }
+
+  private void noteMaker(FrontendRef ref, FrontendCall call) {
+    if (ref instanceof BridgeRef own) {
+      around.producers().made(own.id(), own.definition(), call, () -> sourcesOf(own));
+    }
+  }
+
+  private Optional<Capture> sourcesOf(BridgeRef ref) {
+    return ref.isSolved() ? Optional.of(around.definitions().of(ref.vertex())) : Optional.empty();
   }
 
   /// `gateway.v0` with source `dockerfile.v0` means the built-in frontend, unless a named context

@@ -76,6 +76,7 @@ public final class LlbSolver {
   private final BuildLogs logs;
   private final Builds builds = new Builds();
   private final UnderWay underWay = new UnderWay();
+  private final Producers producers = new Producers();
 
   /// What builds use.
   ///
@@ -266,8 +267,11 @@ public final class LlbSolver {
             rooms.provenance().environment(),
             CompatibilityVersion.of(request.compatibility()).number(),
             rooms.clock());
-    return new ResultProvenance(
-        build.trace(), new DefinitionCapture(rooms.provenance().pins()), facts, result);
+    return new ResultProvenance(build.trace(), definitions(), facts, result);
+  }
+
+  private DefinitionCapture definitions() {
+    return new DefinitionCapture(rooms.provenance().pins());
   }
 
   /// The history tells where every result came from, whether or not the build asked for it. Trouble
@@ -344,6 +348,8 @@ public final class LlbSolver {
             verifier(request),
             entitlements,
             access(request),
+            producers.open(),
+            definitions(),
             new BuildContainer.Surroundings(
                 rooms.services(), context, reader, entitlements, () -> proxy(request)),
             log.sink(),

@@ -11,21 +11,36 @@ import java.util.stream.Stream;
 /// images looked up, further frontends called. Guarded by its monitor.
 final class RequestTrace {
   private final Optional<FrontendCall> call;
+  private final Optional<FrontendCall> root;
   private final List<BridgeRef> refs = new ArrayList<>();
   private final List<Image> images = new ArrayList<>();
   private final List<RequestTrace> children = new ArrayList<>();
 
-  /// @param call empty for the client itself
-  RequestTrace(Optional<FrontendCall> call) {
+  private RequestTrace(Optional<FrontendCall> call, Optional<FrontendCall> root) {
     this.call = call;
+    this.root = root;
   }
 
+  /// Of the client itself.
+  ///
+  /// @param request what it asked for beside the calls that it makes while it drives the build;
+  ///   empty when it asked for nothing, or for one frontend, whose call then says it
+  static RequestTrace ofClient(Optional<FrontendCall> request) {
+    return new RequestTrace(Optional.empty(), request);
+  }
+
+  /// Empty for the client itself.
   Optional<FrontendCall> call() {
     return call;
   }
 
+  /// The request that all began with; empty where this one is it.
+  Optional<FrontendCall> root() {
+    return root;
+  }
+
   RequestTrace child(FrontendCall frontend) {
-    RequestTrace child = new RequestTrace(Optional.of(frontend));
+    RequestTrace child = new RequestTrace(Optional.of(frontend), root.or(() -> call));
     synchronized (this) {
       children.add(child);
     }

@@ -121,6 +121,7 @@ final class ResultProvenance {
     RequestTrace request = trace.of(ref).orElse(trace);
     Capture capture = definitions.of(ref.vertex());
     request.call().ifPresent(capture::calledBy);
+    request.root().ifPresent(capture::askedFor);
     Set<String> results =
         Stream.concat(refs().values().stream(), result.attestationRefs().stream())
             .map(FrontendRef::id)

@@ -31,6 +31,7 @@ public final class Capture {
   private boolean proxied;
   private final LinkedHashSet<Untold> untold = new LinkedHashSet<>();
   private Optional<FrontendCall> call = Optional.empty();
+  private Optional<FrontendCall> root = Optional.empty();
 
   public void material(Material material) {
     switch (material) {
@@ -104,6 +105,11 @@ public final class Capture {
 
   public void calledBy(FrontendCall frontend) {
     call = Optional.of(frontend);
+  }
+
+  /// @param request of the client, in answer to which the frontend was called
+  public void askedFor(FrontendCall request) {
+    root = Optional.of(request);
   }
 
   /// Adds what went into something this result was made with, but not who asked for that.
@@ -187,5 +193,11 @@ public final class Capture {
 
   Optional<FrontendCall> call() {
     return call;
+  }
+
+  /// What the client asked, if that says more than the call.
+  Optional<FrontendCall> root() {
+    return root.filter(request -> call.isPresent())
+        .filter(request -> !request.isBlank() && !call.equals(Optional.of(request)));
   }
 }

@@ -69,7 +69,7 @@ public final class Predicate {
     definition.put("buildType", BUILD_TYPE_1);
     putUnlessEmpty(definition, "resolvedDependencies", materials());
     SequencedMap<String, Object> external = new LinkedHashMap<>();
-    external.put("configSource", configSource("path"));
+    external.put("configSource", RequestJson.configSource(request, RequestJson.PATH));
     external.put("request", parameters());
     definition.put("externalParameters", external);
     TreeMap<String, Object> internal = environment("builderPlatform");
@@ -103,7 +103,7 @@ public final class Predicate {
     json.put("buildType", BUILD_TYPE_02);
     putUnlessEmpty(json, "materials", materials());
     SequencedMap<String, Object> invocation = new LinkedHashMap<>();
-    invocation.put("configSource", configSource("entryPoint"));
+    invocation.put("configSource", RequestJson.configSource(request, "entryPoint"));
     invocation.put("parameters", parameters());
     invocation.put("environment", environment("platform"));
     json.put("invocation", invocation);
@@ -177,30 +177,10 @@ public final class Predicate {
     return Map.of(digest.algorithm(), digest.hex());
   }
 
-  private Map<String, Object> configSource(String nameOfPath) {
-    SequencedMap<String, Object> json = new LinkedHashMap<>();
-    if (!request.source().isEmpty()) {
-      json.put("uri", request.source());
-    }
-    if (!request.sourceDigests().isEmpty()) {
-      json.put("digest", request.sourceDigests());
-    }
-    if (!request.path().isEmpty()) {
-      json.put(nameOfPath, request.path());
-    }
-    return json;
-  }
-
   private Map<String, Object> parameters() {
     SequencedMap<String, Object> json = new LinkedHashMap<>();
-    if (!request.frontend().isEmpty()) {
-      json.put("frontend", request.frontend());
-    }
-    Map<String, String> arguments =
-        options.mode() == Mode.MAX ? request.arguments() : request.harmlessArguments();
-    if (!arguments.isEmpty()) {
-      json.put("args", arguments);
-    }
+    RequestJson requests = new RequestJson(options.mode());
+    requests.putCall(request, json);
     if (options.mode() == Mode.MAX) {
       putUnlessEmpty(json, "secrets", accesses(capture.secrets()));
       putUnlessEmpty(json, "ssh", accesses(capture.agents()));
@@ -209,6 +189,7 @@ public final class Predicate {
         json,
         "locals",
         capture.locals().stream().map(name -> (Object) Map.of("name", name)).toList());
+    requests.putWithin(request, json);
     json.put("compatibilityVersion", around.compatibility());
     return json;
   }

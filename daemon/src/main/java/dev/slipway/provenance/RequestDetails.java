@@ -3,6 +3,7 @@ package dev.slipway.provenance;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// A frontend's call taken apart: where its configuration came from, which version control revision
 /// the client says it was, and the remaining arguments.
@@ -10,32 +11,26 @@ import java.util.TreeMap;
 /// @param frontend empty text when there was none
 /// @param source address of the build context; empty text when it is the client's
 /// @param path of the configuration in it, such as `Dockerfile`
-/// @param repository facts that the client gave as `vcs:…`
+/// @param repository facts that the client gave as `vcs:…`; taken out of the build's own request
+///   only
+/// @param inputs the requests that made its inputs, by name
+/// @param root what the client asked, where that is another request than this
 record RequestDetails(
     String frontend,
     String source,
     Map<String, String> sourceDigests,
     String path,
     Map<String, String> arguments,
-    Map<String, String> repository) {
+    Map<String, String> repository,
+    Map<String, RequestDetails> inputs,
+    Optional<RequestDetails> root) {
   private static final String VCS = "vcs:";
 
+  /// The request that a result was made for.
   static RequestDetails of(Capture capture) {
-    Map<String, String> arguments =
-        new TreeMap<>(capture.call().map(FrontendCall::options).orElse(Map.of()));
-    String contextKey = contextKey(arguments);
-    String context = Optional.ofNullable(arguments.get(contextKey)).orElse("");
-    String source = "";
-    Map<String, String> digests = Map.of();
-    if (!context.isEmpty()) {
-      source = Redaction.of(context);
-      digests = digestsOf(source, capture);
-      arguments.remove(contextKey);
-    }
-    String path = Optional.ofNullable(arguments.get("filename")).orElse("");
-    if (!path.isEmpty()) {
-      arguments.remove("filename");
-    }
+    RequestDetails request =
+        of(capture.call().orElseGet(() -> new FrontendCall("", Map.of())), capture);
+    Map<String, String> arguments = new TreeMap<>(request.arguments());
     Map<String, String> repository = new TreeMap<>();
     arguments.forEach(
         (key, value) -> {
@@ -46,12 +41,44 @@ record RequestDetails(
         });
     arguments.keySet().removeIf(key -> key.startsWith(VCS));
     return new RequestDetails(
-        capture.call().map(FrontendCall::frontend).orElse(""),
-        source,
-        digests,
-        path,
+        request.frontend(),
+        request.source(),
+        request.sourceDigests(),
+        request.path(),
         arguments,
-        repository);
+        repository,
+        request.inputs(),
+        capture.root().map(root -> of(root, capture)));
+  }
+
+  /// @param sources among which its build context may be
+  static RequestDetails of(FrontendCall call, Capture sources) {
+    return of(call, source -> digestsOf(source, sources));
+  }
+
+  private static RequestDetails of(
+      FrontendCall call, Function<String, Map<String, String>> digestsOf) {
+    Map<String, String> arguments = new TreeMap<>(call.options());
+    String contextKey = contextKey(arguments);
+    String context = Optional.ofNullable(arguments.get(contextKey)).orElse("");
+    String source = "";
+    Map<String, String> digests = Map.of();
+    if (!context.isEmpty()) {
+      source = Redaction.of(context);
+      digests = digestsOf.apply(source);
+      arguments.remove(contextKey);
+    }
+    String path = Optional.ofNullable(arguments.get("filename")).orElse("");
+    if (!path.isEmpty()) {
+      arguments.remove("filename");
+    }
+    Map<String, RequestDetails> inputs = new TreeMap<>();
+    call.inputs()
+        .forEach(
+            (name, producer) ->
+                inputs.put(name, of(producer.call(), _ -> producer.contextDigests())));
+    return new RequestDetails(
+        call.frontend(), source, digests, path, arguments, Map.of(), inputs, Optional.empty());
   }
 
   private static String contextKey(Map<String, String> arguments) {
@@ -82,9 +109,11 @@ record RequestDetails(
     return Map.of(git.commit().length() == 64 ? "sha256" : "sha1", git.commit());
   }
 
-  /// Whether there are arguments that may be confidential.
+  /// Whether there are arguments that may be confidential, here or in a request within.
   boolean holdsArguments() {
-    return arguments.keySet().stream().anyMatch(RequestDetails::mayBeConfidential);
+    return arguments.keySet().stream().anyMatch(RequestDetails::mayBeConfidential)
+        || inputs.values().stream().anyMatch(RequestDetails::holdsArguments)
+        || root.filter(RequestDetails::holdsArguments).isPresent();
   }
 
   Map<String, String> harmlessArguments() {

@@ -9,6 +9,7 @@ import dev.slipway.oci.Platform;
 import dev.slipway.oci.json.GoJson;
 import dev.slipway.provenance.Predicate.Circumstances;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,103 @@ final class PredicateTest {
         .isEqualTo("Dockerfile");
     assertThat(json.path("metadata").path("completeness").toString())
         .isEqualTo("{\"parameters\":true,\"environment\":true,\"materials\":false}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v1, /buildDefinition/externalParameters/request",
+    "v0.2, /invocation/parameters",
+  })
+  void tellsWhichRequestsMadeTheInputs(String version, String place) {
+    JsonNode request = write(Map.of("version", version), captureOfInputs()).at(place);
+
+    assertThat(request.propertyNames())
+        .containsExactly("frontend", "inputs", "root", "compatibilityVersion");
+    assertThat(request.path("inputs").toString())
+        .isEqualTo(
+            "{\"base\":{\"configSource\":{\"uri\":\"https://example.com/b.git#main\","
+                + "\"digest\":{\"sha1\":\"abc\"},\"path\":\"Other\"},"
+                + "\"request\":{\"frontend\":\"dockerfile.v0\","
+                + "\"args\":{\"build-arg:TOKEN\":\"1\",\"target\":\"base\"},"
+                + "\"inputs\":{\"seed\":{\"configSource\":{},"
+                + "\"request\":{\"frontend\":\"dockerfile.v0\","
+                + "\"args\":{\"label:a\":\"b\"}}}}}}}");
+    assertThat(request.path("root").toString())
+        .isEqualTo(
+            "{\"configSource\":{},\"request\":{\"args\":{\"build-arg:ROOT\":\"1\",\"x\":\"y\"}}}");
+    assertThat(request.path("compatibilityVersion").asInt()).isEqualTo(30);
+  }
+
+  @Test
+  void leavesOutInModeMinWhatMayBeConfidentialInTheRequestsWithin() {
+    JsonNode json = write(Map.of("mode", "min"), captureOfInputs());
+    JsonNode request = json.at("/buildDefinition/externalParameters/request");
+
+    assertThat(request.at("/inputs/base/request/args").toString())
+        .isEqualTo("{\"target\":\"base\"}");
+    assertThat(request.at("/inputs/base/request/inputs/seed/request").toString())
+        .isEqualTo("{\"frontend\":\"dockerfile.v0\"}");
+    assertThat(request.at("/root/request/args").toString()).isEqualTo("{\"x\":\"y\"}");
+    assertThat(json.at("/runDetails/metadata/buildkit_completeness/request").asBoolean()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"input", "root"})
+  void isIncompleteInModeMinWhereOnlyARequestWithinHoldsSomethingConfidential(String which) {
+    FrontendCall secretive = new FrontendCall("f", Map.of("build-arg:A", "1"));
+    boolean input = which.equals("input");
+    Capture capture = new Capture();
+    capture.calledBy(
+        new FrontendCall(
+            "f", Map.of(), input ? Map.of("a", new Producer(secretive, Map.of())) : Map.of()));
+    if (!input) {
+      capture.askedFor(secretive);
+    }
+
+    JsonNode json = write(Map.of("mode", "min"), capture);
+
+    assertThat(json.at("/runDetails/metadata/buildkit_completeness/request").asBoolean(true))
+        .isFalse();
+  }
+
+  @Test
+  void tellsNoRootThatSaysNoMoreThanTheRequest() {
+    FrontendCall call = new FrontendCall("f", Map.of("a", "b"));
+    Capture same = new Capture();
+    same.calledBy(call);
+    same.askedFor(new FrontendCall("f", Map.of("a", "b", "platform", "linux/amd64")));
+    Capture blank = new Capture();
+    blank.calledBy(call);
+    blank.askedFor(new FrontendCall("", Map.of("attest:provenance", "mode=max")));
+    Capture uncalled = new Capture();
+    uncalled.askedFor(call);
+
+    for (Capture capture : List.of(same, blank, uncalled)) {
+      assertThat(
+              write(Map.of(), capture)
+                  .at("/buildDefinition/externalParameters/request")
+                  .has("root"))
+          .isFalse();
+    }
+  }
+
+  private static Capture captureOfInputs() {
+    FrontendCall seed = new FrontendCall("dockerfile.v0", Map.of("label:a", "b"));
+    FrontendCall base =
+        new FrontendCall(
+            "dockerfile.v0",
+            Map.of(
+                "build-arg:TOKEN", "1",
+                "target", "base",
+                "filename", "Other",
+                "context", "https://example.com/b.git#main"),
+            Map.of("seed", new Producer(seed, Map.of())));
+    Capture capture = new Capture();
+    capture.calledBy(
+        new FrontendCall(
+            "dockerfile.v0", Map.of(), Map.of("base", new Producer(base, Map.of("sha1", "abc")))));
+    capture.askedFor(new FrontendCall("", Map.of("x", "y", "build-arg:ROOT", "1")));
+    return capture;
   }
 
   @Test

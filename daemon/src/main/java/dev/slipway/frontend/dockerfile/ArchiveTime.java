@@ -23,6 +23,9 @@ final class ArchiveTime {
   private static final int CHUNK = 4 << 20;
   private static final int MAGIC = 6;
 
+  /// Enough for `xz -9`; an archive can claim to need a gigabyte and a half.
+  private static final int XZ_MEMORY_KIB = 80 << 10;
+
   private ArchiveTime() {}
 
   /// Reads the whole file, piece by piece.
@@ -53,7 +56,12 @@ final class ArchiveTime {
       case NONE -> bytes;
       case GZIP -> new GZIPInputStream(bytes);
       case BZIP2 -> new BZip2CompressorInputStream(bytes, true);
-      case XZ -> new XZCompressorInputStream(bytes, true);
+      case XZ ->
+          XZCompressorInputStream.builder()
+              .setInputStream(bytes)
+              .setDecompressConcatenated(true)
+              .setMemoryLimitKiB(XZ_MEMORY_KIB)
+              .get();
     };
   }
 

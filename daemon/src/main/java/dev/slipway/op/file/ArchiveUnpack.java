@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.MemoryLimitException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -34,6 +35,9 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 /// names and links to elsewhere end up inside.
 final class ArchiveUnpack {
   private static final String XATTR = "SCHILY.xattr.";
+
+  /// Enough for `xz -9`; an archive can claim to need a gigabyte and a half.
+  private static final int XZ_MEMORY_KIB = 80 << 10;
 
   private final Kernel kernel;
   private final FileCalls calls;
@@ -57,6 +61,16 @@ final class ArchiveUnpack {
             new TarArchiveInputStream(bytes, StandardCharsets.UTF_8.name())) {
       TarArchiveEntry first = tar.getNextEntry();
       return first != null;
+    } catch (MemoryLimitException tooMuch) {
+      throw new InvalidRequest(
+          "cannot unpack archive "
+              + file.getFileName()
+              + ": it needs "
+              + tooMuch.getMemoryNeededInKb()
+              + " KiB of memory to unpack, "
+              + XZ_MEMORY_KIB
+              + " are allowed: make it with xz -9 or less",
+          tooMuch);
     } catch (IOException | IllegalArgumentException other) {
       return false;
     }
@@ -188,6 +202,7 @@ final class ArchiveUnpack {
       return XZCompressorInputStream.builder()
           .setInputStream(bytes)
           .setDecompressConcatenated(true)
+          .setMemoryLimitKiB(XZ_MEMORY_KIB)
           .get();
     }
     if (starts(magic, 0x28, 0xb5, 0x2f, 0xfd)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.InvalidRequest;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.testing.UnprivilegedKernel;
@@ -14,6 +15,8 @@ import dev.slipway.llb.FileAction.CopyOptions;
 import dev.slipway.llb.FileAction.Owner;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -375,6 +379,36 @@ class FileActionsTest {
     assertThat(Files.readSymbolicLink(target.resolve("out/d/l"))).hasToString("f");
     assertThat(target.resolve("out/d/h")).hasContent("text");
     assertThat(kernel.attributes(target.resolve("out/d/f")).modifiedNanos()).isEqualTo(TIME);
+  }
+
+  @Test
+  void refusesAnArchiveThatClaimsToNeedMuchMemory() throws Exception {
+    try (TarArchiveOutputStream tar = archive("a.tar", CompressorStreamFactory.XZ)) {
+      entry(tar, "f", TarConstants.LF_NORMAL, "", "text");
+    }
+    claimBiggestDictionary(source.resolve("a.tar"));
+
+    assertThatThrownBy(
+            () ->
+                copy(
+                    "/a.tar",
+                    "/out/",
+                    new CopyOptions(false, false, true, true, false, false, false)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("a.tar")
+        .hasMessageContaining("KiB of memory");
+  }
+
+  /// In the first block's header (12 bytes into the file), the dictionary of the only filter.
+  private static void claimBiggestDictionary(Path file) throws IOException {
+    byte[] xz = Files.readAllBytes(file);
+    int header = 12;
+    int checksum = header + xz[header] * 4;
+    xz[header + 4] = 37;
+    CRC32 crc = new CRC32();
+    crc.update(xz, header, checksum - header);
+    ByteBuffer.wrap(xz).order(ByteOrder.LITTLE_ENDIAN).putInt(checksum, (int) crc.getValue());
+    Files.write(file, xz);
   }
 
   @Test

@@ -67,8 +67,8 @@ final class BuildCommand implements Command {
             --label K=V           label of the image
         -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -
             --push, --load        push to the registry; load into the local Docker engine
-            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR [,mode=max]
-            --cache-from SPEC     type=registry,ref=NAME | local,src=DIR, or NAME
+            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR | s3,… | azblob,… | gha,… [,mode=max]
+            --cache-from SPEC     type=registry,ref=NAME | local,src=DIR | s3,… | azblob,… | gha,…, or NAME
             --sbom SPEC           true, or generator=IMAGE[,KEY=VALUE]: attest what the image holds
             --provenance SPEC     true, or mode=min|max: attest how the image was made
             --attest SPEC         type=sbom|provenance[,KEY=VALUE]

@@ -21,7 +21,7 @@ record ExampleImages(Path layouts) {
     Path layouts = distribution.tools().resolveSibling("example-images");
     Path script = Path.of("tools/make-example-images").toAbsolutePath();
     Tool.of(distribution, "sh", Path.of("").toAbsolutePath())
-        .within(Duration.ofMinutes(15))
+        .within(Duration.ofMinutes(30))
         .succeed(script.toString(), distribution.tools().toString(), layouts.toString());
     return new ExampleImages(layouts);
   }

@@ -6,7 +6,6 @@ import dev.slipway.frontend.dockerfile.graph.DefinitionWriter.SourceFile;
 import dev.slipway.frontend.dockerfile.instruction.StageReader;
 import dev.slipway.frontend.dockerfile.lint.LintWarning;
 import dev.slipway.frontend.dockerfile.lint.Linter;
-import dev.slipway.frontend.dockerfile.parser.DockerfileParser;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
 import java.util.ArrayList;
@@ -61,8 +60,7 @@ final class LintAnswer {
   private String message(DockerfileError problem) {
     List<String> all = new ArrayList<>();
     try {
-      StageReader.problems(DockerfileParser.parse(dockerfile.text()))
-          .forEach(each -> all.add(each.message()));
+      StageReader.problems(dockerfile.text()).forEach(each -> all.add(each.message()));
     } catch (DockerfileError unreadable) {
       return problem.message();
     }

@@ -10,6 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.core.util.Separators.Spacing;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,6 +25,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// Names and forms: BuildKit's `frontend/subrequests` (v0.32.2).
 final class Subrequests {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final DefaultPrettyPrinter PRINTED =
+      new DefaultPrettyPrinter(
+              Separators.createDefaultInstance()
+                  .withObjectNameValueSpacing(Spacing.AFTER)
+                  .withArrayEmptySeparator("")
+                  .withObjectEmptySeparator(""))
+          .withArrayIndenter(new DefaultIndenter("  ", "\n"))
+          .withObjectIndenter(new DefaultIndenter("  ", "\n"));
   private static final String VERSION = "1.0.0";
 
   private final DockerfileSource dockerfile;
@@ -53,7 +66,7 @@ final class Subrequests {
 
   private static FrontendResult result(Answer answer) {
     return result(
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer.json()),
+        print(answer.json()),
         answer.table(),
         answer.status());
   }
@@ -65,6 +78,11 @@ final class Subrequests {
     status.ifPresent(code -> metadata.put("result.statuscode", utf8(code)));
     metadata.put("version", utf8(VERSION));
     return FrontendResult.of(Optional.empty(), metadata);
+  }
+
+  /// With the blanks and line breaks that the reference prints: clients show it as it is.
+  private static String print(JsonNode json) {
+    return JSON.writer().with(PRINTED).writeValueAsString(json);
   }
 
   private static byte[] utf8(String text) {
@@ -81,7 +99,7 @@ final class Subrequests {
     ObjectNode json = DefinitionJson.of(build.definition());
     SequencedMap<String, byte[]> metadata = new LinkedHashMap<>();
     metadata.put(
-        "result.json", utf8(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json)));
+        "result.json", utf8(print(json)));
     metadata.put("version", utf8("0.1.0"));
     return FrontendResult.of(Optional.empty(), metadata);
   }
@@ -99,7 +117,7 @@ final class Subrequests {
     describe(
         requests, table, "frontend.subrequests.describe", "List available subrequest types", false);
     return result(
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(requests),
+        print(requests),
         table.toString(),
         Optional.empty());
   }

@@ -614,6 +614,70 @@ class DockerfileFrontendTest {
   }
 
   @Test
+  void reportsWhatCannotBeReadBesideWrongInstructionsWhenItChecks() {
+    bridge.withDockerfile(
+        "FROM gold\nENV a\nCOPPY a b\nLABEL a=b c\nRUN --nets=none true\nRUN <<EOT\ntrue\n");
+    options.put("requestid", "frontend.lint");
+
+    JsonNode error = json(solve(), "result.json").path("buildError");
+
+    assertThat(error.path("message").asString().lines())
+        .containsExactly(
+            "ENV must have two arguments",
+            "dockerfile parse error on line 3: unknown instruction: COPPY (did you mean COPY?)",
+            "Syntax error - can't find = in \"c\". Must be of the form: name=value",
+            "dockerfile parse error on line 5: unknown flag: --nets",
+            "unterminated heredoc");
+    assertThat(error.path("location").path("ranges").path(0).path("start").path("line").asInt())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void doesNotMissAStageThatCannotBeRead() {
+    bridge.withDockerfile("FROM gold <<E\nFROM --platform=\"a gold\nENV a\n");
+    options.put("requestid", "frontend.lint");
+
+    JsonNode error = json(solve(), "result.json").path("buildError");
+
+    assertThat(error.path("message").asString()).doesNotContain("no build stage");
+  }
+
+  /// Clients show it as it is.
+  @Test
+  void printsAnswersAsTheReferenceDoes() {
+    bridge.withDockerfile("FROM scratch AS a\n");
+    options.put("requestid", "frontend.targets");
+
+    assertThat(text(solve(), "result.json"))
+        .isEqualTo(
+            """
+            {
+              "targets": [
+                {
+                  "name": "a",
+                  "default": true,
+                  "base": "scratch",
+                  "location": {
+                    "ranges": [
+                      {
+                        "start": {
+                          "line": 1
+                        },
+                        "end": {
+                          "line": 1
+                        }
+                      }
+                    ]
+                  }
+                }
+              ],
+              "sources": [
+                "RlJPTSBzY3JhdGNoIEFTIGEK"
+              ]
+            }""");
+  }
+
+  @Test
   void outlinesTheTarget() {
     bridge.withDockerfile(
         "ARG V=1\nFROM busybox AS a\nARG W=2\nRUN --mount=type=secret,id=q true\n");

@@ -3,11 +3,13 @@ package dev.slipway.frontend.dockerfile.instruction;
 import dev.slipway.frontend.dockerfile.instruction.Flags.Kind;
 import dev.slipway.frontend.dockerfile.lint.LintRule;
 import dev.slipway.frontend.dockerfile.lint.Linter;
+import dev.slipway.frontend.dockerfile.parser.DockerfileParser;
 import dev.slipway.frontend.dockerfile.parser.ParsedDockerfile;
 import dev.slipway.frontend.dockerfile.parser.Statement;
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,11 +41,13 @@ public final class StageReader {
   }
 
   /// All that is wrong with instructions of a file, each on its own, in order of the lines. That
-  /// there is no stage yet is told once, and not of what follows a wrong FROM.
-  public static List<DockerfileError> problems(ParsedDockerfile file) {
-    StageReader reader = new StageReader(Linter.silent());
+  /// there is no stage yet is told once, and not of what follows a wrong FROM or may follow one.
+  /// Fails where [DockerfileParser#parse(String, java.util.function.Consumer)] does.
+  public static List<DockerfileError> problems(String text) {
     List<DockerfileError> problems = new ArrayList<>();
-    boolean stageless = true;
+    ParsedDockerfile file = DockerfileParser.parse(text, problems::add);
+    StageReader reader = new StageReader(Linter.silent());
+    boolean stageless = problems.isEmpty();
     for (Statement statement : file.statements()) {
       stageless &= !isFrom(statement);
       try {
@@ -56,6 +60,7 @@ public final class StageReader {
         stageless &= !noStage;
       }
     }
+    problems.sort(Comparator.comparingInt(problem -> problem.places().getFirst().first()));
     return problems;
   }
 

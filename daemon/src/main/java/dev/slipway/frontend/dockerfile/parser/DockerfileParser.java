@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Parses one Dockerfile. Confined to the call that made it.
 public final class DockerfileParser {
@@ -22,19 +23,31 @@ public final class DockerfileParser {
   private final DirectiveReader directives = new DirectiveReader("#");
   private final List<Statement> statements = new ArrayList<>();
   private final List<LineSpan> emptyContinuations = new ArrayList<>();
+  private final Consumer<DockerfileError> problems;
   private List<String> comments = new ArrayList<>();
   private char escape = '\\';
 
-  private DockerfileParser(String text) {
+  private DockerfileParser(String text, Consumer<DockerfileError> problems) {
     this.lines = new SourceLines(text);
+    this.problems = problems;
   }
 
   /// Parses `text`. Fails with a [DockerfileError] that names the lines.
   public static ParsedDockerfile parse(String text) {
+    return parse(
+        text,
+        problem -> {
+          throw problem;
+        });
+  }
+
+  /// Parses what it can of `text`, and tells why it leaves out the statements that it cannot read.
+  /// Fails if nothing can be said of single statements.
+  public static ParsedDockerfile parse(String text, Consumer<DockerfileError> problems) {
     if (text.length() > LONGEST_FILE) {
       throw new DockerfileError("the Dockerfile is longer than " + LONGEST_FILE + " characters");
     }
-    return new DockerfileParser(text).parse();
+    return new DockerfileParser(text, problems).parse();
   }
 
   private ParsedDockerfile parse() {
@@ -96,7 +109,9 @@ public final class DockerfileParser {
         statement = withHeredocs(statement, start);
       }
     } catch (DockerfileError e) {
-      throw e.at(new LineSpan(start, lines.read()));
+      problems.accept(e.at(new LineSpan(start, lines.read())));
+      comments = new ArrayList<>();
+      return;
     }
     if (statements.size() == MOST_STATEMENTS) {
       throw new DockerfileError(

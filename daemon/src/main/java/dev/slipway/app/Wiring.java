@@ -53,7 +53,6 @@ import dev.slipway.op.SessionClientMounts;
 import dev.slipway.proxy.StepProxies;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
-import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -336,7 +335,8 @@ final class Wiring implements DaemonServices {
             "garbage collection",
             GarbageCollector.start(
                 collection,
-                policy -> collect(refs, policy),
+                (rule, usedBytes) -> collect(refs, rule, usedBytes),
+                new RootOccupancy(refs, kernel, root),
                 () -> {
                   hasher.flush();
                   content.sweepIngests();
@@ -381,6 +381,7 @@ final class Wiring implements DaemonServices {
                     pins,
                     Version.DOCKERFILE,
                     ProvenanceEnvironment.read(config.provenanceEnvDir())),
+                collector::buildStarted,
                 collector::buildEnded,
                 clock));
     refs.keepContentSince(solver::oldestStart);
@@ -447,18 +448,20 @@ final class Wiring implements DaemonServices {
   }
 
   /// Applies one rule, and tells what went and why.
-  private static void collect(RefStore refs, GcPolicy policy) {
-    refs.prune(
-        prunePolicy(policy),
+  private static void collect(SnapshotRefStore refs, GcPolicy rule, long usedBytes) {
+    refs.enforce(
+        prunePolicy(rule.tightened()),
+        usedBytes,
         gone ->
             LOG.info(
-                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                "collected {} ({}, {} bytes, used {} times, last {}), {} bytes being used: {}",
                 gone.id(),
                 gone.description().type().text(),
                 gone.bytes(),
                 gone.usageCount(),
                 gone.lastUsedAt().map(Object::toString).orElse("never"),
-                policy));
+                usedBytes,
+                rule));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

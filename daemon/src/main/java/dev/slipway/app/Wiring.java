@@ -163,7 +163,9 @@ final class Wiring implements DaemonServices {
     Workers workers =
         parts.add(
             "workers",
-            Workers.open(new WorkerProvider.Environment(root, OperatorChoices.workers(config))));
+            Workers.open(
+                new WorkerProvider.Environment(
+                    root, OperatorChoices.workers(config, System.getenv()))));
     Worker.Storage storage = workers.first().storage();
     Kernel kernel = storage.kernel();
 

@@ -171,7 +171,8 @@ final class Wiring implements DaemonServices {
                   parts.add(
                       "workers",
                       Workers.open(
-                          new WorkerProvider.Environment(root, OperatorChoices.workers(config)))));
+                          new WorkerProvider.Environment(
+                              root, OperatorChoices.workers(config, System.getenv())))));
       MetadataDatabase database =
           parts.add(
               "metadata",

@@ -16,29 +16,46 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// What the configuration means to each room, as the room's own record. Pure.
 final class OperatorChoices {
   private OperatorChoices() {}
 
-  static WorkerProvider.Settings workers(DaemonConfig config) {
+  static WorkerProvider.Settings workers(DaemonConfig config, Map<String, String> environment) {
     DaemonConfig.OciWorker oci = config.ociWorker();
     return new WorkerProvider.Settings(
         oci.labels(),
         oci.binary(),
         oci.platforms(),
-        oci.network().mode(),
-        Optional.of(oci.network().cniConfigPath()),
-        Optional.of(oci.network().cniBinaryPath()),
+        network(oci.network(), environment),
         config.slipway().registerBinfmt(),
         oci.defaultCgroupParent(),
         new WorkerProvider.Dns(
             config.dns().nameservers(), config.dns().options(), config.dns().searchDomains()),
         !config.log().level().equals("info"),
         Duration.ZERO);
+  }
+
+  /// `BUILDKIT_NETWORK_BRIDGE_AUTO` is how images that bring their own plug-ins ask for the bridge.
+  private static WorkerProvider.Network network(
+      DaemonConfig.Network network, Map<String, String> environment) {
+    boolean bridge =
+        network.mode().equals("auto")
+            && List.of("1", "t", "true")
+                .contains(
+                    environment
+                        .getOrDefault("BUILDKIT_NETWORK_BRIDGE_AUTO", "")
+                        .toLowerCase(Locale.ROOT));
+    return new WorkerProvider.Network(
+        bridge ? "bridge" : network.mode(),
+        network.cniConfigPath(),
+        network.cniBinaryPath(),
+        network.cniPoolSize(),
+        network.bridgeName(),
+        network.bridgeSubnet());
   }
 
   static DeviceRegistry devices(DaemonConfig config) {

@@ -130,6 +130,21 @@ public interface Kernel {
     throw new Unsupported("this kernel has no isolated networks");
   }
 
+  /// Makes a network with nothing in it but the loopback device. It lasts until the handle is
+  /// unmounted and nobody is in it any more.
+  ///
+  /// @param handle file that names the network to programs; absent before, and a mount point after
+  default void makeNetwork(Path handle) {
+    throw new Unsupported("this kernel has no isolated networks");
+  }
+
+  /// Removes a bridge device from the host's network, whatever is connected to it.
+  ///
+  /// @throws dev.slipway.failure.BuildFailure when there is none of that name
+  default void removeBridge(String name) {
+    throw new Unsupported("this kernel has no bridges");
+  }
+
   /// A network that only those can enter who are given its handle. It ends when it is closed and
   /// nobody is in it any more.
   interface IsolatedNetwork extends AutoCloseable {

@@ -28,7 +28,7 @@ public interface WorkerProvider {
   ///
   /// @param runtime path or name of the OCI runtime; empty: probe
   /// @param platforms announced instead of what was detected; empty: detect
-  /// @param networkMode `auto`, `host`, `cni`, `bridge`, `none`
+  /// @param network of steps that ask for no special one
   /// @param registerBinfmt register emulators with the kernel when they are installed but
   ///   unregistered
   /// @param cgroupParent default parent of steps' cgroups
@@ -39,9 +39,7 @@ public interface WorkerProvider {
       Map<String, String> labels,
       Optional<String> runtime,
       List<String> platforms,
-      String networkMode,
-      Optional<Path> cniConfig,
-      Optional<Path> cniBinaries,
+      Network network,
       boolean registerBinfmt,
       Optional<String> cgroupParent,
       Dns dns,
@@ -52,14 +50,31 @@ public interface WorkerProvider {
           Map.of(),
           Optional.empty(),
           List.of(),
-          "auto",
-          Optional.empty(),
-          Optional.empty(),
+          Network.host(),
           true,
           Optional.empty(),
           new Dns(List.of(), List.of(), List.of()),
           false,
           Duration.ZERO);
+    }
+  }
+
+  /// @param mode `auto`, `host`, `cni`, `bridge`, `none`
+  /// @param cniConfig configuration of CNI plug-ins; need not exist where the mode does without
+  /// @param cniBinaries directory of their programs
+  /// @param cniPoolSize networks made ahead
+  /// @param bridgeName device of the mode `bridge`
+  /// @param bridgeSubnet its addresses, as `10.10.0.0/16`
+  record Network(
+      String mode,
+      Path cniConfig,
+      Path cniBinaries,
+      int cniPoolSize,
+      String bridgeName,
+      String bridgeSubnet) {
+    /// Steps share the host's network.
+    public static Network host() {
+      return new Network("host", Path.of("/"), Path.of("/"), 0, "buildkit0", "10.10.0.0/16");
     }
   }
 

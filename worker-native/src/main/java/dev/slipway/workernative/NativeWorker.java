@@ -3,6 +3,7 @@ package dev.slipway.workernative;
 import dev.slipway.executor.Executor;
 import dev.slipway.oci.Platform;
 import dev.slipway.worker.Worker;
+import dev.slipway.workernative.runtime.StepNetworks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,18 +15,21 @@ final class NativeWorker implements Worker {
   private final List<Platform> platforms;
   private final Executor executor;
   private final Storage storage;
+  private final Optional<StepNetworks> networks;
 
   NativeWorker(
       String id,
       Map<String, String> labels,
       List<Platform> platforms,
       Executor executor,
-      Storage storage) {
+      Storage storage,
+      Optional<StepNetworks> networks) {
     this.id = id;
     this.labels = Map.copyOf(labels);
     this.platforms = List.copyOf(platforms);
     this.executor = executor;
     this.storage = storage;
+    this.networks = networks;
   }
 
   @Override
@@ -70,6 +74,7 @@ final class NativeWorker implements Worker {
 
   @Override
   public void close() {
+    networks.ifPresent(StepNetworks::close);
     storage.snapshotter().close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.slipway.workernative;
 
-import dev.slipway.executor.ContainerSpec;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.Unsupported;
@@ -8,8 +7,10 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
+import dev.slipway.task.TaskScope;
 import dev.slipway.worker.Worker;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.cni.NetworkChoice;
 import dev.slipway.workernative.linux.LinuxKernel;
 import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.overlay.OverlaySnapshotter;
@@ -18,6 +19,7 @@ import dev.slipway.workernative.runtime.ExecutorOptions;
 import dev.slipway.workernative.runtime.OciRuntime;
 import dev.slipway.workernative.runtime.RuncExecutor;
 import dev.slipway.workernative.runtime.RuntimeChoice;
+import dev.slipway.workernative.runtime.StepNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +44,6 @@ public final class NativeWorkerProvider implements WorkerProvider {
   @Override
   public List<Worker> open(Environment environment, List<Worker> earlier) {
     Settings settings = environment.settings();
-    ContainerSpec.Network sandbox = sandboxNetwork(settings);
     Kernel kernel = new LinuxKernel();
     Path directory = environment.root().resolve("workers").resolve("native");
     try {
@@ -52,18 +53,37 @@ public final class NativeWorkerProvider implements WorkerProvider {
       throw new WrongState("cannot make " + directory + ": " + failed.getMessage(), failed);
     }
     KernelMounter mounter = KernelMounter.open(kernel, environment.root().resolve("mounts"));
-    requireOverlay(mounter, directory);
-    OciRuntime runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
+    OciRuntime runtime;
+    try (TaskScope trials = TaskScope.open("trials")) {
+      TaskScope.Forked<?> overlay = trials.forkAction(() -> requireOverlay(mounter, directory));
+      runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
+      overlay.result();
+    }
     List<Platform> platforms = platforms(settings, kernel, directory);
-    var options = new ExecutorOptions(sandbox, settings.dns(), settings.cgroupParent(), platforms);
-    RuncExecutor executor =
-        RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), options);
-    OverlaySnapshotter snapshotter =
-        OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
-    var storage = new Worker.Storage(snapshotter, mounter, kernel);
-    String id = WorkerIdentity.of(directory.resolve("id"));
-    log.debug("native worker {} uses {}", id, runtime.program());
-    return List.of(new NativeWorker(id, labels(settings, sandbox), platforms, executor, storage));
+    NetworkChoice network =
+        NetworkChoice.make(settings.network(), kernel, directory.resolve("networks"));
+    try {
+      var options =
+          new ExecutorOptions(
+              network.sandbox(),
+              network.networks(),
+              settings.dns(),
+              settings.cgroupParent(),
+              platforms);
+      RuncExecutor executor =
+          RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), options);
+      OverlaySnapshotter snapshotter =
+          OverlaySnapshotter.open(kernel, environment.root().resolve("snapshots"));
+      var storage = new Worker.Storage(snapshotter, mounter, kernel);
+      String id = WorkerIdentity.of(directory.resolve("id"));
+      log.debug("native worker {} uses {}", id, runtime.program());
+      Map<String, String> labels = labels(settings, network.label());
+      return List.of(
+          new NativeWorker(id, labels, platforms, executor, storage, network.networks()));
+    } catch (BuildFailure failure) {
+      network.networks().ifPresent(StepNetworks::close);
+      throw failure;
+    }
   }
 
   private static List<Platform> platforms(Settings settings, Kernel kernel, Path directory) {
@@ -81,11 +101,11 @@ public final class NativeWorkerProvider implements WorkerProvider {
     return announced.isEmpty() ? detected : announced;
   }
 
-  static Map<String, String> labels(Settings settings, ContainerSpec.Network sandbox) {
+  static Map<String, String> labels(Settings settings, String network) {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(LABEL + "executor", "oci");
     labels.put(LABEL + "hostname", hostname());
-    labels.put(LABEL + "network", sandbox == ContainerSpec.Network.NONE ? "none" : "host");
+    labels.put(LABEL + "network", network);
     labels.put(LABEL + "oci.process-mode", "sandbox");
     labels.put(LABEL + "selinux.enabled", "false");
     labels.put(LABEL + "snapshotter", "overlayfs");
@@ -99,27 +119,6 @@ public final class NativeWorkerProvider implements WorkerProvider {
     } catch (IOException unreadable) {
       return "unknown";
     }
-  }
-
-  private static ContainerSpec.Network sandboxNetwork(Settings settings) {
-    return switch (settings.networkMode()) {
-      case "", "auto" -> {
-        if (settings.cniConfig().filter(Files::exists).isPresent()) {
-          log.warn(
-              "CNI networks are not supported yet; steps use the host's network, {} is ignored",
-              settings.cniConfig().get());
-        }
-        yield ContainerSpec.Network.HOST;
-      }
-      case "host" -> ContainerSpec.Network.HOST;
-      case "none" -> ContainerSpec.Network.NONE;
-      case "cni", "bridge" ->
-          throw new Unsupported(
-              "network mode "
-                  + settings.networkMode()
-                  + " is not supported yet: use auto, host or none");
-      default -> throw new Unsupported("invalid network mode " + settings.networkMode());
-    };
   }
 
   private static void requireRoot() throws IOException {

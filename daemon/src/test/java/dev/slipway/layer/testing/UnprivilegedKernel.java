@@ -39,6 +39,16 @@ public final class UnprivilegedKernel implements Kernel {
   @Override
   public void unmount(Path target) {}
 
+  /// The handle is there, and names nothing.
+  @Override
+  public void makeNetwork(Path handle) {
+    try {
+      Files.createFile(handle);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   @Override
   public void mountInside(Path root, String path, boolean readOnly, Path target) {
     throw new Unsupported("this kernel mounts nothing");

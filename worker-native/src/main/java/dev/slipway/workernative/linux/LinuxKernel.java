@@ -403,6 +403,16 @@ public final class LinuxKernel implements Kernel {
     return LinuxNetwork.open(this, handle);
   }
 
+  @Override
+  public void makeNetwork(Path handle) {
+    LinuxNetwork.make(this, handle);
+  }
+
+  @Override
+  public void removeBridge(String name) {
+    blocking(() -> LinuxNetwork.removeBridge(name));
+  }
+
   private String linkText(Path link) {
     try {
       return Files.readSymbolicLink(link).toString();

@@ -25,9 +25,12 @@ final class LinuxNetwork implements Kernel.IsolatedNetwork {
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final long SIOCSIFFLAGS = 0x8914L;
+  private static final long SIOCBRDELBR = 0x89a1L;
   private static final short IFF_UP = 1;
+  private static final short IFF_DOWN = 0;
   private static final int IFREQ_BYTES = 40;
   private static final int IFREQ_FLAGS = 16;
+  private static final int IFREQ_NAME = 16;
 
   private final Kernel kernel;
   private final Path handle;
@@ -62,10 +65,30 @@ final class LinuxNetwork implements Kernel.IsolatedNetwork {
     return ServerSocketChannel.open(StandardProtocolFamily.INET);
   }
 
-  private static ServerSocketChannel enter(Path handle) {
+  /// Makes a namespace with its loopback device up, and no listener.
+  static void make(Kernel kernel, Path handle) {
+    try {
+      Files.createFile(handle);
+    } catch (IOException failed) {
+      throw failure(handle, failed);
+    }
+    try {
+      PlatformThreads.callAlone(
+          "network",
+          () -> {
+            enterNew(handle);
+            return handle;
+          });
+    } catch (BuildFailure failure) {
+      remove(kernel, handle);
+      throw failure;
+    }
+  }
+
+  private static void enterNew(Path handle) {
     try (var frame = new CallFrame()) {
       check(Libc.unshare(frame, CLONE_NEWNET), "unshare", handle);
-      startLoopback(frame, handle);
+      setFlags(frame, "lo", IFF_UP);
       check(
           Libc.mount(
               frame,
@@ -77,6 +100,10 @@ final class LinuxNetwork implements Kernel.IsolatedNetwork {
           "mount",
           handle);
     }
+  }
+
+  private static ServerSocketChannel enter(Path handle) {
+    enterNew(handle);
     try {
       ServerSocketChannel listener = openSocket();
       try {
@@ -90,24 +117,45 @@ final class LinuxNetwork implements Kernel.IsolatedNetwork {
     }
   }
 
+  /// Takes a bridge of this thread's network away, with whatever is still in it.
+  static void removeBridge(String name) {
+    try (var frame = new CallFrame()) {
+      setFlags(frame, name, IFF_DOWN);
+      int socket = Libc.socket(frame, AF_INET, SOCK_DGRAM_CLOEXEC);
+      check(socket, "socket", name);
+      try {
+        MemorySegment text = frame.space(IFREQ_NAME);
+        text.fill((byte) 0);
+        text.setString(0, name);
+        check(Libc.ioctl(frame, socket, SIOCBRDELBR, text.address()), "ioctl", name);
+      } finally {
+        Libc.close(frame, socket);
+      }
+    }
+  }
+
   /// netdevice(7).
-  private static void startLoopback(CallFrame frame, Path handle) {
+  private static void setFlags(CallFrame frame, String device, short flags) {
     int socket = Libc.socket(frame, AF_INET, SOCK_DGRAM_CLOEXEC);
-    check(socket, "socket", handle);
+    check(socket, "socket", device);
     try {
       MemorySegment request = frame.space(IFREQ_BYTES);
       request.fill((byte) 0);
-      request.setString(0, "lo");
-      request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, IFF_UP);
-      check(Libc.ioctl(frame, socket, SIOCSIFFLAGS, request.address()), "ioctl", handle);
+      request.setString(0, device);
+      request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, flags);
+      check(Libc.ioctl(frame, socket, SIOCSIFFLAGS, request.address()), "ioctl", device);
     } finally {
       Libc.close(frame, socket);
     }
   }
 
   private static void check(int result, String call, Path handle) {
+    check(result, call, handle.toString());
+  }
+
+  private static void check(int result, String call, String thing) {
     if (result < 0) {
-      throw new Errno(-result).failure(call, handle.toString());
+      throw new Errno(-result).failure(call, thing);
     }
   }
 

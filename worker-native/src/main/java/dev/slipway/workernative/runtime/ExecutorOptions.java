@@ -8,11 +8,16 @@ import java.util.Optional;
 
 /// What is the same for all steps of an executor.
 ///
-/// @param sandbox the network that steps have by default: the host's or none
+/// @param sandbox the network that steps have by default: the host's, none, or one of their own
+/// @param networks where those come from; empty with another default
 /// @param cgroupParent of steps that name none
 /// @param platforms what this machine runs without emulation, its own first
 public record ExecutorOptions(
-    Network sandbox, Dns dns, Optional<String> cgroupParent, List<Platform> platforms) {
+    Network sandbox,
+    Optional<StepNetworks> networks,
+    Dns dns,
+    Optional<String> cgroupParent,
+    List<Platform> platforms) {
   public ExecutorOptions {
     platforms = List.copyOf(platforms);
   }
@@ -21,6 +26,7 @@ public record ExecutorOptions(
   static ExecutorOptions trial() {
     return new ExecutorOptions(
         Network.NONE,
+        Optional.empty(),
         new Dns(List.of(), List.of(), List.of()),
         Optional.empty(),
         List.of(Platform.local()));

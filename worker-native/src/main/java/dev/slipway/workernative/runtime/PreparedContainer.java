@@ -34,7 +34,8 @@ final class PreparedContainer implements AutoCloseable {
   private final List<RuntimeSpec.SpecMount> mounts = new ArrayList<>();
   private final List<MountStubs.Destination> destinations = new ArrayList<>();
   private Path rootfs;
-  private Optional<ProxiedNetwork> network = Optional.empty();
+  private Optional<ProxiedNetwork> proxied = Optional.empty();
+  private Optional<Path> network = Optional.empty();
 
   private PreparedContainer(Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
     this.kernel = kernel;
@@ -46,12 +47,18 @@ final class PreparedContainer implements AutoCloseable {
 
   /// Caller closes.
   ///
+  /// @param networks where its own network comes from; empty when it has none
   /// @param bundle made here, removed on close
   static PreparedContainer prepare(
-      Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
+      Kernel kernel,
+      KernelMounter mounter,
+      ContainerSpec spec,
+      Optional<StepNetworks> networks,
+      Path bundle) {
     var prepared = new PreparedContainer(kernel, mounter, spec, bundle);
     try {
       prepared.prepare();
+      networks.ifPresent(prepared::enterOwn);
       return prepared;
     } catch (BuildFailure | IllegalArgumentException failure) {
       closeAfter(prepared, failure);
@@ -85,11 +92,18 @@ final class PreparedContainer implements AutoCloseable {
   private void connect(NetworkProxy proxy) {
     ProxiedNetwork opened = ProxiedNetwork.open(kernel, proxy, bundle.resolve("network"));
     undo.add(opened);
-    network = Optional.of(opened);
+    proxied = Optional.of(opened);
+    network = Optional.of(opened.handle());
     if (!spec.rootReadOnly() && spec.root().stream().noneMatch(Mount::readOnly)) {
       TrustBundle.extended(kernel, rootfs, proxy.certificate())
           .ifPresent(bundleWithProxy -> undo.add(bundleWithProxy::restore));
     }
+  }
+
+  private void enterOwn(StepNetworks networks) {
+    StepNetworks.StepNetwork own = networks.take(spec);
+    undo.add(own);
+    network = Optional.of(own.handle());
   }
 
   private void addMount(ContainerSpec.ContainerMount mount) {
@@ -177,12 +191,12 @@ final class PreparedContainer implements AutoCloseable {
 
   /// The process as it runs in this container's network.
   ProcessSpec connected(ProcessSpec process) {
-    return network.map(proxied -> proxied.told(process)).orElse(process);
+    return proxied.map(through -> through.told(process)).orElse(process);
   }
 
   /// The network that it enters; empty when it is of the kind that the spec asks for.
   Optional<Path> network() {
-    return network.map(ProxiedNetwork::handle);
+    return network;
   }
 
   Path bundle() {

@@ -59,7 +59,17 @@ public final class RuncExecutor implements Executor {
   ///
   /// @param adjustment made to every step
   private record Defaults(
-      ContainerSpec.Network sandbox, Optional<String> cgroupParent, StepAdjustment adjustment) {}
+      ContainerSpec.Network sandbox,
+      Optional<StepNetworks> networks,
+      Optional<String> cgroupParent,
+      StepAdjustment adjustment) {
+
+    /// Where a container's own network comes from, if it is to have one.
+    Optional<StepNetworks> networksFor(ContainerSpec container) {
+      boolean sandboxed = container.network() == ContainerSpec.Network.SANDBOX;
+      return networks.filter(any -> sandboxed && container.proxy().isEmpty());
+    }
+  }
 
   /// An executor that shares everything with this one and changes each step before it runs.
   public Executor adjusted(StepAdjustment adjustment) {
@@ -70,7 +80,7 @@ public final class RuncExecutor implements Executor {
         bundles,
         specs,
         networkFiles,
-        new Defaults(defaults.sandbox(), defaults.cgroupParent(), adjustment));
+        new Defaults(defaults.sandbox(), defaults.networks(), defaults.cgroupParent(), adjustment));
   }
 
   /// Clears away what an earlier daemon left, and is ready.
@@ -101,7 +111,8 @@ public final class RuncExecutor implements Executor {
           bundles,
           new RuntimeSpec(machine),
           new NetworkFiles(directory, options.dns()),
-          new Defaults(options.sandbox(), options.cgroupParent(), StepAdjustment.NONE));
+          new Defaults(
+              options.sandbox(), options.networks(), options.cgroupParent(), StepAdjustment.NONE));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
@@ -148,7 +159,12 @@ public final class RuncExecutor implements Executor {
     String cgroup = cgroupPath(container);
     MemoryEvents memory = MemoryEvents.of(cgroup);
     try (var prepared =
-        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()))) {
+        PreparedContainer.prepare(
+            kernel,
+            mounter,
+            container,
+            defaults.networksFor(container),
+            bundles.resolve(container.id()))) {
       ProcessSpec process =
           prepared.connected(
               defaults.adjustment().process(container, wantedProcess, prepared.rootfs()));
@@ -246,7 +262,12 @@ public final class RuncExecutor implements Executor {
     requireUsable(wanted);
     ContainerSpec container = spec(wanted);
     var prepared =
-        PreparedContainer.prepare(kernel, mounter, container, bundles.resolve(container.id()));
+        PreparedContainer.prepare(
+            kernel,
+            mounter,
+            container,
+            defaults.networksFor(container),
+            bundles.resolve(container.id()));
     var opened = new OpenContainer(kernel, runtime, specs, defaults.adjustment(), prepared);
     try {
       var nothing = new ProcessSpec(List.of("/proc/self/exe"), List.of(), "/", "", false);

@@ -55,6 +55,7 @@ class ProxiedNetworkKernelIT {
             folder.resolve("executor"),
             new ExecutorOptions(
                 Network.HOST,
+                Optional.empty(),
                 WorkerProvider.Settings.defaults().dns(),
                 Optional.empty(),
                 List.of(Platform.local())));

@@ -100,6 +100,7 @@ class RuncExecutorKernelIT {
         folder.resolve("executor"),
         new ExecutorOptions(
             Network.HOST,
+            Optional.empty(),
             WorkerProvider.Settings.defaults().dns(),
             Optional.empty(),
             List.of(Platform.local())));

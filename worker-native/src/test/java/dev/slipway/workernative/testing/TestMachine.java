@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// This machine as tests use it: the real kernel, mounts below a temporary directory. Closing
 /// checks that nothing stayed mounted.
@@ -91,6 +92,19 @@ public final class TestMachine implements AutoCloseable {
     Optional<Path> program = ProgramSearch.find(name);
     assumeTrue(program.isPresent(), "needs " + name + " on PATH (Debian: " + name + ")");
     return program.get();
+  }
+
+  /// Where CNI plug-ins are: installed, or unpacked beside the programs on `PATH`.
+  public static Path cniPlugins() {
+    Optional<Path> found =
+        Stream.concat(
+                Stream.of(Path.of("/usr/lib/cni")),
+                Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                    .map(directory -> Path.of(directory, "../root/usr/lib/cni")))
+            .filter(directory -> Files.isExecutable(directory.resolve("bridge")))
+            .findFirst();
+    assumeTrue(found.isPresent(), "needs CNI plug-ins (Debian: containernetworking-plugins)");
+    return found.get().normalize();
   }
 
   @Override

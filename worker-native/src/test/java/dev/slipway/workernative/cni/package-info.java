@@ -1,0 +1,4 @@
+@NullMarked
+package dev.slipway.workernative.cni;
+
+import org.jspecify.annotations.NullMarked;

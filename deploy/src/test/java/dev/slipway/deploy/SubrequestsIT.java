@@ -120,12 +120,10 @@ final class SubrequestsIT {
 
   @Test
   void findingsFailTheCheckWhereTheyShall() {
-    Tool.Outcome check =
-        asked("check", "--build-arg", "BUILDKIT_DOCKERFILE_CHECK=error=true");
+    Tool.Outcome check = asked("check", "--build-arg", "BUILDKIT_DOCKERFILE_CHECK=error=true");
 
     assertThat(check.exit()).isEqualTo(1);
-    assertThat(check.out())
-        .contains("ERROR: lint violation found for rules: StageNameCasing");
+    assertThat(check.all()).contains("ERROR: lint violation found for rules: StageNameCasing");
   }
 
   @Test
@@ -156,7 +154,7 @@ final class SubrequestsIT {
     Tool.Outcome check = askedOf(wrong, List.of("--call", "check"));
 
     assertThat(check.exit()).isEqualTo(1);
-    assertThat(check.out())
+    assertThat(check.all())
         .contains("ERROR: ENV must have two arguments")
         .contains("line 3: unknown instruction: COPPY (did you mean COPY?)")
         .contains("line 4: unknown flag: --nets")

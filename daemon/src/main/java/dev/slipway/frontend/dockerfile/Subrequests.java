@@ -65,10 +65,7 @@ final class Subrequests {
   record Answer(ObjectNode json, String table, Optional<String> status) {}
 
   private static FrontendResult result(Answer answer) {
-    return result(
-        print(answer.json()),
-        answer.table(),
-        answer.status());
+    return result(print(answer.json()), answer.table(), answer.status());
   }
 
   private static FrontendResult result(String json, String table, Optional<String> status) {
@@ -98,8 +95,7 @@ final class Subrequests {
   private FrontendResult definition() {
     ObjectNode json = DefinitionJson.of(build.definition());
     SequencedMap<String, byte[]> metadata = new LinkedHashMap<>();
-    metadata.put(
-        "result.json", utf8(print(json)));
+    metadata.put("result.json", utf8(print(json)));
     metadata.put("version", utf8("0.1.0"));
     return FrontendResult.of(Optional.empty(), metadata);
   }
@@ -116,10 +112,7 @@ final class Subrequests {
     describe(requests, table, "frontend.targets", "List all targets current build supports", false);
     describe(
         requests, table, "frontend.subrequests.describe", "List available subrequest types", false);
-    return result(
-        print(requests),
-        table.toString(),
-        Optional.empty());
+    return result(print(requests), table.toString(), Optional.empty());
   }
 
   private static void describe(

@@ -13,6 +13,7 @@ import dev.slipway.session.SessionService;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
 import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -42,32 +43,66 @@ final class Daemon implements AutoCloseable {
   }
 
   /// Starts everything, or nothing. Caller closes.
+  ///
+  /// The network's side and the stores' side start side by side: a client waits for both.
   static Daemon start(
       DaemonConfig config, Map<String, String> environment, DaemonServices.Opener opener) {
     Lifecycle lifecycle = new Lifecycle();
     try {
       lifecycle.add("root lock", RootLock.take(config.root()));
-      MeterRegistry metrics = metrics(config, lifecycle);
-      EventLoops loops = lifecycle.add("event loops", EventLoops.start(ioThreads()));
       HandlerThreads handlers = lifecycle.add("handlers", new HandlerThreads("request"));
-      DaemonServices services =
-          lifecycle.add(
-              "services",
-              opener.open(
-                  new DaemonServices.Foundation(config, loops, handlers, Clock.system(), metrics)));
-      RpcServer server =
-          lifecycle.add(
-              "listeners",
-              RpcServer.start(
-                  settings(config, environment),
-                  services.services().stream().map(BindableService::bindService).toList(),
-                  new RpcServer.Threads(loops, handlers),
-                  SessionService.METHOD));
-      return new Daemon(lifecycle, config, services, server);
+      try (TaskScope starting = TaskScope.open("start")) {
+        TaskScope.Forked<EventLoops> loops =
+            starting.fork(() -> lifecycle.add("event loops", EventLoops.start(ioThreads())));
+        TaskScope.Forked<RpcServer> server =
+            starting.fork(
+                () ->
+                    RpcServer.prepare(
+                        settings(config, environment),
+                        new RpcServer.Threads(loops.result(), handlers),
+                        SessionService.METHOD));
+        DaemonServices services = open(config, opener, lifecycle, handlers, loops, server);
+        lifecycle.add("listeners", server.result()).serve(definitions(services));
+        return new Daemon(lifecycle, config, services, server.result());
+      }
     } catch (BuildFailure failure) {
       lifecycle.close();
       throw failure;
     }
+  }
+
+  private static DaemonServices open(
+      DaemonConfig config,
+      DaemonServices.Opener opener,
+      Lifecycle lifecycle,
+      HandlerThreads handlers,
+      TaskScope.Forked<EventLoops> loops,
+      TaskScope.Forked<RpcServer> server) {
+    try {
+      MeterRegistry metrics = metrics(config, lifecycle);
+      return lifecycle.add(
+          "services",
+          opener.open(
+              new DaemonServices.Foundation(
+                  config, loops::result, handlers, Clock.system(), metrics)));
+    } catch (BuildFailure failure) {
+      // Listeners close before all else; nobody else will, when there are no services.
+      closeIfPrepared(server, failure);
+      throw failure;
+    }
+  }
+
+  private static void closeIfPrepared(
+      TaskScope.Forked<RpcServer> server, BuildFailure withoutServices) {
+    try {
+      server.result().close();
+    } catch (BuildFailure failure) {
+      withoutServices.addSuppressed(failure);
+    }
+  }
+
+  private static List<ServerServiceDefinition> definitions(DaemonServices services) {
+    return services.services().stream().map(BindableService::bindService).toList();
   }
 
   private static int ioThreads() {

@@ -8,6 +8,7 @@ import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// What a running daemon offers, and how it ends.
 public interface DaemonServices extends AutoCloseable {
@@ -26,12 +27,12 @@ public interface DaemonServices extends AutoCloseable {
 
   /// What services are made from; everything stays the daemon's.
   ///
-  /// @param loops carry bytes of connections and tunnels
+  /// @param loops carry bytes of connections and tunnels; given once they run
   /// @param handlers run requests
   /// @param metrics keeps nothing unless a metrics endpoint is configured
   record Foundation(
       DaemonConfig config,
-      EventLoops loops,
+      Supplier<EventLoops> loops,
       HandlerThreads handlers,
       Clock clock,
       MeterRegistry metrics) {}

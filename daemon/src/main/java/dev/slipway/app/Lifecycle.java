@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Things that were started, closed in reverse. One that fails to close does not keep the others
-/// open. Confined to the main thread.
+/// open. Thread-safe, so that parts can be started side by side.
 final class Lifecycle implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
@@ -20,13 +20,13 @@ final class Lifecycle implements AutoCloseable {
   }
 
   /// Takes over what was started.
-  <T extends AutoCloseable> T add(String name, T part) {
+  synchronized <T extends AutoCloseable> T add(String name, T part) {
     parts.push(new Part(name, part::close));
     return part;
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     while (!parts.isEmpty()) {
       Part part = parts.pop();
       try {

@@ -53,7 +53,6 @@ import dev.slipway.op.SessionClientMounts;
 import dev.slipway.proxy.StepProxies;
 import dev.slipway.ref.LayerFetcher;
 import dev.slipway.ref.LayerTools;
-import dev.slipway.ref.RefStore;
 import dev.slipway.ref.RefStore.PrunePolicy;
 import dev.slipway.ref.SnapshotRefStore;
 import dev.slipway.ref.Trees;
@@ -96,6 +95,7 @@ import dev.slipway.source.local.LocalSource;
 import dev.slipway.source.ocilayout.LayoutLayerFetcher;
 import dev.slipway.source.ocilayout.OciLayoutSource;
 import dev.slipway.task.Clock;
+import dev.slipway.task.TaskScope;
 import dev.slipway.worker.Worker;
 import dev.slipway.worker.WorkerProvider;
 import dev.slipway.worker.Workers;
@@ -157,15 +157,45 @@ final class Wiring implements DaemonServices {
     }
   }
 
+  /// What everything else stands on.
+  private record Ground(Workers workers, MetadataDatabase database, SqliteCacheKeyStore keys) {}
+
+  /// Opens the ground side by side: half of the time to the first answer goes there, and most of
+  /// that is waiting for the kernel and for other programs.
+  private Ground openGround(Path root) {
+    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
+    try (TaskScope opening = TaskScope.open("open")) {
+      TaskScope.Forked<Workers> workers =
+          opening.fork(
+              () ->
+                  parts.add(
+                      "workers",
+                      Workers.open(
+                          new WorkerProvider.Environment(
+                              root, OperatorChoices.workers(config, System.getenv())))));
+      MetadataDatabase database =
+          parts.add(
+              "metadata",
+              MetadataDatabase.open(
+                  root.resolve("metadata.db"),
+                  List.of(
+                      FileContentStore.schema(),
+                      SnapshotRefStore.schema(),
+                      TreeHasher.schema(),
+                      KnownTrees.schema(),
+                      BuildHistory.schema())));
+      SqliteCacheKeyStore keys =
+          parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
+      return new Ground(workers.result(), database, keys);
+    }
+  }
+
   private Doors assemble(Foundation foundation) {
     Path root = config.root();
-    MetadataDatabase.makeRoom(root.resolve("metadata.db"));
-    Workers workers =
-        parts.add(
-            "workers",
-            Workers.open(
-                new WorkerProvider.Environment(
-                    root, OperatorChoices.workers(config, System.getenv()))));
+    Ground ground = openGround(root);
+    Workers workers = ground.workers();
+    MetadataDatabase database = ground.database();
+    SqliteCacheKeyStore keys = ground.keys();
     Worker.Storage storage = workers.first().storage();
     Kernel kernel = storage.kernel();
 
@@ -173,7 +203,7 @@ final class Wiring implements DaemonServices {
         parts.add(
             "sessions",
             new ConnectedSessions(
-                foundation.loops().moving(),
+                foundation.loops().get().moving(),
                 foundation.handlers(),
                 clock,
                 ConnectedSessions.Settings.STANDARD));
@@ -181,17 +211,6 @@ final class Wiring implements DaemonServices {
     Function<SessionGroup, CredentialSource> credentials =
         sessionGroup -> new SessionCredentials(sessionGroup, authority);
 
-    MetadataDatabase database =
-        parts.add(
-            "metadata",
-            MetadataDatabase.open(
-                root.resolve("metadata.db"),
-                List.of(
-                    FileContentStore.schema(),
-                    SnapshotRefStore.schema(),
-                    TreeHasher.schema(),
-                    KnownTrees.schema(),
-                    BuildHistory.schema())));
     FileContentStore content =
         parts.add("content", FileContentStore.open(root.resolve("content"), database, clock));
     RegistryClient registries =
@@ -225,8 +244,6 @@ final class Wiring implements DaemonServices {
                 database,
                 clock));
     TreeHasher hasher = parts.add("content hasher", TreeHasher.open(kernel, database, refs));
-    SqliteCacheKeyStore keys =
-        parts.add("cache keys", SqliteCacheKeyStore.open(root.resolve("cachekeys.db"), clock));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 
     HttpConnections http = parts.add("http", new HttpConnections());
@@ -319,7 +336,8 @@ final class Wiring implements DaemonServices {
             "garbage collection",
             GarbageCollector.start(
                 collection,
-                policy -> collect(refs, policy),
+                (rule, usedBytes) -> collect(refs, rule, usedBytes),
+                new RootOccupancy(refs, kernel, root),
                 () -> {
                   hasher.flush();
                   content.sweepIngests();
@@ -364,6 +382,7 @@ final class Wiring implements DaemonServices {
                     pins,
                     Version.DOCKERFILE,
                     ProvenanceEnvironment.read(config.provenanceEnvDir())),
+                collector::buildStarted,
                 collector::buildEnded,
                 clock));
     refs.keepContentSince(solver::oldestStart);
@@ -420,7 +439,7 @@ final class Wiring implements DaemonServices {
       ImageFrontend.Hosting hosting =
           new ImageFrontend.Hosting(
               madeDirectory(config.root().resolve("frontends")),
-              new RpcServer.Threads(foundation.loops(), foundation.handlers()));
+              new RpcServer.Threads(foundation.loops().get(), foundation.handlers()));
       frontends.put(
           ImageFrontend.NAME,
           new ImageFrontend(
@@ -430,18 +449,20 @@ final class Wiring implements DaemonServices {
   }
 
   /// Applies one rule, and tells what went and why.
-  private static void collect(RefStore refs, GcPolicy policy) {
-    refs.prune(
-        prunePolicy(policy),
+  private static void collect(SnapshotRefStore refs, GcPolicy rule, long usedBytes) {
+    refs.enforce(
+        prunePolicy(rule.tightened()),
+        usedBytes,
         gone ->
             LOG.info(
-                "collected {} ({}, {} bytes, used {} times, last {}): {}",
+                "collected {} ({}, {} bytes, used {} times, last {}), {} bytes being used: {}",
                 gone.id(),
                 gone.description().type().text(),
                 gone.bytes(),
                 gone.usageCount(),
                 gone.lastUsedAt().map(Object::toString).orElse("never"),
-                policy));
+                usedBytes,
+                rule));
   }
 
   private static PrunePolicy prunePolicy(GcPolicy policy) {

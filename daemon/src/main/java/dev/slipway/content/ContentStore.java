@@ -29,6 +29,16 @@ public interface ContentStore extends BlobReader, AutoCloseable {
   /// whose digest is not their key, and those that nothing was added to for a day.
   void sweepIngests();
 
+  /// Bytes of all blobs.
+  default long totalBytes() {
+    long[] sum = {0};
+    walk(blob -> sum[0] += blob.bytes());
+    return sum[0];
+  }
+
+  /// Bytes of unfinished attempts.
+  long unfinishedBytes();
+
   @Override
   void close();
 }

@@ -271,6 +271,23 @@ public final class FileContentStore implements ContentStore {
     }
   }
 
+  @Override
+  public long unfinishedBytes() {
+    long bytes = 0;
+    try (var files = Files.newDirectoryStream(attempts)) {
+      for (Path file : files) {
+        try {
+          bytes += Files.size(file);
+        } catch (NoSuchFileException endedMeanwhile) {
+          // it is a blob now, or nothing
+        }
+      }
+    } catch (IOException failed) {
+      throw DiskFailure.of("counting unfinished blobs", failed);
+    }
+    return bytes;
+  }
+
   /// Everything is on disk already; open readers and ingests stay usable.
   @Override
   public void close() {}

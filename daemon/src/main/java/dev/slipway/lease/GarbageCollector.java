@@ -7,33 +7,65 @@ import dev.slipway.task.TaskScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Applies the rules in the background: a second after the start, after a build ended, and while
-/// builds add to what is kept, so that limits hold during builds too. Looking takes at most a
-/// twentieth of the time.
+/// Applies the rules in the background. Two tasks do:
 ///
-/// Guarded by its monitor, which is not held while something is collected.
+/// - One applies all rules a second after the start, after a build ended, and while builds add to
+///   what is kept.
+/// - The other sees to it that limits on the whole hold while builds run, whatever they write, and
+///   wherever they do. What is used it learns by counting, which takes time, and between counts by
+///   how much of the disk's free space has gone since, which takes none. So it looks twenty times a
+///   second, and collects at once when a limit is near.
+///
+/// Looking takes at most a twentieth of the time, unless it gains something.
+///
+/// Guarded by its monitor, which is not held while something is collected; `round` lets one task
+/// collect at a time.
 public final class GarbageCollector implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GarbageCollector.class);
   private static final Duration SETTLE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration GLANCE = Duration.ofMillis(50);
   private static final int SHARE = 20;
 
   private final List<GcPolicy> policies;
-  private final Consumer<GcPolicy> collection;
+  private final Collection collection;
+  private final Occupancy occupancy;
   private final Runnable afterwards;
   private final Clock clock;
   private final TaskScope background = TaskScope.open("garbage collection");
+  private final Object round = new Object();
   private boolean wanted = true;
+  private int building;
   private long rounds;
 
+  /// What was last counted; guarded by `round`.
+  private Count count = new Count(0, 0);
+
+  /// What applying a rule means.
+  @FunctionalInterface
+  public interface Collection {
+    /// Applies one rule, in small steps, ending early when interrupted.
+    ///
+    /// @param usedBytes what is used now
+    void apply(GcPolicy rule, long usedBytes);
+  }
+
+  /// @param freeBytes what was free when the counting began
+  private record Count(long usedBytes, long freeBytes) {}
+
   private GarbageCollector(
-      List<GcPolicy> policies, Consumer<GcPolicy> collection, Runnable afterwards, Clock clock) {
+      List<GcPolicy> policies,
+      Collection collection,
+      Occupancy occupancy,
+      Runnable afterwards,
+      Clock clock) {
     this.policies = List.copyOf(policies);
     this.collection = collection;
+    this.occupancy = occupancy;
     this.afterwards = afterwards;
     this.clock = clock;
   }
@@ -41,17 +73,31 @@ public final class GarbageCollector implements AutoCloseable {
   /// Starts collecting. Caller closes.
   ///
   /// @param policies in the order they are applied; none: nothing is ever collected
-  /// @param collection applies one rule, in small steps, ending early when interrupted
   /// @param afterwards run after each round of all rules: what else is to be tidied
   public static GarbageCollector start(
-      List<GcPolicy> policies, Consumer<GcPolicy> collection, Runnable afterwards, Clock clock) {
-    GarbageCollector collector = new GarbageCollector(policies, collection, afterwards, clock);
-    collector.background.forkAction(collector::run);
+      List<GcPolicy> policies,
+      Collection collection,
+      Occupancy occupancy,
+      Runnable afterwards,
+      Clock clock) {
+    GarbageCollector collector =
+        new GarbageCollector(policies, collection, occupancy, afterwards, clock);
+    collector.background.forkAction(collector::tidyAgainAndAgain);
+    if (!policies.isEmpty()) {
+      collector.background.forkAction(collector::watch);
+    }
     return collector;
   }
 
+  /// Says that a build begins; its end is told, too.
+  public synchronized void buildStarted() {
+    building++;
+    notifyAll();
+  }
+
   /// Says that a build ended.
-  public void buildEnded() {
+  public synchronized void buildEnded() {
+    building = Math.max(0, building - 1);
     want();
   }
 
@@ -74,7 +120,7 @@ public final class GarbageCollector implements AutoCloseable {
     return rounds;
   }
 
-  private void run() throws InterruptedException {
+  private void tidyAgainAndAgain() throws InterruptedException {
     while (true) {
       synchronized (this) {
         while (!wanted) {
@@ -84,8 +130,14 @@ public final class GarbageCollector implements AutoCloseable {
       }
       clock.sleep(SETTLE);
       Instant start = clock.now();
-      collect();
-      Duration busy = Duration.between(start, clock.now()).multipliedBy(SHARE);
+      synchronized (round) {
+        if (!policies.isEmpty()) {
+          attempt("counting what is used", this::recount);
+          collect(_ -> true);
+        }
+        attempt("tidying after garbage collection", afterwards);
+      }
+      Duration busy = shareOf(start);
       synchronized (this) {
         rounds++;
         notifyAll();
@@ -94,12 +146,64 @@ public final class GarbageCollector implements AutoCloseable {
     }
   }
 
-  /// A rule that fails does not keep the others from being applied, nor the next round.
-  private void collect() {
-    for (GcPolicy policy : policies) {
-      attempt("garbage collection by rule " + policy, () -> collection.accept(policy));
+  private void watch() throws InterruptedException {
+    while (true) {
+      synchronized (this) {
+        while (building == 0) {
+          wait();
+        }
+      }
+      clock.sleep(relieve());
     }
-    attempt("tidying after garbage collection", afterwards);
+  }
+
+  /// @return how long nothing need be looked at
+  private Duration relieve() {
+    synchronized (round) {
+      if (!isPressed()) {
+        return GLANCE;
+      }
+      Instant start = clock.now();
+      attempt("counting what is used", this::recount);
+      collect(this::isPressing);
+      Duration busy = shareOf(start);
+      return isPressed() && busy.compareTo(GLANCE) > 0 ? busy : GLANCE;
+    }
+  }
+
+  private Duration shareOf(Instant start) {
+    return Duration.between(start, clock.now()).multipliedBy(SHARE);
+  }
+
+  private boolean isPressed() {
+    return policies.stream().anyMatch(this::isPressing);
+  }
+
+  private boolean isPressing(GcPolicy policy) {
+    long free = occupancy.freeBytes();
+    return policy.isPressing(usedWith(free), free);
+  }
+
+  private long usedWith(long freeBytes) {
+    return count.usedBytes() + count.freeBytes() - freeBytes;
+  }
+
+  private void recount() {
+    long free = occupancy.freeBytes();
+    count = new Count(occupancy.usedBytes(), free);
+  }
+
+  /// A rule that fails does not keep the others from being applied, nor the next round.
+  private void collect(Predicate<GcPolicy> applicable) {
+    for (GcPolicy policy : policies) {
+      attempt(
+          "garbage collection by rule " + policy,
+          () -> {
+            if (applicable.test(policy)) {
+              collection.apply(policy, usedWith(occupancy.freeBytes()));
+            }
+          });
+    }
   }
 
   private static void attempt(String what, Runnable work) {

@@ -21,10 +21,37 @@ public record GcPolicy(
     long minFreeBytes) {
   private static final long RESERVED_AT_MOST = 10_000_000_000L;
   private static final long USED_AT_MOST = 100_000_000_000L;
+  private static final long MARGIN_AT_MOST = 512_000_000L;
   private static final long EASILY_MADE_AGAIN = 512_000_000L;
 
   public GcPolicy {
     filters = List.copyOf(filters);
+  }
+
+  /// How near a limit may be before something is done about it, so that it holds although more is
+  /// written meanwhile: a sixteenth, of large ones less.
+  private static long margin(long limitBytes) {
+    return Math.min(limitBytes / 16, MARGIN_AT_MOST);
+  }
+
+  /// Whether its limits are near. What only some records are measured by is never urgent.
+  public boolean isPressing(long usedBytes, long freeBytes) {
+    return filters.isEmpty()
+        && usedBytes > reservedBytes
+        && ((maxUsedBytes > 0 && usedBytes > maxUsedBytes - margin(maxUsedBytes))
+            || (minFreeBytes > 0 && freeBytes < minFreeBytes + margin(minFreeBytes)));
+  }
+
+  /// The rule by which to collect so that this one holds for a while: with its limits drawn in by
+  /// two margins.
+  public GcPolicy tightened() {
+    return new GcPolicy(
+        all,
+        filters,
+        keepDuration,
+        reservedBytes,
+        maxUsedBytes - 2 * margin(maxUsedBytes),
+        minFreeBytes + 2 * margin(minFreeBytes));
   }
 
   /// Limits on what builds may keep on disk.

@@ -84,6 +84,7 @@ public final class LlbSolver {
   /// @param caches the kinds of places where caches lie
   /// @param allowed entitlements the operator allows
   /// @param proxyNetwork steps of every build reach the network through a proxy only
+  /// @param beforeBuild told of each build's beginning
   /// @param afterBuild told of each build's end
   public record Rooms(
       Workers workers,
@@ -102,6 +103,7 @@ public final class LlbSolver {
       boolean proxyNetwork,
       BuildHistory history,
       ProvenanceFacts provenance,
+      Runnable beforeBuild,
       Runnable afterBuild,
       Clock clock) {}
 
@@ -137,6 +139,7 @@ public final class LlbSolver {
               ? Optional.empty()
               : Optional.of(rooms.history().start(request.ref(), asked(request)));
       try {
+        rooms.beforeBuild().run();
         Map<String, String> response =
             run(request, wayOut, entitlements, new Recorded(log, recording));
         recording.ifPresent(kept -> kept.end(log.finish(), Optional.empty()));

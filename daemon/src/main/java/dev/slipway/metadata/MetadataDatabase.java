@@ -60,6 +60,7 @@ public final class MetadataDatabase implements AutoCloseable {
 
   private static MetadataDatabase openSound(Path file, List<Schema> schemas) {
     Connection connection;
+    boolean isNew = !Files.exists(file);
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       connection = DriverManager.getConnection("jdbc:sqlite:" + file);
@@ -71,11 +72,13 @@ public final class MetadataDatabase implements AutoCloseable {
     }
     MetadataDatabase database = new MetadataDatabase(file, connection);
     try {
-      database.prepareConnection();
+      // What is empty has nothing to lose, and each fsync of making it takes milliseconds.
+      database.prepareConnection(isNew ? "OFF" : "NORMAL");
       database.check();
       for (Schema schema : schemas) {
         database.migrate(schema);
       }
+      database.setSynchronous("NORMAL");
       return database;
     } catch (SQLException failed) {
       database.close();
@@ -87,17 +90,23 @@ public final class MetadataDatabase implements AutoCloseable {
   }
 
   /// Exclusive locking keeps a second daemon out and needs no shared-memory file.
-  private synchronized void prepareConnection() throws SQLException {
+  private synchronized void prepareConnection(String synchronous) throws SQLException {
+    setSynchronous(synchronous);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA locking_mode=EXCLUSIVE");
       statement.execute("PRAGMA journal_mode=WAL");
-      statement.execute("PRAGMA synchronous=NORMAL");
       statement.execute("PRAGMA temp_store=MEMORY");
       statement.execute("PRAGMA cache_size=-8192");
       statement.execute("PRAGMA trusted_schema=OFF");
       statement.execute(
           "CREATE TABLE IF NOT EXISTS schema_versions (room TEXT PRIMARY KEY, version INTEGER NOT"
               + " NULL)");
+    }
+  }
+
+  private synchronized void setSynchronous(String mode) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA synchronous=" + mode);
     }
   }
 

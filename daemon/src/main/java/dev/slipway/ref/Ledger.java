@@ -122,6 +122,32 @@ final class Ledger {
     return records + unreferenced[0];
   }
 
+  /// What snapshots take that no record has counted yet: they are being written.
+  long bytesBeingWritten() {
+    Set<SnapshotName> counted =
+        graph.inspect(
+            () -> {
+              Set<SnapshotName> names = new HashSet<>();
+              for (RefRecord record : graph.all()) {
+                if (record.fileBytes != RefRecord.UNMEASURED) {
+                  record.files.snapshot().ifPresent(names::add);
+                }
+              }
+              return names;
+            });
+    long bytes = 0;
+    for (Snapshotter.Info snapshot : snapshotter.list()) {
+      if (!counted.contains(snapshot.name())) {
+        try {
+          bytes += snapshotter.usage(snapshot.name()).bytes();
+        } catch (NotFound renamedOrRemovedMeanwhile) {
+          // counted next time, if it is still there
+        }
+      }
+    }
+    return bytes;
+  }
+
   /// @return one line for each thing that is on disk otherwise than recorded
   List<String> differences() {
     List<String> differences = new ArrayList<>();

@@ -37,19 +37,29 @@ final class Pruning {
     this.clock = clock;
   }
 
+  /// As BuildKit counts for who asks to prune: what records have for themselves.
   void run(PrunePolicy policy, Consumer<RefInfo> removed) {
+    ledger.measure();
+    run(policy, isCapped(policy) ? ownBytes() : 0, removed);
+  }
+
+  private long ownBytes() {
+    return ledger.infos(removal.shared()).stream()
+        .filter(info -> !info.shared())
+        .mapToLong(RefInfo::bytes)
+        .sum();
+  }
+
+  private static boolean isCapped(PrunePolicy policy) {
+    return policy.maxUsedBytes() != 0 || policy.reservedBytes() != 0 || policy.minFreeBytes() != 0;
+  }
+
+  /// @param usedBytes what the policy's limits are compared with
+  void run(PrunePolicy policy, long usedBytes, Consumer<RefInfo> removed) {
     Predicate<Digest> shared = removal.shared();
     UsageFilter filter = UsageFilter.parse(policy.filters());
-    ledger.measure();
-    boolean capped =
-        policy.maxUsedBytes() != 0 || policy.reservedBytes() != 0 || policy.minFreeBytes() != 0;
-    long total =
-        capped
-            ? ledger.infos(shared).stream()
-                .filter(info -> !info.shared())
-                .mapToLong(RefInfo::bytes)
-                .sum()
-            : 0;
+    long total = usedBytes;
+    boolean capped = isCapped(policy);
     long keep = capped ? keepBytes(policy, total) : 0;
     while (keep == 0 || total >= keep) {
       List<Candidate> candidates = candidates(policy, filter, shared);

@@ -39,6 +39,7 @@ public final class SnapshotRefStore implements RefStore {
   private static final Duration SHORT_GRACE = Duration.ofMinutes(10);
 
   private final Trees trees;
+  private final ContentStore content;
   private final Clock clock;
   private final RefGraph graph;
   private final RefTable table;
@@ -61,6 +62,7 @@ public final class SnapshotRefStore implements RefStore {
       RefTable table,
       Clock clock) {
     this.trees = trees;
+    this.content = content;
     this.clock = clock;
     this.graph = graph;
     this.table = table;
@@ -280,10 +282,29 @@ public final class SnapshotRefStore implements RefStore {
     table.storeRemoval(graph);
   }
 
+  /// As [#prune], for limits on all that lies on disk.
+  ///
+  /// @param usedBytes what that is now, see [#occupiedBytes]
+  public void enforce(PrunePolicy limits, long usedBytes, Consumer<RefInfo> removed) {
+    long before = content.totalBytes();
+    if (isOver(limits, usedBytes)) {
+      sweepOlderThan(Duration.ZERO);
+    }
+    long used = usedBytes - (before - content.totalBytes());
+    ledger.measure();
+    new Pruning(removal, graph, ledger, trees, clock).run(limits, used, removed);
+    sweepOlderThan(grace(limits));
+    table.storeRemoval(graph);
+  }
+
   /// Whether more is used, or less is free, than the policy allows: then blobs that nothing needs
   /// are the first to go.
   private boolean isOver(PrunePolicy policy) {
-    return (policy.maxUsedBytes() > 0 && totalBytes() > policy.maxUsedBytes())
+    return isOver(policy, policy.maxUsedBytes() > 0 ? totalBytes() : 0);
+  }
+
+  private boolean isOver(PrunePolicy policy, long usedBytes) {
+    return (policy.maxUsedBytes() > 0 && usedBytes > policy.maxUsedBytes())
         || (policy.minFreeBytes() > 0 && trees.freeBytes().getAsLong() < policy.minFreeBytes());
   }
 
@@ -357,6 +378,11 @@ public final class SnapshotRefStore implements RefStore {
   public long totalBytes() {
     ledger.measure();
     return ledger.totalBytes();
+  }
+
+  /// What is on disk for refs and blobs at this moment, finished or being written.
+  public long occupiedBytes() {
+    return totalBytes() + ledger.bytesBeingWritten() + content.unfinishedBytes();
   }
 
   /// Writes what is not yet written (last uses). Everything else is written already.

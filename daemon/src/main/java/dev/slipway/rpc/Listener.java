@@ -3,8 +3,8 @@ package dev.slipway.rpc;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.WrongState;
 import io.grpc.BindableService;
+import io.grpc.HandlerRegistry;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -27,28 +27,34 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One address on which the daemon answers. Thread-safe once started.
+/// One address on which the daemon answers. Thread-safe once it listens.
 final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
   private static final int WINDOW_BYTES = 4 * 1024 * 1024;
 
-  private final ListenAddress address;
+  private final ListenAddress wanted;
   private final Server server;
-  private final Optional<Path> socketFile;
+  private final RpcServer.Settings settings;
 
-  private Listener(ListenAddress address, Server server, Optional<Path> socketFile) {
-    this.address = address;
+  /// The file of a unix socket that was bound, but where nobody finds it yet.
+  private Optional<UnixSocketFile> unpublished = Optional.empty();
+
+  private Optional<Path> published = Optional.empty();
+
+  private Listener(ListenAddress wanted, Server server, RpcServer.Settings settings) {
+    this.wanted = wanted;
     this.server = server;
-    this.socketFile = socketFile;
+    this.settings = settings;
   }
 
   /// What all listeners of a daemon have in common.
   ///
+  /// @param services asked at each call, so that they can be added after listeners were prepared
   /// @param session full name of the method whose handler never blocks and runs on the event loop
   record Common(
       RpcServer.Settings settings,
-      List<ServerServiceDefinition> services,
+      HandlerRegistry services,
       List<BindableService> extras,
       EventLoops loops,
       HandlerThreads handlers,
@@ -56,36 +62,40 @@ final class Listener {
       DrainGate gate,
       String session) {}
 
-  static Listener start(ListenAddress address, Common common) {
+  /// Makes it; nobody can connect before [#listen]. Caller closes.
+  static Listener prepare(ListenAddress address, Common common) {
     return switch (address) {
-      case ListenAddress.Unix unix -> startUnix(unix, common);
-      case ListenAddress.Tcp tcp -> startTcp(tcp, common);
-      case ListenAddress.Inherited inherited -> startInherited(inherited, common);
+      case ListenAddress.Unix unix -> prepareUnix(unix, common);
+      case ListenAddress.Tcp tcp -> prepareTcp(tcp, common);
+      case ListenAddress.Inherited inherited -> prepareInherited(inherited, common);
     };
   }
 
-  private static Listener startUnix(ListenAddress.Unix address, Common common) {
+  private static Listener prepareUnix(ListenAddress.Unix address, Common common) {
     UnixSocketFile file = UnixSocketFile.prepare(address.path());
     try {
       SocketAddress bind = new DomainSocketAddress(file.bindPath().toFile());
       Server server =
-          serve(address, bind, EpollServerDomainSocketChannel::new, common, Optional.empty());
-      file.publish(common.settings().owner());
-      return new Listener(address, server, Optional.of(address.path()));
+          build(address, bind, EpollServerDomainSocketChannel::new, common, Optional.empty());
+      Listener listener = new Listener(address, server, common.settings());
+      listener.bind();
+      listener.unpublished = Optional.of(file);
+      return listener;
     } catch (BuildFailure failure) {
       file.discard(failure);
       throw failure;
     }
   }
 
-  private static Listener startTcp(ListenAddress.Tcp address, Common common) {
+  private static Listener prepareTcp(ListenAddress.Tcp address, Common common) {
     Optional<TlsFiles> tls = common.settings().tls();
     if (tls.isEmpty()) {
       warnOrRefuse(address, common.settings().insecureTcp());
     }
-    Server server = serve(address, resolve(address), EpollServerSocketChannel::new, common, tls);
     return new Listener(
-        new ListenAddress.Tcp(address.host(), server.getPort()), server, Optional.empty());
+        address,
+        build(address, resolve(address), EpollServerSocketChannel::new, common, tls),
+        common.settings());
   }
 
   private static void warnOrRefuse(ListenAddress.Tcp address, RpcServer.InsecureTcp choice) {
@@ -101,7 +111,7 @@ final class Listener {
         .log("TLS is not enabled: everybody who can connect can run builds as root");
   }
 
-  private static Listener startInherited(ListenAddress.Inherited address, Common common) {
+  private static Listener prepareInherited(ListenAddress.Inherited address, Common common) {
     int descriptor = common.settings().inherited().require(address).descriptor();
     boolean unix = InheritedSockets.isUnix(descriptor);
     InheritedSockets.unblock(descriptor);
@@ -113,7 +123,7 @@ final class Listener {
                     ? new EpollServerDomainSocketChannel(descriptor, true)
                     : new EpollServerSocketChannel(descriptor));
     Optional<TlsFiles> tls = unix ? Optional.empty() : common.settings().tls();
-    return new Listener(address, serve(address, nominal, channel, common, tls), Optional.empty());
+    return new Listener(address, build(address, nominal, channel, common, tls), common.settings());
   }
 
   /// A channel on a socket that listens already: gRPC's request to bind it is answered without
@@ -132,7 +142,7 @@ final class Listener {
     return channel;
   }
 
-  private static Server serve(
+  private static Server build(
       ListenAddress address,
       SocketAddress bind,
       Supplier<? extends ServerChannel> channel,
@@ -158,14 +168,9 @@ final class Listener {
         .intercept(common.failures())
         .intercept(identity)
         .intercept(new StreamingThreads(common.handlers()));
-    common.services().forEach(builder::addService);
+    builder.fallbackHandlerRegistry(common.services());
     common.extras().forEach(builder::addService);
-    try {
-      return builder.build().start();
-    } catch (IOException failed) {
-      Throwable reason = failed.getCause() == null ? failed : failed.getCause();
-      throw new WrongState("cannot listen on " + address + ": " + reason.getMessage(), failed);
-    }
+    return builder.build();
   }
 
   private static ServerChannel identified(ServerChannel channel, CallerIdentity identity) {
@@ -184,9 +189,33 @@ final class Listener {
     }
   }
 
+  private void bind() {
+    try {
+      server.start();
+    } catch (IOException failed) {
+      Throwable reason = failed.getCause() == null ? failed : failed.getCause();
+      throw new WrongState("cannot listen on " + wanted + ": " + reason.getMessage(), failed);
+    }
+  }
+
+  /// From now on it answers. Called once.
+  void listen() {
+    switch (wanted) {
+      case ListenAddress.Unix unix -> {
+        UnixSocketFile file = unpublished.orElseThrow();
+        unpublished = Optional.empty();
+        file.publish(settings.owner());
+        published = Optional.of(unix.path());
+      }
+      case ListenAddress.Tcp _, ListenAddress.Inherited _ -> bind();
+    }
+  }
+
   /// Where it really listens.
   ListenAddress address() {
-    return address;
+    return wanted instanceof ListenAddress.Tcp tcp
+        ? new ListenAddress.Tcp(tcp.host(), server.getPort())
+        : wanted;
   }
 
   /// Takes no new connections and calls; those under way go on.
@@ -202,12 +231,15 @@ final class Listener {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (socketFile.isPresent()) {
-      try {
-        Files.deleteIfExists(socketFile.get());
-      } catch (IOException failed) {
-        LOG.warn("could not remove {}", socketFile.get(), failed);
+    try {
+      if (published.isPresent()) {
+        Files.deleteIfExists(published.get());
       }
+      if (unpublished.isPresent()) {
+        unpublished.get().discard();
+      }
+    } catch (IOException failed) {
+      LOG.warn("could not remove the socket of {}", wanted, failed);
     }
   }
 }

@@ -1,11 +1,11 @@
 package dev.slipway.rpc;
 
 import dev.slipway.failure.BuildFailure;
-import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.util.MutableHandlerRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +13,22 @@ import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All listeners of a daemon, with the health and reflection services. Thread-safe.
+/// All listeners of a daemon, with the health and reflection services. Thread-safe once it serves.
 public final class RpcServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
 
   private final List<Listener> listeners;
+  private final MutableHandlerRegistry services;
   private final HealthStatusManager health;
   private final DrainGate gate;
 
-  private RpcServer(List<Listener> listeners, HealthStatusManager health, DrainGate gate) {
+  private RpcServer(
+      List<Listener> listeners,
+      MutableHandlerRegistry services,
+      HealthStatusManager health,
+      DrainGate gate) {
     this.listeners = List.copyOf(listeners);
+    this.services = services;
     this.health = health;
     this.gate = gate;
   }
@@ -58,6 +64,48 @@ public final class RpcServer implements AutoCloseable {
   /// What calls run on; stays the caller's.
   public record Threads(EventLoops loops, HandlerThreads handlers) {}
 
+  /// Makes what can be made before there are services: unix sockets are bound where nobody finds
+  /// them yet. Nothing is answered before [#serve]. Caller closes.
+  ///
+  /// @param sessionMethod full name of the session tunnel's method, whose handler never blocks
+  /// @throws BuildFailure an address cannot be listened on
+  public static RpcServer prepare(Settings settings, Threads threads, String sessionMethod) {
+    HealthStatusManager health = new HealthStatusManager();
+    DrainGate gate = new DrainGate();
+    MutableHandlerRegistry services = new MutableHandlerRegistry();
+    Listener.Common common =
+        new Listener.Common(
+            settings,
+            services,
+            List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()),
+            threads.loops(),
+            threads.handlers(),
+            new FailureInterceptor(),
+            gate,
+            sessionMethod);
+    List<Listener> prepared = new ArrayList<>();
+    try {
+      for (ListenAddress address : settings.addresses()) {
+        prepared.add(Listener.prepare(address, common));
+      }
+    } catch (BuildFailure failure) {
+      prepared.forEach(Listener::close);
+      throw failure;
+    }
+    return new RpcServer(prepared, services, health, gate);
+  }
+
+  /// Listens everywhere, and answers with these services. Called once.
+  ///
+  /// @throws BuildFailure an address cannot be listened on; some may be already: close this
+  public void serve(List<ServerServiceDefinition> offered) {
+    offered.forEach(services::addService);
+    for (Listener listener : listeners) {
+      listener.listen();
+      LOG.atInfo().addKeyValue("address", listener.address()).log("listening");
+    }
+  }
+
   /// Starts every listener, or none. Caller closes.
   ///
   /// @param sessionMethod full name of the session tunnel's method, whose handler never blocks
@@ -67,31 +115,14 @@ public final class RpcServer implements AutoCloseable {
       List<ServerServiceDefinition> services,
       Threads threads,
       String sessionMethod) {
-    HealthStatusManager health = new HealthStatusManager();
-    DrainGate gate = new DrainGate();
-    List<BindableService> extras =
-        List.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance());
-    Listener.Common common =
-        new Listener.Common(
-            settings,
-            List.copyOf(services),
-            extras,
-            threads.loops(),
-            threads.handlers(),
-            new FailureInterceptor(),
-            gate,
-            sessionMethod);
-    List<Listener> started = new ArrayList<>();
+    RpcServer server = prepare(settings, threads, sessionMethod);
     try {
-      for (ListenAddress address : settings.addresses()) {
-        started.add(Listener.start(address, common));
-        LOG.atInfo().addKeyValue("address", started.getLast().address()).log("listening");
-      }
+      server.serve(services);
+      return server;
     } catch (BuildFailure failure) {
-      started.forEach(Listener::close);
+      server.close();
       throw failure;
     }
-    return new RpcServer(started, health, gate);
   }
 
   /// Where it really listens, in the order of the settings (a TCP port 0 has become a real one).

@@ -78,11 +78,16 @@ final class UnixSocketFile {
     }
   }
 
+  /// Takes away what was made.
+  void discard() throws IOException {
+    Files.deleteIfExists(bindPath());
+    Files.deleteIfExists(directory);
+  }
+
   /// Takes away what was made, after a failure to bind.
   void discard(Throwable reason) {
     try {
-      Files.deleteIfExists(bindPath());
-      Files.deleteIfExists(directory);
+      discard();
     } catch (IOException also) {
       reason.addSuppressed(also);
     }

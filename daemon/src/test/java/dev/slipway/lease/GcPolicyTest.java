@@ -31,6 +31,35 @@ final class GcPolicyTest {
   }
 
   @Test
+  void aLimitPressesBeforeItIsReachedAndIsDrawnInByTwiceAsMuch() {
+    GcPolicy rule = new GcPolicy(true, List.of(), Duration.ZERO, 1_000, 16_000, 1_600);
+
+    assertThat(rule.isPressing(15_000, 1_700)).isFalse();
+    assertThat(rule.isPressing(15_001, 1_700)).isTrue();
+    assertThat(rule.isPressing(15_000, 1_699)).isTrue();
+    assertThat(rule.isPressing(1_000, 0)).as("reserved").isFalse();
+    assertThat(rule.tightened())
+        .isEqualTo(new GcPolicy(true, List.of(), Duration.ZERO, 1_000, 14_000, 1_800));
+  }
+
+  @Test
+  void whatHasNoLimitOrConcernsSomeRecordsOnlyNeverPresses() {
+    GcPolicy unlimited = new GcPolicy(true, List.of(), Duration.ofDays(1), 5, 0, 0);
+    GcPolicy some = new GcPolicy(true, List.of("mutable"), Duration.ZERO, 0, 10, 10);
+
+    assertThat(unlimited.isPressing(Long.MAX_VALUE, 0)).isFalse();
+    assertThat(unlimited.tightened()).isEqualTo(unlimited);
+    assertThat(some.isPressing(Long.MAX_VALUE, 0)).isFalse();
+  }
+
+  @Test
+  void largeLimitsAreDrawnInByABoundedAmount() {
+    GcPolicy rule = new GcPolicy(true, List.of(), Duration.ZERO, 0, 100 * GB, 0);
+
+    assertThat(rule.tightened().maxUsedBytes()).isEqualTo(100 * GB - 1_024_000_000);
+  }
+
+  @Test
   void defaultsGoFromGentleToLastResort() {
     List<GcPolicy> policies = GcPolicy.defaults(new Limits(1, 2, 3));
 

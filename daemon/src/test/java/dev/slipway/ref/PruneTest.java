@@ -237,6 +237,27 @@ final class PruneTest {
   }
 
   @Test
+  void whatIsBeingWrittenIsOccupiedAndLimitsOnAllCountIt() {
+    RefId old = made(Optional.empty(), "f=" + "1".repeat(1000));
+    RefId young = made(Optional.empty(), "f=" + "2".repeat(1000));
+    try (MutableRef writing =
+            fixture.store.newMutable(Optional.empty(), RefStoreFixture.STEP, fixture.context());
+        var ingest = fixture.content.ingest("unfinished")) {
+      RefStoreFixture.write(writing, "f=" + "3".repeat(1000));
+      ingest.write(java.nio.ByteBuffer.wrap(new byte[1000]));
+      assertThat(fixture.store.occupiedBytes()).isEqualTo(4000);
+
+      List<RefId> removed = new ArrayList<>();
+      PrunePolicy limits = policy(true, 0, 3500, 0);
+      fixture.store.enforce(limits, fixture.store.occupiedBytes(), info -> removed.add(info.id()));
+      assertThat(removed).containsExactly(old);
+      assertThat(left()).contains(young);
+
+      assertThat(prune(limits)).as("who asks to prune is asked about records").isEmpty();
+    }
+  }
+
+  @Test
   void unreferencedBlobsGoWhenOldUnlessLabelled() {
     Digest old = put("old");
     Digest rooted = put("rooted");

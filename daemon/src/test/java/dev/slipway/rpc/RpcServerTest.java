@@ -294,6 +294,25 @@ class RpcServerTest {
     }
   }
 
+  @Test
+  void whatIsOnlyPreparedIsNotFoundAndLeavesNothing() throws Exception {
+    Path socket = folder.resolve("only-prepared.sock");
+    try (EventLoops loops = EventLoops.start(1);
+        HandlerThreads handlers = new HandlerThreads("test")) {
+      RpcServer server =
+          RpcServer.prepare(
+              LoopbackServer.settings(
+                  List.of(
+                      new ListenAddress.Unix(socket), ListenAddress.parse("tcp://127.0.0.1:0"))),
+              new RpcServer.Threads(loops, handlers),
+              "");
+
+      assertThat(socket).doesNotExist();
+      server.close();
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
   private static ManagedChannel unix(Path path, EventLoops loops) {
     return NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
         .channelType(EpollDomainSocketChannel.class)

@@ -7,6 +7,7 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
+import dev.slipway.task.TaskScope;
 import dev.slipway.worker.Worker;
 import dev.slipway.worker.WorkerProvider;
 import dev.slipway.workernative.cni.NetworkChoice;
@@ -52,8 +53,12 @@ public final class NativeWorkerProvider implements WorkerProvider {
       throw new WrongState("cannot make " + directory + ": " + failed.getMessage(), failed);
     }
     KernelMounter mounter = KernelMounter.open(kernel, environment.root().resolve("mounts"));
-    requireOverlay(mounter, directory);
-    OciRuntime runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
+    OciRuntime runtime;
+    try (TaskScope trials = TaskScope.open("trials")) {
+      TaskScope.Forked<?> overlay = trials.forkAction(() -> requireOverlay(mounter, directory));
+      runtime = new RuntimeChoice(kernel, mounter, directory).choose(settings);
+      overlay.result();
+    }
     List<Platform> platforms = platforms(settings, kernel, directory);
     NetworkChoice network =
         NetworkChoice.make(settings.network(), kernel, directory.resolve("networks"));

@@ -66,6 +66,20 @@ public abstract class ContentStoreContract {
   }
 
   @Test
+  void unfinishedBytesAreCountedUntilTheyAreABlob() {
+    long before = store.totalBytes();
+    try (Ingest ingest = store.ingest("unfinished")) {
+      ingest.write(ByteBuffer.wrap(new byte[1000]));
+      assertThat(store.unfinishedBytes()).isEqualTo(1000);
+      assertThat(store.totalBytes()).isEqualTo(before);
+
+      ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+    }
+    assertThat(store.unfinishedBytes()).isZero();
+    assertThat(store.totalBytes()).isEqualTo(before + 1000);
+  }
+
+  @Test
   void committedBlobIsFoundAndReadBack() throws IOException {
     BlobInfo committed = put(store, HELLO);
 

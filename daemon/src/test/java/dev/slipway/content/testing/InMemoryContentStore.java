@@ -83,6 +83,11 @@ public final class InMemoryContentStore implements ContentStore {
   }
 
   @Override
+  public synchronized long unfinishedBytes() {
+    return attempts.values().stream().mapToLong(ByteArrayOutputStream::size).sum();
+  }
+
+  @Override
   public synchronized void sweepIngests() {
     attempts.keySet().removeIf(key -> !openKeys.contains(key) && !Digest.isDigest(key));
   }

@@ -5,6 +5,7 @@ import dev.slipway.executor.DeviceEdits;
 import dev.slipway.executor.ProcessIo;
 import dev.slipway.executor.ProcessSpec;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.oci.Platform;
@@ -125,6 +126,9 @@ public final class RuntimeChoice {
       var process = new ProcessSpec(List.of("/true"), List.of(), "/", "", false);
       var io = ProcessIo.output(OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
       return executor.run(container, process, io).exitCode() == 0;
+    } catch (Cancelled interrupted) {
+      // Says nothing about the program.
+      throw interrupted;
     } catch (BuildFailure failure) {
       log.debug("{} does not work here", program, failure);
       return false;

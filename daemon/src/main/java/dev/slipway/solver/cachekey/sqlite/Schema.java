@@ -49,10 +49,11 @@ final class Schema {
       // EXCLUSIVE: one process has the file, so no look-up pays for locks, and a second daemon on
       // the same root is refused.
       statement.execute("PRAGMA locking_mode = EXCLUSIVE");
-      statement.execute("PRAGMA journal_mode = WAL");
-      statement.execute("PRAGMA synchronous = NORMAL");
-      statement.execute("PRAGMA cache_size = -8192");
       int version = version(statement);
+      // An empty store has nothing to lose, and each fsync of making it takes milliseconds.
+      statement.execute("PRAGMA synchronous = " + (version == 0 ? "OFF" : "NORMAL"));
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("PRAGMA cache_size = -8192");
       if (version > VERSION) {
         throw new Unsupported(
             "the cache key store has version " + version + ", this daemon knows " + VERSION);
@@ -63,6 +64,7 @@ final class Schema {
       }
       statement.execute("PRAGMA user_version = " + VERSION);
       statement.execute("COMMIT");
+      statement.execute("PRAGMA synchronous = NORMAL");
     }
   }
 

@@ -45,16 +45,23 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
   private final RefStore refs;
   private final Supplier<List<ImportedConfig>> read;
   private final Predicate<LayerChain> there;
+  private final Consumer<String> warning;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Optional<ImportedKeys> known = Optional.empty();
 
   /// @param read fetches the tables, and shows it
   /// @param there whether a result's layers can still be fetched: caches elsewhere lose layers
   ///   without telling, and a build must find out before it relies on them
-  LazyImport(RefStore refs, Supplier<List<ImportedConfig>> read, Predicate<LayerChain> there) {
+  /// @param warning tells the user
+  LazyImport(
+      RefStore refs,
+      Supplier<List<ImportedConfig>> read,
+      Predicate<LayerChain> there,
+      Consumer<String> warning) {
     this.refs = refs;
     this.read = read;
     this.there = there;
+    this.warning = warning;
   }
 
   private ImportedKeys keys() {
@@ -132,6 +139,7 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
                 () ->
                     new NotFound("the imported cache has no result " + stored.id() + " any more"));
     if (!there.test(chain)) {
+      warning.accept("a cached result is lost, layers of it are gone; its step runs again");
       throw new NotFound("the imported cache has lost layers of result " + stored.id());
     }
     List<LayerSource> layers = chain.layers().stream().map(LazyImport::source).toList();

@@ -10,11 +10,7 @@ import java.util.TreeSet;
 /// it does without. Immutable.
 final class OfferedCaps {
   /// LLB that the reference can do and this daemon cannot.
-  private static final Set<String> LLB_TO_COME =
-      Set.of(
-          "exec.meta.security.devices.v1",
-          "source.git.signatureverify",
-          "source.http.signatureverify");
+  private static final Set<String> LLB_TO_COME = Set.of("exec.meta.security.devices.v1");
 
   static final SortedSet<String> LLB = without(Caps.LLB, LLB_TO_COME);
 

@@ -40,6 +40,12 @@ final class ShownWork {
     }
   }
 
+  /// Warns about work that was shown under that id.
+  void warn(String id, String text) {
+    new VertexProgress(Digest.ofText(id), sink, clock)
+        .warn(1, text, List.of(), "", Optional.empty());
+  }
+
   /// For work that shows as part of something else.
   VertexProgress quiet() {
     return new VertexProgress(Digest.EMPTY, ProgressSink.none(), clock);

@@ -59,6 +59,28 @@ public final class Fetcher {
     return repository.first(endpoint -> documentAt(repository, endpoint, descriptor));
   }
 
+  /// Whether a blob is there to be fetched, by any mirror's word.
+  ///
+  /// @param name repository
+  /// @throws BuildFailure nobody answers
+  public boolean has(ImageReference name, Descriptor descriptor, CredentialSource credentials) {
+    Repository repository = client.repository(name, credentials, "pull", insecure);
+    try {
+      return repository.first(
+          endpoint ->
+              client
+                  .exchange()
+                  .run(
+                      repository.request(
+                          endpoint, "HEAD", "blobs/" + descriptor.digest(), Map.of()),
+                      repository.access(),
+                      Set.of(200),
+                      answer -> true));
+    } catch (NotFound missing) {
+      return false;
+    }
+  }
+
   /// Fetches a blob into the store, unless it is there. Goes on where an earlier attempt stopped,
   /// also one of another process; falls back to the next mirror when one fails. A layer that
   /// registries may not distribute is looked for where its descriptor says first.

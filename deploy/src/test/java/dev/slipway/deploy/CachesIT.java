@@ -12,6 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +125,49 @@ final class CachesIT {
     assertThat(site.path("away-second/once")).isNotEmptyFile();
     assertThat(build("away", "third", "--export-cache", cache + ",ignore-error=false").run().exit())
         .isNotZero();
+  }
+
+  /// The table is there and most of what it speaks of is not.
+  @Test
+  void layersThatTheRegistryHasLostCostStepsOnly() throws IOException {
+    String ref = site.reference("it/cache:lost");
+    String cache = "type=registry,ref=" + ref;
+    build("lost", "first", "--export-cache", cache + ",mode=max,ignore-error=false").succeed();
+    prune();
+    Set<String> lost =
+        digests(site.crane().succeed("manifest", ref).out().replaceFirst("\"layers\"", "!"));
+    lost.removeAll(
+        digests(
+            site.crane()
+                .succeed("manifest", "--platform", "linux/amd64", site.reference("library/busybox"))
+                .out()));
+    for (String digest : lost) {
+      Files.delete(site.registry.blobFile(digest));
+    }
+
+    Tool.Outcome again = build("lost", "second", "--import-cache", cache).succeed();
+
+    // Warnings are bytes on the wire, which JSON has as Base64.
+    assertThat(again.all())
+        .contains(
+            Base64.getEncoder()
+                .encodeToString(
+                    (ref + ": a cached result is lost, layers of it are gone; its step runs again")
+                        .getBytes(StandardCharsets.UTF_8)));
+    assertThat(Progress.parse(again.all()).workSteps()).anyMatch(step -> !step.cached());
+    assertThat(site.path("lost-second/once")).isNotEmptyFile();
+  }
+
+  /// Of layers: those after the mark.
+  private static Set<String> digests(String manifest) {
+    Set<String> digests = new TreeSet<>();
+    Matcher digest =
+        Pattern.compile("\"digest\":\\s*\"(sha256:[0-9a-f]{64})\"")
+            .matcher(manifest.substring(Math.max(0, manifest.indexOf('!'))));
+    while (digest.find()) {
+      digests.add(digest.group(1));
+    }
+    return digests;
   }
 
   private void rebuildsWithoutAStep(String name, String cache, String... options)

@@ -2,6 +2,8 @@ package dev.slipway.remotecache.registry;
 
 import dev.slipway.content.BlobReader;
 import dev.slipway.content.ContentStore;
+import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.Documents;
 import dev.slipway.image.GoValues;
@@ -70,6 +72,29 @@ public final class RegistryCache implements CacheBackend {
     ImageReference name = name(attributes);
     boolean insecure = isInsecure(attributes);
     return context -> read(name, insecure, context);
+  }
+
+  @Override
+  public boolean has(CachedLayer layer, FetchContext context) {
+    Optional<LayerOrigin> origin =
+        layer
+            .origin()
+            .filter(from -> from.kind().equals(KIND) || from.kind().equals(INSECURE_KIND));
+    if (origin.isEmpty() || store.find(layer.blob().digest()).isPresent()) {
+      return true;
+    }
+    boolean insecure = origin.get().kind().equals(INSECURE_KIND);
+    try {
+      return (insecure ? client.insecureFetcher() : client.fetcher())
+          .has(
+              ImageReference.parse(origin.get().reference()),
+              layer.blob(),
+              credentials.apply(context.sessions()));
+    } catch (Cancelled cancelled) {
+      throw cancelled;
+    } catch (BuildFailure unknown) {
+      return false;
+    }
   }
 
   private List<ImportedConfig> read(ImageReference name, boolean insecure, FetchContext context) {

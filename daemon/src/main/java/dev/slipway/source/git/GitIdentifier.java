@@ -1,7 +1,6 @@
 package dev.slipway.source.git;
 
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.source.BlobLocator;
 import java.util.ArrayDeque;
@@ -20,6 +19,7 @@ import java.util.regex.Pattern;
 /// @param knownHosts text of a known_hosts file; empty: hosts are not checked
 /// @param mtime `checkout` (empty is the same) or `commit`
 /// @param fetchByCommit fetch the checksum instead of the ref
+/// @param signature that the commit or its tag must bear
 /// @param bundle fetch from this bundle instead of the remote; there is a checksum then
 record GitIdentifier(
     String remote,
@@ -35,7 +35,8 @@ record GitIdentifier(
     String mtime,
     boolean fetchByCommit,
     Optional<BlobLocator> bundle,
-    Form form) {
+    Form form,
+    Optional<GitSignature> signature) {
   private static final Pattern TRANSPORT = Pattern.compile("(?i)(https?|ssh|git)://.+");
   private static final Pattern ANY_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*://.*");
   private static final Pattern SCP_STYLE = Pattern.compile("[a-zA-Z0-9_.~-]+@[^:/]+:.+");
@@ -60,11 +61,6 @@ record GitIdentifier(
   /// @throws InvalidRequest the URL, ref or an attribute's value is malformed
   static GitIdentifier of(SourceOp op) {
     Map<String, String> attributes = op.attributes();
-    for (String name : attributes.keySet()) {
-      if (name.startsWith("git.sig.")) {
-        throw new Unsupported(name + " is not supported");
-      }
-    }
     String given = withTransport(op.rest());
     int hash = given.indexOf('#');
     String fragment = hash < 0 ? "" : given.substring(hash + 1);
@@ -98,7 +94,8 @@ record GitIdentifier(
             bundle(attributes),
             attributes.getOrDefault("git.checkoutbundle", "").equals("true")
                 ? Form.BUNDLE
-                : Form.FILES);
+                : Form.FILES,
+            GitSignature.of(attributes));
     identifier.requireConsistent();
     return identifier;
   }
@@ -150,7 +147,8 @@ record GitIdentifier(
         mtime,
         fetchByCommit,
         bundle,
-        form);
+        form,
+        signature);
   }
 
   private static String withTransport(String url) {

@@ -85,6 +85,9 @@ public final class GitSource implements Source {
     @Override
     public Key key(int number, FetchContext context) {
       ResolvedCommit commit = resolved(context);
+      if (identifier.signature().isPresent()) {
+        signed(commit, context);
+      }
       return new Key(keyOf(commit), Optional.of(commit.forKey()), true);
     }
 
@@ -145,11 +148,22 @@ public final class GitSource implements Source {
     ResolvedSource.Git metadata(GitObjects objects, FetchContext context) {
       ResolvedCommit commit = resolved(context);
       return switch (objects) {
-        case LEFT_OUT ->
-            new ResolvedSource.Git(
-                commit.ref(), commit.object(), commit.commit(), Optional.empty(), Optional.empty());
-        case WANTED -> withObjects(commit, context);
+        case LEFT_OUT -> {
+          if (identifier.signature().isPresent()) {
+            signed(commit, context);
+          }
+          yield new ResolvedSource.Git(
+              commit.ref(), commit.object(), commit.commit(), Optional.empty(), Optional.empty());
+        }
+        case WANTED -> signed(commit, context);
       };
+    }
+
+    /// With its objects, which are signed as the build insists.
+    private ResolvedSource.Git signed(ResolvedCommit commit, FetchContext context) {
+      ResolvedSource.Git objects = withObjects(commit, context);
+      identifier.signature().ifPresent(signature -> signature.require(objects));
+      return objects;
     }
 
     private ResolvedSource.Git withObjects(ResolvedCommit commit, FetchContext context) {

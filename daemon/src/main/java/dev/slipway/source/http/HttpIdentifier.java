@@ -1,7 +1,6 @@
 package dev.slipway.source.http;
 
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.oci.Digest;
 import dev.slipway.source.AskedFile;
@@ -21,6 +20,7 @@ import java.util.TreeMap;
 /// @param authHeaderSecret secret whose text is the Authorization header; empty: the usual ones of
 ///   the host
 /// @param headers sent with the request, by canonical name
+/// @param signature that the content must bear
 record HttpIdentifier(
     URI uri,
     Optional<Digest> checksum,
@@ -29,15 +29,13 @@ record HttpIdentifier(
     long uid,
     long gid,
     String authHeaderSecret,
-    SortedMap<String, String> headers) {
+    SortedMap<String, String> headers,
+    Optional<RequiredSignature> signature) {
   private static final String HEADER = "http.header.";
 
   /// @throws InvalidRequest the URL or an attribute's value is malformed
   static HttpIdentifier of(SourceOp op) {
     Map<String, String> attributes = op.attributes();
-    if (attributes.containsKey("http.sig.pubkey") || attributes.containsKey("http.sig.signature")) {
-      throw new Unsupported("signatures of http sources are not supported");
-    }
     AskedFile file = AskedFile.of(attributes);
     SortedMap<String, String> headers = new TreeMap<>();
     attributes.forEach(
@@ -60,7 +58,8 @@ record HttpIdentifier(
         file.uid(),
         file.gid(),
         attributes.getOrDefault("http.authheadersecret", ""),
-        headers);
+        headers,
+        RequiredSignature.of(attributes));
   }
 
   private static URI uri(String text) {

@@ -86,11 +86,25 @@ public final class HttpSource implements Source {
 
     @Override
     public Key key(int number, FetchContext context) {
-      Found known = known(context);
+      Found known = signed(context);
       return new Key(
           Digest.ofText(identifier.keyJson(known)).toString(),
           Optional.of(known.content().toString()),
           true);
+    }
+
+    /// What is there, once its content is known to be signed as the build insists.
+    private Found signed(FetchContext context) {
+      Found known = known(context);
+      if (identifier.signature().isEmpty()) {
+        return known;
+      }
+      try (ImmutableRef ref = open(context).orElseThrow();
+          MountedTree tree = ref.openTree(context)) {
+        Found fetched = found.orElseThrow();
+        identifier.signature().get().require(tree.root().resolve(fetched.filename()));
+        return identifier.checksum().isPresent() ? known : fetched;
+      }
     }
 
     private Found known(FetchContext context) {
@@ -112,7 +126,7 @@ public final class HttpSource implements Source {
     }
 
     ResolvedSource.Http metadata(Optional<ChecksumQuery> query, FetchContext context) {
-      Found known = known(context);
+      Found known = signed(context);
       return new ResolvedSource.Http(
           known.content(),
           known.filename(),

@@ -105,6 +105,18 @@ class RegistryCacheTest {
   }
 
   @Test
+  void aLayerThatTheRegistryHasLostIsKnownWithoutFetchingIt() {
+    CachedLayer layer = cache.layers().values().iterator().next();
+    LayerOrigin lost = new LayerOrigin("registry", fixture.registry.host() + "/lost");
+
+    assertThat(caches.has(layer, context())).isTrue();
+    assertThat(caches.has(new CachedLayer(layer.blob(), Optional.of(lost)), context())).isFalse();
+    assertThat(caches.has(new CachedLayer(layer.blob(), Optional.empty()), context())).isTrue();
+    assertThat(fixture.registry.requests())
+        .noneMatch(request -> request.startsWith("GET") && request.contains("/blobs/"));
+  }
+
+  @Test
   void nothingIsWrittenOfAnEmptyCache() {
     ExportedCache empty =
         new ExportedCache(new CacheConfig(List.of(), cache.config().records()), Map.of());

@@ -8,9 +8,9 @@ import dev.slipway.api.secrets.GetSecretRequest;
 import dev.slipway.api.secrets.GetSecretResponse;
 import dev.slipway.api.secrets.SecretsGrpc;
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.frontend.ResolvedSource;
 import dev.slipway.frontend.SourceQuery.GitObjects;
 import dev.slipway.layer.testing.UnprivilegedKernel;
@@ -240,6 +240,45 @@ class GitSourceIT {
   }
 
   @Test
+  void commitsAndTagsAreCheckedOutWhenTheyAreSignedAsTheBuildInsists() throws Exception {
+    git(
+        repository,
+        "fetch",
+        "-q",
+        "--no-tags",
+        resource("/signatures/signed.bundle"),
+        "refs/*:refs/*");
+    String pgp = Files.readString(Path.of(resource("/signatures/rsa.pub")));
+    String ssh = Files.readString(Path.of(resource("/signatures/ed25519.ssh.pub")));
+
+    assertThat(files("#pgp", Map.of("git.sig.pubkey", pgp))).containsEntry("f", "pgp\n");
+    assertThat(files("#v-ssh", Map.of("git.sig.pubkey", ssh, "git.sig.requiresignedtag", "true")))
+        .containsEntry("f", "pgp\n");
+    assertThat(files("#fcf8aab18b5a36d82884bae96276a25b83052a84", Map.of("git.sig.pubkey", pgp)))
+        .containsEntry("f", "pgp\n");
+    assertThat(key("#pgp", Map.of("git.sig.pubkey", pgp))).isEqualTo(key("#pgp", Map.of()));
+    assertThatThrownBy(() -> key("#plain", Map.of("git.sig.pubkey", pgp)))
+        .isInstanceOf(Denied.class)
+        .hasMessage("git object is not signed");
+    assertThatThrownBy(
+            () -> key("#v-plain", Map.of("git.sig.pubkey", pgp, "git.keepgitdir", "true")))
+        .isInstanceOf(Denied.class);
+    assertThatThrownBy(
+            () ->
+                source.metadata(
+                    new SourceOp(
+                        server.url("repo.git").replace("http://", "git://") + "#plain",
+                        Map.of("git.fullurl", server.url("repo.git"), "git.sig.pubkey", pgp)),
+                    GitObjects.LEFT_OUT,
+                    context()))
+        .isInstanceOf(Denied.class);
+  }
+
+  private static String resource(String name) {
+    return GitSourceIT.class.getResource(name).getFile();
+  }
+
+  @Test
   void hostileIdentifiersAreRefused() {
     assertThatThrownBy(() -> key("#--upload-pack=evil", Map.of()))
         .isInstanceOf(InvalidRequest.class);
@@ -251,8 +290,6 @@ class GitSourceIT {
                     .resolve(new SourceOp("git://ext::sh -c evil", Map.of()), PLATFORM)
                     .key(0, context()))
         .isInstanceOf(Exception.class);
-    assertThatThrownBy(() -> key("", Map.of("git.sig.pubkey", "k")))
-        .isInstanceOf(Unsupported.class);
     assertThatThrownBy(() -> key("", Map.of("git.checksum", "xyz")))
         .isInstanceOf(InvalidRequest.class);
   }

@@ -12,6 +12,7 @@ import dev.slipway.api.secrets.SecretsGrpc;
 import dev.slipway.api.upload.BytesMessage;
 import dev.slipway.api.upload.UploadGrpc;
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.frontend.ResolvedSource;
@@ -283,6 +284,62 @@ class HttpSourceTest {
     assertThat(found.lastModified()).contains(Instant.parse("2023-11-14T22:13:20Z"));
     assertThat(found.asked().orElseThrow().digest())
         .isEqualTo(sha384("gold http body lastmod\nend"));
+  }
+
+  @Test
+  void aDownloadIsGivenWhenItIsSignedAsTheBuildInsists() throws IOException {
+    page("/signed", signed("content"), Map.of("ETag", "\"signed\""));
+    page("/other", "other", Map.of());
+    Map<String, String> signature =
+        Map.of(
+            "http.sig.pubkey", signed("rsa.pub"), "http.sig.signature", signed("rsa.content.asc"));
+
+    assertThat(fetch("/signed", signature)).isEqualTo("a download that is signed");
+    assertThat(key("/signed", signature)).isEqualTo(key("/signed", Map.of()));
+    assertThatThrownBy(() -> key("/other", signature))
+        .isInstanceOf(Denied.class)
+        .hasMessageStartingWith("failed to verify pgp signature: signature by ");
+    assertThatThrownBy(
+            () ->
+                source.metadata(
+                    new SourceOp(url("/other"), signature), Optional.empty(), context()))
+        .isInstanceOf(Denied.class);
+  }
+
+  @Test
+  void aChecksumDoesNotReplaceASignature() throws IOException {
+    page("/signed", signed("content"), Map.of());
+    page("/other", "other", Map.of());
+    Map<String, String> signature =
+        Map.of(
+            "http.sig.pubkey",
+            signed("rsa.pub"),
+            "http.sig.signature",
+            signed("rsa.content.asc"),
+            "http.checksum",
+            Digest.ofText("other").toString());
+
+    assertThatThrownBy(() -> key("/other", signature)).isInstanceOf(Denied.class);
+    assertThatThrownBy(() -> key("/signed", signature)).isInstanceOf(CorruptData.class);
+  }
+
+  @Test
+  void halfOfASignatureIsAMistake() {
+    for (Map<String, String> half :
+        List.of(
+            Map.of("http.sig.pubkey", "k"),
+            Map.of("http.sig.signature", "s"),
+            Map.of("http.sig.pubkey", "", "http.sig.signature", ""))) {
+      assertThatThrownBy(() -> key("/a.txt", half))
+          .isInstanceOf(InvalidRequest.class)
+          .hasMessage("http signature verification requires both pubkey and signature");
+    }
+  }
+
+  private static String signed(String name) throws IOException {
+    try (var in = HttpSourceTest.class.getResourceAsStream("/signatures/" + name)) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
   }
 
   @Test

@@ -99,7 +99,7 @@ public final class TestMachine implements AutoCloseable {
     Optional<Path> found =
         Stream.concat(
                 Stream.of(Path.of("/usr/lib/cni")),
-                Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                Stream.of(new ProcessBuilder().environment().getOrDefault("PATH", "").split(":"))
                     .map(directory -> Path.of(directory, "../root/usr/lib/cni")))
             .filter(directory -> Files.isExecutable(directory.resolve("bridge")))
             .findFirst();

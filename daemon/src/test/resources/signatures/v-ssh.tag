@@ -1,0 +1,12 @@
+object fcf8aab18b5a36d82884bae96276a25b83052a84
+type commit
+tag v-ssh
+tagger Signer <signer@example.com> 1772452800 +0000
+
+tag signed by ssh
+-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgasXmYZASk9zinLdjuuzms22jWB
+5YdvPvUC8UOluLP9cAAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5
+AAAAQEzPn/Z80k6ZbGxkajOLlxcRoQosWGeEDW/kyCIT3jjj9zb91kp3UznhXYww9yzuA0
+/B6oWlUe/UdGiw53Z/TgU=
+-----END SSH SIGNATURE-----

@@ -20,22 +20,29 @@ final class LayerCompressor {
   /// @param scope where parallel work runs; must outlive the stream
   static OutputStream open(LayerCompression compression, OutputStream target, TaskScope scope)
       throws IOException {
+    return open(compression, target, Runtime.getRuntime().availableProcessors(), scope);
+  }
+
+  /// @param threads how many may compress at once
+  static OutputStream open(
+      LayerCompression compression, OutputStream target, int threads, TaskScope scope)
+      throws IOException {
     return switch (compression.kind()) {
       case UNCOMPRESSED -> new Kept(target);
-      case GZIP -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), scope);
+      case GZIP -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), threads, scope);
       case ESTARGZ ->
           new EstargzStream(
               target, Math.clamp(compression.level().orElse(GZIP_LEVEL), 0, 9), scope);
-      case ZSTD -> zstd(target, compression.level().orElse(ZSTD_LEVEL));
+      case ZSTD -> zstd(target, compression.level().orElse(ZSTD_LEVEL), threads);
     };
   }
 
   /// Zstandard cuts the input into jobs of a size that depends on the level only, as soon as there
   /// is at least one worker, so any number of workers gives the same bytes.
-  private static OutputStream zstd(OutputStream target, int level) throws IOException {
+  private static OutputStream zstd(OutputStream target, int level, int threads) throws IOException {
     ZstdOutputStreamNoFinalizer out = new ZstdOutputStreamNoFinalizer(new Kept(target));
     out.setLevel(Math.clamp(level, 1, 22));
-    out.setWorkers(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8));
+    out.setWorkers(Math.clamp(threads, 1, 8));
     out.setChecksum(false);
     return out;
   }

@@ -23,7 +23,7 @@ final class ParallelGzip extends OutputStream {
   private final OutputStream out;
   private final int level;
   private final TaskScope scope;
-  private final int parallel = Runtime.getRuntime().availableProcessors();
+  private final int parallel;
   private final Deque<Forked<byte[]>> running = new ArrayDeque<>();
   private final CRC32 crc = new CRC32();
   private byte[] piece = new byte[PIECE];
@@ -32,9 +32,11 @@ final class ParallelGzip extends OutputStream {
   private boolean closed;
 
   /// @param out not closed
-  ParallelGzip(OutputStream out, int level, TaskScope scope) throws IOException {
+  /// @param parallel for how many threads there is work at any time
+  ParallelGzip(OutputStream out, int level, int parallel, TaskScope scope) throws IOException {
     this.out = out;
     this.level = Math.clamp(level, 0, 9);
+    this.parallel = parallel;
     this.scope = scope;
     out.write(HEADER);
   }

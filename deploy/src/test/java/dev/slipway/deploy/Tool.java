@@ -15,7 +15,19 @@ import java.util.concurrent.TimeUnit;
 
 /// A program to call: what precedes its arguments, its environment and its working folder.
 /// Immutable.
-record Tool(List<String> command, Map<String, String> environment, Path folder, Duration limit) {
+///
+/// @param input what it reads from standard input
+record Tool(
+    List<String> command,
+    Map<String, String> environment,
+    Path folder,
+    Duration limit,
+    Path input) {
+  private static final Path NO_INPUT = Path.of("/dev/null");
+
+  Tool(List<String> command, Map<String, String> environment, Path folder, Duration limit) {
+    this(command, environment, folder, limit, NO_INPUT);
+  }
 
   Tool {
     command = List.copyOf(command);
@@ -33,21 +45,26 @@ record Tool(List<String> command, Map<String, String> environment, Path folder, 
   Tool with(String... arguments) {
     List<String> longer = new ArrayList<>(command);
     longer.addAll(List.of(arguments));
-    return new Tool(longer, environment, folder, limit);
+    return new Tool(longer, environment, folder, limit, input);
   }
 
   Tool withEnvironment(String name, String value) {
     Map<String, String> more = new HashMap<>(environment);
     more.put(name, value);
-    return new Tool(command, more, folder, limit);
+    return new Tool(command, more, folder, limit, input);
   }
 
   Tool within(Duration newLimit) {
-    return new Tool(command, environment, folder, newLimit);
+    return new Tool(command, environment, folder, newLimit, input);
   }
 
   Tool in(Path newFolder) {
-    return new Tool(command, environment, newFolder, limit);
+    return new Tool(command, environment, newFolder, limit, input);
+  }
+
+  /// With this file as its standard input.
+  Tool from(Path file) {
+    return new Tool(command, environment, folder, limit, file);
   }
 
   /// Runs it to its end, whatever its exit code; one that exceeds the limit is killed and fails the
@@ -71,7 +88,7 @@ record Tool(List<String> command, Map<String, String> environment, Path folder, 
     ProcessBuilder builder =
         new ProcessBuilder(whole.command())
             .directory(folder.toFile())
-            .redirectInput(Path.of("/dev/null").toFile());
+            .redirectInput(input.toFile());
     builder
         .environment()
         .keySet()

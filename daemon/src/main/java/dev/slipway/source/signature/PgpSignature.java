@@ -34,7 +34,7 @@ public final class PgpSignature {
   private static final Set<Integer> KEY_KINDS =
       Set.of(
           PublicKeyAlgorithmTags.RSA_GENERAL,
-          PublicKeyAlgorithmTags.RSA_SIGN,
+          SigningKey.RSA_SIGN,
           PublicKeyAlgorithmTags.ECDSA,
           PublicKeyAlgorithmTags.EDDSA_LEGACY);
 

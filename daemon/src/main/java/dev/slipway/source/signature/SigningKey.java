@@ -33,6 +33,11 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
 /// @param aboutPrimary the newest valid statement of the owner about `primary`
 record SigningKey(
     PGPPublicKey primary, PGPPublicKey key, PGPSignature vouching, PGPSignature aboutPrimary) {
+  /// Kinds of RSA keys that nobody makes any more (RFC 9580, section 9.1), but some still have.
+  static final int RSA_ENCRYPT = 2;
+
+  static final int RSA_SIGN = 3;
+
   private static final int FEWEST_RSA_BITS = 2048;
 
   /// Every key that is vouched for, of all blocks.
@@ -233,10 +238,7 @@ record SigningKey(
   void requireStrong() {
     boolean rsa =
         switch (primary.getAlgorithm()) {
-          case PublicKeyAlgorithmTags.RSA_GENERAL,
-              PublicKeyAlgorithmTags.RSA_SIGN,
-              PublicKeyAlgorithmTags.RSA_ENCRYPT ->
-              true;
+          case PublicKeyAlgorithmTags.RSA_GENERAL, RSA_SIGN, RSA_ENCRYPT -> true;
           default -> false;
         };
     if (rsa && primary.getBitStrength() < FEWEST_RSA_BITS) {

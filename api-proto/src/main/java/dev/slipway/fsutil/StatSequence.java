@@ -64,6 +64,9 @@ final class StatSequence {
     if (utf8Length(stat.name()) > MAX_NAME_BYTES) {
       throw refused("file name too long", stat.path());
     }
+    if (stat.linkName().indexOf('\0') >= 0) {
+      throw refused("unclean link text", stat.path());
+    }
     if (stat.size() < 0) {
       throw refused("negative size", stat.path());
     }

@@ -116,9 +116,11 @@ final class Build implements GatewayBuild, AutoCloseable {
   }
 
   /// A part of this build that a frontend in a container drives.
-  ContainedBuild contained(Map<String, Definition> definitions) {
+  ///
+  /// @param opener answers what that frontend asks
+  ContainedBuild contained(Map<String, Definition> definitions, BuildBridge opener) {
     return new ContainedBuild(
-        this, definitions, new BuildContainers(containerSurroundings, this::held));
+        this, opener, definitions, new BuildContainers(containerSurroundings, this::held));
   }
 
   @Override

@@ -247,6 +247,6 @@ final class BuildBridge implements FrontendBridge {
 
   @Override
   public DrivenBuild openDriven(Map<String, Definition> inputs) {
-    return build.contained(inputs);
+    return build.contained(inputs, this);
   }
 }

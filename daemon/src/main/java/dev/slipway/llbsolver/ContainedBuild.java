@@ -13,19 +13,23 @@ import java.util.Optional;
 /// The part of a build that a frontend in a container drives. Thread-safe.
 final class ContainedBuild implements DrivenBuild {
   private final Build build;
+  private final BuildBridge opener;
   private final Map<String, Definition> inputs;
   private final BuildContainers containers;
   private final FrontendAnswer answer = new FrontendAnswer();
 
-  ContainedBuild(Build build, Map<String, Definition> inputs, BuildContainers containers) {
+  /// @param opener the bridge of the frontend that runs in the container
+  ContainedBuild(
+      Build build, BuildBridge opener, Map<String, Definition> inputs, BuildContainers containers) {
     this.build = build;
+    this.opener = opener;
     this.inputs = Map.copyOf(inputs);
     this.containers = containers;
   }
 
   @Override
   public FrontendBridge bridge() {
-    return build.bridge();
+    return opener;
   }
 
   @Override

@@ -223,6 +223,8 @@ final class BuildCommand implements Command {
                 + " directory");
       }
       Path directory = Files.createTempDirectory("slipway-stdin");
+      // In reverse order: the file goes first.
+      directory.toFile().deleteOnExit();
       Path dockerfile = directory.resolve("Dockerfile");
       Files.write(dockerfile, text);
       dockerfile.toFile().deleteOnExit();

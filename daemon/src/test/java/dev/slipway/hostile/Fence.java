@@ -25,7 +25,7 @@ public final class Fence {
     this.before = lookAround();
   }
 
-  /// Puts one up in the folder for temporary files, where it stays for the next run.
+  /// Puts one up in the folder for temporary files, where it stays until the JVM ends.
   public static Fence put(String name) {
     try {
       Path around = Files.createTempDirectory("slipway-" + name);
@@ -35,7 +35,9 @@ public final class Fence {
         Files.createDirectory(inside.resolve("d"));
         inside = Files.createDirectory(inside.resolve(level));
       }
-      return new Fence(around, inside);
+      Fence fence = new Fence(around, inside);
+      Runtime.getRuntime().addShutdownHook(new Thread(fence::remove));
+      return fence;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -62,8 +64,7 @@ public final class Fence {
     }
   }
 
-  /// Takes it down.
-  public void remove() {
+  private void remove() {
     remove(around, Keep.NOTHING);
   }
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Inputs that fuzzers found: those that once broke something, and those that reach the most. Each
-/// is taken or refused, soon, and changes nothing that is not its own.
+/// Inputs that fuzzers start from, and what little they found. Each is taken or refused, soon, and
+/// changes nothing that is not its own.
 class HostileCorpusTest {
   private enum Target {
     DEFINITION(DefinitionFuzz::fuzzerTestOneInput),

@@ -98,6 +98,7 @@ public final class LlbSolver {
       JobSessions jobSessions,
       OpServices services,
       JobPolicies policies,
+      NestedKeys nestedKeys,
       Kernel kernel,
       Set<String> allowed,
       boolean proxyNetwork,
@@ -186,6 +187,7 @@ public final class LlbSolver {
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
+        NestedKeys.Collecting _ = rooms.nestedKeys().collect(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms
@@ -221,7 +223,9 @@ public final class LlbSolver {
                     response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
-        CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
+        CacheExports.Solved solved =
+            new CacheExports.Solved(
+                build.job(), keys(result), rooms.nestedKeys().of(build.job().id()));
         ExportSession session =
             new ExportSession(
                 request.sessionId(),

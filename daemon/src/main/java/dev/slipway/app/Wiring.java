@@ -230,6 +230,7 @@ final class Wiring implements DaemonServices {
     LayerFetcher layers =
         layerFetcher(
             registries, content, sessions, credentials, new PlaceLayers(content, places, clock));
+    LayerConverter converter = new LayerConverter(content, kernel);
     LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
@@ -240,7 +241,7 @@ final class Wiring implements DaemonServices {
                     layers,
                     new LayerApplier(kernel),
                     new OverlayLayerWriter(kernel),
-                    new LayerConverter(content)::recompress),
+                    converter::recompress),
                 content,
                 database,
                 clock));
@@ -365,8 +366,8 @@ final class Wiring implements DaemonServices {
                 loader,
                 frontends(foundation),
                 List.of(
-                    new ImageExporter(refs, content, registries, credentials),
-                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new ImageExporter(refs, content, converter, registries, credentials),
+                    new ArchiveExporter(refs, content, converter, new SessionSink(sessions), clock),
                     new LocalExporter(sessions, kernel, clock),
                     new TarExporter(sessions, kernel, clock)),
                 caches,

@@ -23,6 +23,7 @@ import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.layer.LayerCompressor;
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.json.GoJson;
 import dev.slipway.op.FailedStates;
@@ -272,6 +273,7 @@ public final class LlbSolver {
             started,
             rooms.provenance().dockerfileVersion(),
             rooms.provenance().environment(),
+            new LayerCompressor(rooms.kernel()).libraries(),
             CompatibilityVersion.of(request.compatibility()).number(),
             rooms.clock());
     return new ResultProvenance(build.trace(), definitions(), facts, result);

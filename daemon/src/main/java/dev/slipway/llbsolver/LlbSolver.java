@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.attestation.Attestation;
 import dev.slipway.executor.NetworkProxy;
 import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
@@ -22,6 +23,7 @@ import dev.slipway.history.BuildRecord;
 import dev.slipway.history.BuildRecord.Asked;
 import dev.slipway.history.BuildRecording;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.layer.LayerCompressor;
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.json.GoJson;
 import dev.slipway.op.FailedStates;
@@ -42,6 +44,7 @@ import dev.slipway.session.Sessions;
 import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
+import dev.slipway.solver.Loss;
 import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
@@ -98,6 +101,7 @@ public final class LlbSolver {
       JobSessions jobSessions,
       OpServices services,
       JobPolicies policies,
+      NestedKeys nestedKeys,
       Kernel kernel,
       Set<String> allowed,
       boolean proxyNetwork,
@@ -186,6 +190,7 @@ public final class LlbSolver {
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
+        NestedKeys.Collecting _ = rooms.nestedKeys().collect(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms
@@ -201,17 +206,11 @@ public final class LlbSolver {
                 .sbom()
                 .map(wanted -> scan(wanted, request).complete(made, build.bridge().aside()))
                 .orElse(made);
-        Input evaluated = evaluate(result);
+        evaluate(result);
         ResultProvenance provenance = provenance(build, request, made, started);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
-        Input input =
-            evaluated.with(
-                FrontendAttestations.with(
-                    FrontendAttestations.of(result),
-                    attest
-                        .provenance()
-                        .map(provenance::attestations)
-                        .orElseGet(LinkedHashMap::new)));
+        SequencedMap<String, Attestation> statements =
+            attest.provenance().map(provenance::attestations).orElseGet(LinkedHashMap::new);
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
@@ -221,30 +220,36 @@ public final class LlbSolver {
                     response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
-        CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
-        ExportSession session =
-            new ExportSession(
-                request.sessionId(),
-                request.ref(),
-                wayOut.caches().inline(solved, sessions, shown),
-                CompatibilityVersion.of(request.compatibility()));
         Exports all =
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting =
-            new Exports.Run(
-                session,
-                sessions,
-                shown,
-                recorded.recording(),
-                RequestedPlatforms.warnings(request.frontendOptions(), result));
+        List<String> warnings = RequestedPlatforms.warnings(request.frontendOptions(), result);
         try {
-          response.putAll(all.run(input, exporting));
+          response.putAll(
+              withoutLosses(
+                  result,
+                  () -> {
+                    Input input =
+                        trees(result)
+                            .with(
+                                FrontendAttestations.with(
+                                    FrontendAttestations.of(result), statements));
+                    ExportSession session =
+                        new ExportSession(
+                            request.sessionId(),
+                            request.ref(),
+                            wayOut.caches().inline(solved(build, result), sessions, shown),
+                            CompatibilityVersion.of(request.compatibility()));
+                    return all.run(
+                        input,
+                        new Exports.Run(session, sessions, shown, recorded.recording(), warnings));
+                  }));
         } finally {
           recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
         }
-        response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
+        response.putAll(
+            wayOut.caches().run(solved(build, result), request.sessionId(), sessions, shown));
         if (request.asksForExports()) {
           ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
         }
@@ -268,6 +273,7 @@ public final class LlbSolver {
             started,
             rooms.provenance().dockerfileVersion(),
             rooms.provenance().environment(),
+            new LayerCompressor(rooms.kernel()).libraries(),
             CompatibilityVersion.of(request.compatibility()).number(),
             rooms.clock());
     return new ResultProvenance(build.trace(), definitions(), facts, result);
@@ -387,9 +393,33 @@ public final class LlbSolver {
     return build.awaitReturn();
   }
 
+  private CacheExports.Solved solved(Build build, FrontendResult result) {
+    return new CacheExports.Solved(
+        build.job(), keys(result), rooms.nestedKeys().of(build.job().id()));
+  }
+
+  /// Exports the result. When that fails because something of it is gone that was found in a cache,
+  /// that part of the result is made anew and everything exported again.
+  private static <T> T withoutLosses(FrontendResult result, Supplier<T> export) {
+    while (true) {
+      try {
+        return export.get();
+      } catch (BuildFailure failure) {
+        if (!Loss.mayExplain(failure) || lostOf(result).isEmpty()) {
+          throw failure;
+        }
+        LOG.info("exporting again, as a cached result is lost: {}", failure.getMessage());
+        evaluate(result);
+      }
+    }
+  }
+
+  private static List<BridgeRef> lostOf(FrontendResult result) {
+    return result.allRefs().stream().map(LlbSolver::own).filter(BridgeRef::isLost).toList();
+  }
+
   /// Computes every result, and what holds statements about them, all at once.
-  private static Input evaluate(FrontendResult result) {
-    SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
+  private static void evaluate(FrontendResult result) {
     try (TaskScope scope = TaskScope.open("evaluate results")) {
       result.single().ifPresent(ref -> scope.forkAction(ref::evaluate));
       result
@@ -399,6 +429,10 @@ public final class LlbSolver {
       result.attestationRefs().forEach(ref -> scope.forkAction(ref::evaluate));
       scope.join();
     }
+  }
+
+  private static Input trees(FrontendResult result) {
+    SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
     result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));
     return new Input(result.single().flatMap(LlbSolver::tree), trees, result.metadata());
   }

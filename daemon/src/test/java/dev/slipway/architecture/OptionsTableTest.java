@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -54,7 +55,7 @@ final class OptionsTableTest {
             .containsAll(row.tests());
         assertThat(row.tests())
             .as("tests that speak of %s, %s", row.option(), section.title())
-            .anyMatch(test -> speaksOf(row.option(), text(tests.get(test))));
+            .anyMatch(test -> speaksOf(row.option(), text(tests, test)));
       }
     }
   }
@@ -68,7 +69,7 @@ final class OptionsTableTest {
       for (Row row : section.rows()) {
         assertThat(section.sources())
             .as("classes that read %s, %s", row.option(), section.title())
-            .anyMatch(source -> reads(row.option(), text(main.get(source))));
+            .anyMatch(source -> reads(row.option(), text(main, source)));
       }
     }
   }
@@ -87,7 +88,7 @@ final class OptionsTableTest {
         (source, options) ->
             assertThat(options)
                 .as("options that %s reads", source)
-                .containsAll(read(text(main.get(source)))));
+                .containsAll(read(text(main, source))));
   }
 
   @Test
@@ -172,9 +173,9 @@ final class OptionsTableTest {
     return classes;
   }
 
-  private static String text(Path file) {
+  private static String text(Map<String, Path> classes, String name) {
     try {
-      return Files.readString(file);
+      return Files.readString(Objects.requireNonNull(classes.get(name), name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

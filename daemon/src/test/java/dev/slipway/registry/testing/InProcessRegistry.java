@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -112,9 +113,14 @@ public final class InProcessRegistry implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
   }
 
+  private static InputStream tlsFile(String name) {
+    return Objects.requireNonNull(
+        InProcessRegistry.class.getResourceAsStream("/rpc/tls/" + name + ".pem"), name);
+  }
+
   private static SSLContext unknownCertificate() throws IOException {
-    try (InputStream chain = InProcessRegistry.class.getResourceAsStream("/rpc/tls/server.pem");
-        InputStream key = InProcessRegistry.class.getResourceAsStream("/rpc/tls/server-key.pem")) {
+    try (InputStream chain = tlsFile("server");
+        InputStream key = tlsFile("server-key")) {
       char[] password = new char[0];
       KeyStore keys = KeyStore.getInstance("PKCS12");
       keys.load(null, password);

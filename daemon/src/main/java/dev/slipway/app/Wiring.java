@@ -36,6 +36,7 @@ import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
 import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
+import dev.slipway.llbsolver.NestedKeys;
 import dev.slipway.llbsolver.ProxiedNetworks;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
@@ -229,6 +230,7 @@ final class Wiring implements DaemonServices {
     LayerFetcher layers =
         layerFetcher(
             registries, content, sessions, credentials, new PlaceLayers(content, places, clock));
+    LayerConverter converter = new LayerConverter(content, kernel);
     LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
@@ -239,7 +241,7 @@ final class Wiring implements DaemonServices {
                     layers,
                     new LayerApplier(kernel),
                     new OverlayLayerWriter(kernel),
-                    new LayerConverter(content)::recompress),
+                    converter::recompress),
                 content,
                 database,
                 clock));
@@ -282,7 +284,8 @@ final class Wiring implements DaemonServices {
     CacheMounts cacheMounts = new CacheMounts(refs);
     VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
-    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
+    NestedKeys nestedKeys = new NestedKeys();
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies, nestedKeys);
     Pins pins = new Pins();
     OpServices services =
         new OpServices(
@@ -363,8 +366,8 @@ final class Wiring implements DaemonServices {
                 loader,
                 frontends(foundation),
                 List.of(
-                    new ImageExporter(refs, content, registries, credentials),
-                    new ArchiveExporter(refs, content, new SessionSink(sessions), clock),
+                    new ImageExporter(refs, content, converter, registries, credentials),
+                    new ArchiveExporter(refs, content, converter, new SessionSink(sessions), clock),
                     new LocalExporter(sessions, kernel, clock),
                     new TarExporter(sessions, kernel, clock)),
                 caches,
@@ -374,6 +377,7 @@ final class Wiring implements DaemonServices {
                 jobs,
                 services,
                 policies,
+                nestedKeys,
                 kernel,
                 OperatorChoices.entitlements(config),
                 config.proxyNetwork(),

@@ -57,10 +57,11 @@ public final class ImageWriter {
   private final Documents documents;
   private final BillCompletion bills;
 
-  public ImageWriter(RefStore refs, ContentStore store, Presence presence) {
+  public ImageWriter(
+      RefStore refs, ContentStore store, LayerConverter converter, Presence presence) {
     this.refs = refs;
     this.presence = presence;
-    this.converter = new LayerConverter(store);
+    this.converter = converter;
     this.documents = new Documents(store);
     this.bills = new BillCompletion(refs, store);
   }

@@ -92,6 +92,11 @@ public interface Kernel {
     KEEP
   }
 
+  /// The host's library for DEFLATE, where it has one that is better than the Java runtime's.
+  default Optional<Deflate> deflate() {
+    return Optional.empty();
+  }
+
   /// Sends a signal to a process of ours.
   ///
   /// @param signal number, as in signal(7)

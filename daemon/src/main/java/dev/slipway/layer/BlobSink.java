@@ -30,9 +30,11 @@ final class BlobSink {
   private static final int BUFFER = 256 * 1024;
 
   private final ContentStore store;
+  private final LayerCompressor compressor;
 
-  BlobSink(ContentStore store) {
+  BlobSink(ContentStore store, LayerCompressor compressor) {
     this.store = store;
+    this.compressor = compressor;
   }
 
   /// Writes the layer's bytes into the stream it is given.
@@ -47,7 +49,7 @@ final class BlobSink {
     try (Ingest ingest = store.ingest("layer-" + UUID.randomUUID());
         TaskScope scope = TaskScope.open("compress")) {
       OutputStream target = intoIngest(ingest);
-      OutputStream compressed = LayerCompressor.open(compression, target, scope);
+      OutputStream compressed = compressor.open(compression, target, scope);
       try (compressed;
           OutputStream hashed = new BufferedOutputStream(new Hashing(hash, compressed), BUFFER)) {
         body.writeTo(hashed);

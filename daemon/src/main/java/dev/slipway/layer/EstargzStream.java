@@ -20,9 +20,9 @@ final class EstargzStream extends OutputStream {
   private boolean closed;
 
   /// @param out not closed
-  EstargzStream(OutputStream out, int level, TaskScope scope) {
+  EstargzStream(OutputStream out, GzipForm form, TaskScope scope) {
     InputStream archive = pipe.reader();
-    writing = scope.fork(() -> write(new EstargzWriter(out, level, scope), archive));
+    writing = scope.fork(() -> write(new EstargzWriter(out, form, scope), archive));
   }
 
   private static Written write(EstargzWriter writer, InputStream archive) throws IOException {

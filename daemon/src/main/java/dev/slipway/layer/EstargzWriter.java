@@ -30,7 +30,7 @@ final class EstargzWriter {
   private static final int LARGEST_MEMBER = 8 << 20;
 
   private final OutputStream out;
-  private final int level;
+  private final GzipForm form;
   private final GzipMembers members;
   private final MessageDigest uncompressed = Digest.newSha256();
   private final List<EstargzEntry> table = new ArrayList<>();
@@ -56,10 +56,10 @@ final class EstargzWriter {
   }
 
   /// @param out not closed
-  EstargzWriter(OutputStream out, int level, TaskScope scope) {
+  EstargzWriter(OutputStream out, GzipForm form, TaskScope scope) {
     this.out = out;
-    this.level = level;
-    this.members = new GzipMembers(out, level, scope);
+    this.form = form;
+    this.members = new GzipMembers(out, form, scope);
   }
 
   Written write(InputStream archive) throws IOException {
@@ -152,7 +152,7 @@ final class EstargzWriter {
     }
     byte[] bytes = archive.toByteArray();
     count(bytes, 0, bytes.length);
-    out.write(GzipMember.of(bytes, bytes.length, level));
+    GzipMember.of(bytes, bytes.length, form).writeTo(out);
     out.write(footer(tableStart));
     return new Written(
         Digest.ofBytes(json), new DiffId(Digest.ofSha256(uncompressed)), uncompressedBytes);

@@ -15,25 +15,25 @@ final class GzipMembers {
   private static final long MOST_WAITING_BYTES = 32 << 20;
 
   private final OutputStream out;
-  private final int level;
+  private final GzipForm form;
   private final TaskScope scope;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private long waitingBytes;
   private long written;
 
-  private record Waiting(Forked<byte[]> member, int length, LongConsumer start) {}
+  private record Waiting(Forked<GzipMember> member, int length, LongConsumer start) {}
 
   /// @param out not closed
-  GzipMembers(OutputStream out, int level, TaskScope scope) {
+  GzipMembers(OutputStream out, GzipForm form, TaskScope scope) {
     this.out = out;
-    this.level = level;
+    this.form = form;
     this.scope = scope;
   }
 
   /// @param bytes taken over
   /// @param start told where the member starts, once that is known
   void add(byte[] bytes, int length, LongConsumer start) throws IOException {
-    waiting.add(new Waiting(scope.fork(() -> GzipMember.of(bytes, length, level)), length, start));
+    waiting.add(new Waiting(scope.fork(() -> GzipMember.of(bytes, length, form)), length, start));
     waitingBytes += length;
     while (waiting.size() > MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
       writeFirst();
@@ -52,10 +52,10 @@ final class GzipMembers {
 
   private void writeFirst() throws IOException {
     Waiting first = waiting.remove();
-    byte[] member = first.member.result();
+    GzipMember member = first.member.result();
     first.start.accept(written);
-    out.write(member);
-    written += member.length;
+    member.writeTo(out);
+    written += member.size();
     waitingBytes -= first.length;
   }
 }

@@ -1,40 +1,57 @@
 package dev.slipway.layer;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import com.github.luben.zstd.util.ZstdVersion;
+import dev.slipway.kernel.Deflate;
+import dev.slipway.kernel.Kernel;
 import dev.slipway.task.TaskScope;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
+import java.util.TreeMap;
 
-/// Compresses a stream with all cores; the bytes are the same for any number of them.
-final class LayerCompressor {
+/// Compresses a stream with all cores; the bytes are the same for any number of them. Thread-safe.
+public final class LayerCompressor {
   /// Level of zstd when none is asked for.
   private static final int ZSTD_LEVEL = 3;
 
-  private static final int GZIP_LEVEL = 6;
+  private final Kernel kernel;
 
-  private LayerCompressor() {}
+  public LayerCompressor(Kernel kernel) {
+    this.kernel = kernel;
+  }
 
   /// Opens a stream that compresses what is written into the target. Closing it ends the compressed
   /// data and leaves the target open.
   ///
   /// @param scope where parallel work runs; must outlive the stream
-  static OutputStream open(LayerCompression compression, OutputStream target, TaskScope scope)
+  OutputStream open(LayerCompression compression, OutputStream target, TaskScope scope)
       throws IOException {
     return open(compression, target, Runtime.getRuntime().availableProcessors(), scope);
   }
 
   /// @param threads how many may compress at once
-  static OutputStream open(
-      LayerCompression compression, OutputStream target, int threads, TaskScope scope)
+  OutputStream open(LayerCompression compression, OutputStream target, int threads, TaskScope scope)
       throws IOException {
     return switch (compression.kind()) {
       case UNCOMPRESSED -> new Kept(target);
-      case GZIP -> new ParallelGzip(target, compression.level().orElse(GZIP_LEVEL), threads, scope);
-      case ESTARGZ ->
-          new EstargzStream(
-              target, Math.clamp(compression.level().orElse(GZIP_LEVEL), 0, 9), scope);
+      case GZIP ->
+          new ParallelGzip(target, GzipForm.of(deflate(), compression.level()), threads, scope);
+      case ESTARGZ -> new EstargzStream(target, GzipForm.of(deflate(), compression.level()), scope);
       case ZSTD -> zstd(target, compression.level().orElse(ZSTD_LEVEL), threads);
     };
+  }
+
+  /// The best library the host has.
+  private Deflate deflate() {
+    return kernel.deflate().orElseGet(JdkDeflate::new);
+  }
+
+  /// By what layers are compressed on this host: name of the kind of compression, name of the
+  /// library. Who wants the very same bytes needs the same.
+  public Map<String, String> libraries() {
+    return new TreeMap<>(
+        Map.of("gzip", deflate().name(), "zstd", "libzstd " + ZstdVersion.VERSION));
   }
 
   /// Zstandard cuts the input into jobs of a size that depends on the level only, as soon as there

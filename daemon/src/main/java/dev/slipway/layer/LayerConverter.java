@@ -1,6 +1,7 @@
 package dev.slipway.layer;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -15,9 +16,11 @@ import java.util.Optional;
 /// of its files clamped. Thread-safe.
 public final class LayerConverter {
   private final ContentStore store;
+  private final LayerCompressor compressor;
 
-  public LayerConverter(ContentStore store) {
+  public LayerConverter(ContentStore store, Kernel kernel) {
     this.store = store;
+    this.compressor = new LayerCompressor(kernel);
   }
 
   /// The same layer, compressed otherwise.
@@ -33,7 +36,7 @@ public final class LayerConverter {
 
   private WrittenLayer convert(
       Descriptor blob, LayerCompression compression, Conversion conversion) {
-    return new BlobSink(store)
+    return new BlobSink(store, compressor)
         .write(
             "converting layer " + blob.digest(),
             compression,

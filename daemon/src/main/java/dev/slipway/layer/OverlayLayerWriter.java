@@ -11,9 +11,11 @@ import java.util.Optional;
 /// Writes overlay upper directories as layers. Thread-safe.
 public final class OverlayLayerWriter implements LayerWriter {
   private final Kernel kernel;
+  private final LayerCompressor compressor;
 
   public OverlayLayerWriter(Kernel kernel) {
     this.kernel = kernel;
+    this.compressor = new LayerCompressor(kernel);
   }
 
   @Override
@@ -40,7 +42,7 @@ public final class OverlayLayerWriter implements LayerWriter {
       Optional<List<Path>> below,
       LayerCompression compression,
       ContentStore store) {
-    return new BlobSink(store)
+    return new BlobSink(store, compressor)
         .write("writing a layer", compression, out -> writeTar(layerDirectory, below, out));
   }
 

@@ -36,11 +36,13 @@ final class ResultProvenance {
   /// What is the same for all results.
   ///
   /// @param environment the operator's own facts
+  /// @param compressors what layers are compressed by
   record Facts(
       String invocation,
       Instant started,
       String dockerfileVersion,
       Map<String, GoJson.Raw> environment,
+      Map<String, String> compressors,
       long compatibility,
       dev.slipway.task.Clock clock) {}
 
@@ -114,6 +116,7 @@ final class ResultProvenance {
                 .map(_ -> new BuildSteps(ref.definition(), ref.layers())),
             facts.dockerfileVersion(),
             facts.environment(),
+            facts.compressors(),
             facts.compatibility()));
   }
 

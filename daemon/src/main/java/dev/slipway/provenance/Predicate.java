@@ -34,6 +34,7 @@ public final class Predicate {
   /// @param steps the result's definition, for documents that tell all; empty: not told
   /// @param dockerfileVersion release of the built-in Dockerfile frontend
   /// @param environment the operator's own facts, raw JSON by name
+  /// @param compressors what layers are compressed by, by the name of the kind of compression
   /// @param compatibility version of behaviour that the build asked for
   public record Circumstances(
       String invocation,
@@ -42,6 +43,7 @@ public final class Predicate {
       Optional<BuildSteps> steps,
       String dockerfileVersion,
       Map<String, GoJson.Raw> environment,
+      Map<String, String> compressors,
       long compatibility) {}
 
   public Predicate(Capture capture, ProvenanceOptions options, Circumstances around) {
@@ -230,6 +232,8 @@ public final class Predicate {
     if (capture.isProxied()) {
       json.put("network", network());
     }
+    // Not BuildKit's: who wants the same bytes of a layer again needs the same library.
+    json.put("compressors", new TreeMap<>(around.compressors()));
     return json;
   }
 

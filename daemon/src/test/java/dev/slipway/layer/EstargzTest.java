@@ -7,6 +7,7 @@ import dev.slipway.content.testing.InMemoryContentStore;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.layer.LayerCompression.Kind;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
+import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.oci.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -141,7 +142,8 @@ class EstargzTest {
   }
 
   private WrittenLayer write(byte[] archive) {
-    return new BlobSink(store).write("testing", ESTARGZ, out -> out.write(archive));
+    return new BlobSink(store, new LayerCompressor(new UnprivilegedKernel()))
+        .write("testing", ESTARGZ, out -> out.write(archive));
   }
 
   private byte[] bytes(WrittenLayer layer) throws IOException {

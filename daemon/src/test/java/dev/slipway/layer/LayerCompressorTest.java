@@ -3,18 +3,23 @@ package dev.slipway.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.layer.LayerCompression.Kind;
+import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.oci.Digest;
 import dev.slipway.task.TaskScope;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerCompressorTest {
   /// Levels with other sizes of jobs, windows and blocks.
@@ -40,11 +45,53 @@ class LayerCompressorTest {
     assertThat(compressed(compression, archive, 4)).isEqualTo(one);
   }
 
+  /// Levels as Go counts them.
+  @ParameterizedTest
+  @CsvSource({"-1,6", "-2,1", ",6", "12,9"})
+  void levelsThatGzipDoesNotHaveMeanOnesThatItHas(Integer asked, int meant) throws IOException {
+    byte[] archive = archive();
+
+    assertThat(compressed(gzip(Optional.ofNullable(asked)), archive, 2))
+        .isEqualTo(compressed(gzip(Optional.of(meant)), archive, 2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_000})
+  void gzipIsReadByAnotherReader(int length) throws IOException {
+    byte[] bytes = Arrays.copyOf(archive(), length);
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+
+    try (TaskScope scope = TaskScope.open("compress");
+        OutputStream out =
+            new LayerCompressor(new UnprivilegedKernel())
+                .open(gzip(Optional.empty()), compressed, 2, scope)) {
+      out.write(bytes);
+    }
+
+    try (GZIPInputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(compressed.toByteArray()))) {
+      assertThat(in.readAllBytes()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void theLibrariesAreNamed() {
+    assertThat(new LayerCompressor(new UnprivilegedKernel()).libraries())
+        .hasEntrySatisfying("gzip", name -> assertThat(name).contains("zlib"))
+        .hasEntrySatisfying("zstd", name -> assertThat(name).contains("libzstd"));
+  }
+
+  private static LayerCompression gzip(Optional<Integer> level) {
+    return new LayerCompression(Kind.GZIP, level, false, true);
+  }
+
   private static Digest compressed(LayerCompression compression, byte[] archive, int threads)
       throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (TaskScope scope = TaskScope.open("compress");
-        OutputStream out = LayerCompressor.open(compression, compressed, threads, scope)) {
+        OutputStream out =
+            new LayerCompressor(new UnprivilegedKernel())
+                .open(compression, compressed, threads, scope)) {
       // In pieces as odd as they come.
       for (int at = 0; at < archive.length; at += 77_777) {
         out.write(archive, at, Math.min(77_777, archive.length - at));

@@ -164,7 +164,7 @@ class LayerWriterTest {
             .isEqualTo(unpacked);
       }
       assertThat(Files.mismatch(upper.resolve("big"), back.resolve("big"))).isNegative();
-      assertThat(new LayerConverter(store).diffId(written.blob())).isEqualTo(unpacked);
+      assertThat(new LayerConverter(store, kernel).diffId(written.blob())).isEqualTo(unpacked);
     }
   }
 
@@ -198,7 +198,7 @@ class LayerWriterTest {
           new LayerCompression(Kind.UNCOMPRESSED, Optional.empty(), false, true);
 
       WrittenLayer clamped =
-          new LayerConverter(store)
+          new LayerConverter(store, kernel)
               .clampTimes(written.blob(), Instant.ofEpochSecond(1_700_000_000L), plain);
 
       try (InputStream in = Channels.newInputStream(store.open(clamped.blob().digest()))) {

@@ -61,6 +61,8 @@ final class PredicateTest {
     JsonNode metadata = json.path("runDetails").path("metadata");
     assertThat(metadata.path("buildkit_metadata").path("vcs").toString())
         .isEqualTo("{\"revision\":\"abc\",\"source\":\"https://xxxxx:xxxxx@example.com/a.git\"}");
+    assertThat(metadata.path("buildkit_metadata").path("compressors").toString())
+        .isEqualTo("{\"gzip\":\"zlib\",\"zstd\":\"libzstd\"}");
     assertThat(metadata.path("buildkit_completeness").toString())
         .isEqualTo("{\"request\":true,\"resolvedDependencies\":false}");
     assertThat(metadata.has("buildkit_hermetic")).isFalse();
@@ -284,6 +286,7 @@ final class PredicateTest {
             Optional.empty(),
             "1.26.0",
             Map.of("site", new GoJson.Raw("\"here\"")),
+            Map.of("zstd", "libzstd", "gzip", "zlib"),
             30);
     return JsonMapper.shared()
         .readTree(new Predicate(capture, ProvenanceOptions.of(fields), around).write());

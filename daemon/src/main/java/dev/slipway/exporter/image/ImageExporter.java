@@ -9,6 +9,7 @@ import dev.slipway.image.GoValues;
 import dev.slipway.image.ImageInput;
 import dev.slipway.image.ImageOptions;
 import dev.slipway.image.ImageWriter;
+import dev.slipway.layer.LayerConverter;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.RefStore;
 import dev.slipway.registry.CredentialSource;
@@ -32,9 +33,10 @@ public final class ImageExporter implements Exporter {
   public ImageExporter(
       RefStore refs,
       ContentStore content,
+      LayerConverter converter,
       RegistryClient client,
       Function<SessionGroup, CredentialSource> credentials) {
-    this.writer = new ImageWriter(refs, content, ImageWriter.Presence.WHEN_NEEDED);
+    this.writer = new ImageWriter(refs, content, converter, ImageWriter.Presence.WHEN_NEEDED);
     this.push = new ImagePush(client, refs, content, credentials);
   }
 

@@ -12,6 +12,7 @@ import dev.slipway.image.GoValues;
 import dev.slipway.image.ImageInput;
 import dev.slipway.image.ImageOptions;
 import dev.slipway.image.ImageWriter;
+import dev.slipway.layer.LayerConverter;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.progress.VertexProgress;
@@ -42,9 +43,10 @@ public final class ArchiveExporter implements Exporter {
   private final ClientSink sink;
   private final Clock clock;
 
-  public ArchiveExporter(RefStore refs, ContentStore content, ClientSink sink, Clock clock) {
+  public ArchiveExporter(
+      RefStore refs, ContentStore content, LayerConverter converter, ClientSink sink, Clock clock) {
     this.content = content;
-    this.writer = new ImageWriter(refs, content, ImageWriter.Presence.HERE);
+    this.writer = new ImageWriter(refs, content, converter, ImageWriter.Presence.HERE);
     this.sink = sink;
     this.clock = clock;
   }

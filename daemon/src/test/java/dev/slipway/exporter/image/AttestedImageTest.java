@@ -48,7 +48,11 @@ class AttestedImageTest {
     GoldenImages.pushTo(fixture.registry);
     exporter =
         new ImageExporter(
-            fixture.refs, fixture.content, fixture.client, _ -> CredentialSource.none());
+            fixture.refs,
+            fixture.content,
+            fixture.converter(),
+            fixture.client,
+            _ -> CredentialSource.none());
   }
 
   @AfterEach

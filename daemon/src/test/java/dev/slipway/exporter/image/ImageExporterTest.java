@@ -51,7 +51,11 @@ class ImageExporterTest {
     GoldenImages.pushTo(fixture.registry);
     exporter =
         new ImageExporter(
-            fixture.refs, fixture.content, fixture.client, _ -> CredentialSource.none());
+            fixture.refs,
+            fixture.content,
+            fixture.converter(),
+            fixture.client,
+            _ -> CredentialSource.none());
   }
 
   @AfterEach

@@ -50,7 +50,9 @@ class ArchiveExporterTest {
                     "registry",
                     new RegistryLayerFetcher(
                         made.client.fetcher(), made.content, _ -> CredentialSource.none())));
-    exporter = new ArchiveExporter(fixture.refs, fixture.content, sink, Clock.system());
+    exporter =
+        new ArchiveExporter(
+            fixture.refs, fixture.content, fixture.converter(), sink, Clock.system());
   }
 
   @AfterEach

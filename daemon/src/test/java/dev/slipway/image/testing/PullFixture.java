@@ -79,7 +79,7 @@ public final class PullFixture implements AutoCloseable {
             new LayerFetchers(new HashMap<>(fetchers.apply(this))),
             new LayerApplier(kernel),
             new OverlayLayerWriter(kernel),
-            new LayerConverter(content)::recompress);
+            converter()::recompress);
     refs = SnapshotRefStore.open(trees, tools, content, database, Clock.system());
   }
 
@@ -143,5 +143,9 @@ public final class PullFixture implements AutoCloseable {
     database.close();
     client.close();
     registry.close();
+  }
+
+  public LayerConverter converter() {
+    return new LayerConverter(content, kernel);
   }
 }

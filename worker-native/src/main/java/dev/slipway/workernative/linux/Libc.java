@@ -216,6 +216,12 @@ final class Libc {
     }
   }
 
+  /// A function of another library, which like all here takes integers and addresses only.
+  static long call(
+      CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
+    return asLong(frame, function, a, b, c, d, e);
+  }
+
   private static long asLong(
       CallFrame frame, MemorySegment function, long a, long b, long c, long d, long e) {
     try {

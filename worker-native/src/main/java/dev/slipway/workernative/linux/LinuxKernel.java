@@ -2,6 +2,7 @@ package dev.slipway.workernative.linux;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.WrongState;
+import dev.slipway.kernel.Deflate;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.kernel.RootResolution;
@@ -419,6 +420,16 @@ public final class LinuxKernel implements Kernel {
     } catch (IOException failed) {
       throw new WrongState("readlink " + link + ": " + reason(failed), failed);
     }
+  }
+
+  @Override
+  public Optional<Deflate> deflate() {
+    return DeflateLibrary.FOUND;
+  }
+
+  /// Looked for when it is first asked for.
+  private static final class DeflateLibrary {
+    private static final Optional<Deflate> FOUND = Libdeflate.find();
   }
 
   private void blocking(Runnable call) {

@@ -82,7 +82,7 @@ final class RefStoreKernelIT {
               },
               new LayerApplier(kernel),
               new OverlayLayerWriter(kernel),
-              new LayerConverter(content)::recompress);
+              new LayerConverter(content, kernel)::recompress);
       refs =
           SnapshotRefStore.open(
               Trees.on(snapshotter, mounter, kernel, root),

@@ -8,21 +8,23 @@ import com.google.protobuf.Message;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Messages as Go's `encoding/json` writes the generated structs: names as in the proto, numbers as
-/// numbers, bytes in base64, empty fields left out. (Not the protobuf JSON mapping.) Messages with
-/// a oneof have another form there and are not for this class.
-final class MessageJson {
+/// numbers, bytes in base64, maps by key, empty fields left out. (Not the protobuf JSON mapping.)
+/// Messages with a oneof have another form there and are not for this class.
+public final class MessageJson {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final int MAX_DEPTH = 32;
 
   private MessageJson() {}
 
-  static ObjectNode write(Message message) {
+  public static ObjectNode write(Message message) {
     ObjectNode object = NODES.objectNode();
     message
         .getAllFields()
@@ -32,13 +34,13 @@ final class MessageJson {
 
   private static JsonNode write(FieldDescriptor field, Object value) {
     if (field.isMapField()) {
-      ObjectNode object = NODES.objectNode();
+      FieldDescriptor values = field.getMessageType().findFieldByName("value");
+      SortedMap<String, JsonNode> sorted = new TreeMap<>();
       for (Object entry : (Collection<?>) value) {
         MapEntry<?, ?> pair = (MapEntry<?, ?>) entry;
-        FieldDescriptor values = field.getMessageType().findFieldByName("value");
-        object.set(pair.getKey().toString(), single(values, pair.getValue()));
+        sorted.put(pair.getKey().toString(), single(values, pair.getValue()));
       }
-      return object;
+      return NODES.objectNode().setAll(sorted);
     }
     if (field.isRepeated()) {
       ArrayNode array = NODES.arrayNode();

@@ -35,6 +35,7 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
   private final Build build;
   private final TreeReader reader;
   private final UnaryOperator<BuildFailure> located;
+  private final List<Solved<RefResult>> lost = new ArrayList<>();
   private Optional<Solved<RefResult>> solved = Optional.empty();
   private boolean closed;
 
@@ -121,6 +122,50 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
     return solved().result().ref();
   }
 
+  /// The result with all its files here; stays this ref's. What was found in a cache and turns out
+  /// to be lost is made anew.
+  ///
+  /// @return empty for an empty tree
+  Optional<ImmutableRef> realTree() {
+    while (true) {
+      Solved<RefResult> now = solved();
+      try {
+        now.result().ref().ifPresent(reader::bring);
+        return now.result().ref();
+      } catch (BuildFailure failure) {
+        if (!lose(now, failure)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  /// Finds out whether something of the result is gone, by having it brought here. If it is and the
+  /// result was found in a cache, there will be another.
+  boolean isLost() {
+    Solved<RefResult> now = solved();
+    try {
+      now.result().ref().ifPresent(reader::bring);
+      return false;
+    } catch (BuildFailure failure) {
+      return lose(now, failure);
+    }
+  }
+
+  /// Those who look at it at this moment may do so until the build ends.
+  private boolean lose(Solved<RefResult> found, BuildFailure reason) {
+    if (!build.job().lose(edge, found, reason)) {
+      return false;
+    }
+    synchronized (this) {
+      if (solved.filter(now -> now == found).isPresent()) {
+        lost.add(found);
+        solved = Optional.empty();
+      }
+    }
+    return true;
+  }
+
   /// The result with its key; stays this ref's.
   Solved<RefResult> solved() {
     synchronized (this) {
@@ -149,22 +194,24 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
 
   @Override
   public byte[] readFile(String path, Optional<ByteRange> range) {
-    return reader.readFile(reader.opening(tree()), path, range);
+    return reader.readFile(reader.opening(realTree()), path, range);
   }
 
   @Override
   public List<Stat> readDirectory(String path, Optional<String> pattern) {
-    return reader.readDirectory(reader.opening(tree()), path, pattern);
+    return reader.readDirectory(reader.opening(realTree()), path, pattern);
   }
 
   @Override
   public Stat stat(String path) {
-    return reader.stat(reader.opening(tree()), path);
+    return reader.stat(reader.opening(realTree()), path);
   }
 
   @Override
   public synchronized void close() {
     closed = true;
+    lost.forEach(Solved::close);
+    lost.clear();
     solved.ifPresent(Solved::close);
     solved = Optional.empty();
   }

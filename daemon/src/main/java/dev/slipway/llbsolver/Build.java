@@ -10,6 +10,7 @@ import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.op.LlbVertex;
 import dev.slipway.op.RefResult;
 import dev.slipway.provenance.FrontendCall;
+import dev.slipway.ref.ImmutableRef;
 import dev.slipway.solver.Job;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,8 @@ final class Build implements GatewayBuild, AutoCloseable {
     Optional<RefResult> failed = containerSurroundings.services().failedStates().find(job.id(), id);
     return failed.isPresent()
         ? failed
-        : Optional.ofNullable(refs.get(id)).map(ref -> ref.solved().result().share());
+        : Optional.ofNullable(refs.get(id))
+            .map(ref -> new RefResult(ref.realTree().map(ImmutableRef::share)));
   }
 
   @Override

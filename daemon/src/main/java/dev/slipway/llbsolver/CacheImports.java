@@ -39,7 +39,7 @@ final class CacheImports {
                     "importing cache manifest from " + name,
                     "importing cache manifest from " + name,
                     progress -> read(wanted, new FetchContext(sessions, progress))),
-            new StillThere(backends, new FetchContext(sessions, shown.quiet()))::hasAll,
+            new StillThere(backends, new FetchContext(sessions, shown.quiet())),
             text -> shown.warn("importing cache manifest from " + name, name + ": " + text));
     job.consult(new ImportedCache<>(name, cache, cache));
   }

@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +43,7 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
 
   private final RefStore refs;
   private final Supplier<List<ImportedConfig>> read;
-  private final Predicate<LayerChain> there;
+  private final StillThere there;
   private final Consumer<String> warning;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Optional<ImportedKeys> known = Optional.empty();
@@ -56,7 +55,7 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
   LazyImport(
       RefStore refs,
       Supplier<List<ImportedConfig>> read,
-      Predicate<LayerChain> there,
+      StillThere there,
       Consumer<String> warning) {
     this.refs = refs;
     this.read = read;
@@ -138,7 +137,7 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
             .orElseThrow(
                 () ->
                     new NotFound("the imported cache has no result " + stored.id() + " any more"));
-    if (!there.test(chain)) {
+    if (!there.hasAll(chain)) {
       warning.accept("a cached result is lost, layers of it are gone; its step runs again");
       throw new NotFound("the imported cache has lost layers of result " + stored.id());
     }
@@ -149,6 +148,12 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
   @Override
   public boolean exists(String id) {
     return ImportedKeys.isResult(id) && keys().result(id).isPresent();
+  }
+
+  /// Results with layers in common are asked for again before they are relied on.
+  @Override
+  public void lost(String id) {
+    keys().result(id).ifPresent(there::doubt);
   }
 
   private static LayerSource source(CachedLayer layer) {

@@ -1,5 +1,6 @@
 package dev.slipway.llbsolver;
 
+import dev.slipway.attestation.Attestation;
 import dev.slipway.executor.NetworkProxy;
 import dev.slipway.exporter.CompatibilityVersion;
 import dev.slipway.exporter.Exporter;
@@ -43,6 +44,7 @@ import dev.slipway.session.Sessions;
 import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
+import dev.slipway.solver.Loss;
 import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
@@ -202,17 +204,11 @@ public final class LlbSolver {
                 .sbom()
                 .map(wanted -> scan(wanted, request).complete(made, build.bridge().aside()))
                 .orElse(made);
-        Input evaluated = evaluate(result);
+        evaluate(result);
         ResultProvenance provenance = provenance(build, request, made, started);
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
-        Input input =
-            evaluated.with(
-                FrontendAttestations.with(
-                    FrontendAttestations.of(result),
-                    attest
-                        .provenance()
-                        .map(provenance::attestations)
-                        .orElseGet(LinkedHashMap::new)));
+        SequencedMap<String, Attestation> statements =
+            attest.provenance().map(provenance::attestations).orElseGet(LinkedHashMap::new);
         Map<String, String> response = new LinkedHashMap<>();
         result
             .metadata()
@@ -222,30 +218,36 @@ public final class LlbSolver {
                     response.put(key, new String(value, StandardCharsets.UTF_8));
                   }
                 });
-        CacheExports.Solved solved = new CacheExports.Solved(build.job(), keys(result));
-        ExportSession session =
-            new ExportSession(
-                request.sessionId(),
-                request.ref(),
-                wayOut.caches().inline(solved, sessions, shown),
-                CompatibilityVersion.of(request.compatibility()));
         Exports all =
             request.asksForExports()
                 ? wayOut.exports().and(wantedByClient(request, result), rooms.exporters())
                 : wayOut.exports();
-        Exports.Run exporting =
-            new Exports.Run(
-                session,
-                sessions,
-                shown,
-                recorded.recording(),
-                RequestedPlatforms.warnings(request.frontendOptions(), result));
+        List<String> warnings = RequestedPlatforms.warnings(request.frontendOptions(), result);
         try {
-          response.putAll(all.run(input, exporting));
+          response.putAll(
+              withoutLosses(
+                  result,
+                  () -> {
+                    Input input =
+                        trees(result)
+                            .with(
+                                FrontendAttestations.with(
+                                    FrontendAttestations.of(result), statements));
+                    ExportSession session =
+                        new ExportSession(
+                            request.sessionId(),
+                            request.ref(),
+                            wayOut.caches().inline(solved(build, result), sessions, shown),
+                            CompatibilityVersion.of(request.compatibility()));
+                    return all.run(
+                        input,
+                        new Exports.Run(session, sessions, shown, recorded.recording(), warnings));
+                  }));
         } finally {
           recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
         }
-        response.putAll(wayOut.caches().run(solved, request.sessionId(), sessions, shown));
+        response.putAll(
+            wayOut.caches().run(solved(build, result), request.sessionId(), sessions, shown));
         if (request.asksForExports()) {
           ExporterClient.finish(rooms.sessions().require(request.sessionId()), response);
         }
@@ -389,9 +391,32 @@ public final class LlbSolver {
     return build.awaitReturn();
   }
 
+  private static CacheExports.Solved solved(Build build, FrontendResult result) {
+    return new CacheExports.Solved(build.job(), keys(result));
+  }
+
+  /// Exports the result. When that fails because something of it is gone that was found in a cache,
+  /// that part of the result is made anew and everything exported again.
+  private static <T> T withoutLosses(FrontendResult result, Supplier<T> export) {
+    while (true) {
+      try {
+        return export.get();
+      } catch (BuildFailure failure) {
+        if (!Loss.mayExplain(failure) || lostOf(result).isEmpty()) {
+          throw failure;
+        }
+        LOG.info("exporting again, as a cached result is lost: {}", failure.getMessage());
+        evaluate(result);
+      }
+    }
+  }
+
+  private static List<BridgeRef> lostOf(FrontendResult result) {
+    return result.allRefs().stream().map(LlbSolver::own).filter(BridgeRef::isLost).toList();
+  }
+
   /// Computes every result, and what holds statements about them, all at once.
-  private static Input evaluate(FrontendResult result) {
-    SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
+  private static void evaluate(FrontendResult result) {
     try (TaskScope scope = TaskScope.open("evaluate results")) {
       result.single().ifPresent(ref -> scope.forkAction(ref::evaluate));
       result
@@ -401,6 +426,10 @@ public final class LlbSolver {
       result.attestationRefs().forEach(ref -> scope.forkAction(ref::evaluate));
       scope.join();
     }
+  }
+
+  private static Input trees(FrontendResult result) {
+    SequencedMap<String, Optional<ImmutableRef>> trees = new LinkedHashMap<>();
     result.refs().forEach((platform, ref) -> trees.put(platform, ref.flatMap(LlbSolver::tree)));
     return new Input(result.single().flatMap(LlbSolver::tree), trees, result.metadata());
   }

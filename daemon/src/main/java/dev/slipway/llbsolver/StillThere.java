@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which layers that were imported can still be fetched; each is asked for once. Thread-safe.
+/// Which layers that were imported can still be fetched; each is asked for once, unless there is
+/// reason to doubt the answer. Thread-safe.
 final class StillThere {
   private final List<CacheBackend> backends;
   private final FetchContext context;
@@ -22,6 +23,11 @@ final class StillThere {
 
   boolean hasAll(LayerChain chain) {
     return chain.layers().stream().allMatch(this::has);
+  }
+
+  /// Something of it turned out to be gone: all of it is asked for again.
+  void doubt(LayerChain chain) {
+    chain.layers().forEach(layer -> known.remove(layer.blob().digest()));
   }
 
   private boolean has(CachedLayer layer) {

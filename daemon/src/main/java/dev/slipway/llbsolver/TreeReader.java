@@ -50,6 +50,11 @@ final class TreeReader {
     return () -> tree.isPresent() ? tree.get().openTree(context) : EmptyTree.make();
   }
 
+  /// Has all files of a result brought here.
+  void bring(ImmutableRef tree) {
+    tree.unlazy(context);
+  }
+
   /// A directory for the time that an empty tree is looked at.
   private record EmptyTree(Path root) implements MountedTree {
     static EmptyTree make() {

@@ -109,6 +109,17 @@ final class CacheAccess<R extends Result> {
         false);
   }
 
+  /// Forgets a result that was loaded and proved useless.
+  void forget(Hit hit, R lost) {
+    tolerantly(
+        () -> {
+          importOf(hit.result().id()).ifPresent(from -> from.results().lost(hit.result().id()));
+          results.save(lost).ifPresent(kept -> own.removeResult(kept.id()));
+          return true;
+        },
+        false);
+  }
+
   /// Keeps the result under every key, so that later builds find it.
   ///
   /// @return the keys with the names they have in the store

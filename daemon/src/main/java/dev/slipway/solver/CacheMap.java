@@ -42,6 +42,9 @@ public record CacheMap<R extends Result>(
 
   @FunctionalInterface
   public interface Preparation<R extends Result> {
+    /// @throws dev.slipway.failure.BuildFailure one of the kinds that say that something is not
+    ///   where it was said to be (not found, unavailable, corrupt, …): an input that was found in a
+    ///   cache is then lost, and made anew
     void prepare(EvaluationContext context, R input);
   }
 }

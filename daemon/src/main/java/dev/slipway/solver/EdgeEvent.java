@@ -21,9 +21,9 @@ sealed interface EdgeEvent {
   record Prepared(int input) implements EdgeEvent {}
 
   /// A hit was loaded.
-  record Loaded(CacheKey key) implements EdgeEvent {}
+  record Loaded(Hit hit) implements EdgeEvent {}
 
-  /// A hit was none after all.
+  /// A hit was none after all: it could not be loaded, or proved useless after it was.
   record LoadFailed(Hit hit) implements EdgeEvent {}
 
   /// The vertex ran.

@@ -13,6 +13,7 @@ import dev.slipway.solver.EdgeEvent.Wanted;
 import dev.slipway.solver.EdgeState.Complete;
 import dev.slipway.solver.EdgeState.Executing;
 import dev.slipway.solver.EdgeState.Failed;
+import dev.slipway.solver.EdgeState.Found;
 import dev.slipway.solver.EdgeState.Loading;
 import dev.slipway.solver.EdgeState.Searching;
 import dev.slipway.solver.cachekey.KeyMatch;
@@ -41,6 +42,7 @@ final class EdgeNode<P, R extends Result> {
   private Level wanted = Level.NONE;
   private EdgeView shown = EdgeView.NOTHING;
   private Optional<R> result = Optional.empty();
+  private int losses;
   private boolean isGone;
   private boolean isWoken;
   private boolean isLowering;
@@ -80,6 +82,30 @@ final class EdgeNode<P, R extends Result> {
   /// A hold on the result. Caller closes.
   R shareResult() {
     return Holds.share(result.orElseThrow());
+  }
+
+  /// The result was found in a cache, and so can be lost.
+  boolean isFound() {
+    return state instanceof Found;
+  }
+
+  /// Something that the result is made of is gone, as one who needed it found out. If it came from
+  /// a cache, that cache's record is left out from now on, and the search goes on.
+  ///
+  /// @param run which of the edge's results
+  /// @return whether there is or will be another; false when that is no loss, or the result was
+  ///   made by running the vertex and would only be lost again
+  boolean lose(String run, Throwable reason) {
+    if (!runId().equals(run)) {
+      return true; // somebody else found out before
+    }
+    if (isGone || !Loss.mayExplain(reason) || !(state instanceof Found(_, Hit hit))) {
+      return false;
+    }
+    losses++;
+    work.forget(hit, shareResult(), reason);
+    deliver(new LoadFailed(hit));
+    return true;
   }
 
   /// Something happened. The state changes when the edge reacts, not before: what it does in one
@@ -174,21 +200,23 @@ final class EdgeNode<P, R extends Result> {
   }
 
   /// Hands those who depend on it over to the edge that takes its place.
-  void handOver(EdgeNode<P, R> target) {
+  ///
+  /// @return the result it had and lost, for the caller to close
+  Optional<R> handOver(EdgeNode<P, R> target) {
     known().ifPresent(knowledge -> target.adopt(knowledge.keys()));
     Map<Demander<P, R>, Level> moving = new LinkedHashMap<>(demanders);
     demanders.clear();
     demands.clear();
     moving.keySet().forEach(demander -> demander.redirected(target));
     moving.forEach(target::demand);
-    abandon();
+    return abandon();
   }
 
   /// Keys of merged vertices lead to this edge's result too.
   private void adopt(List<CacheKey> keys) {
     aliases.addAll(keys);
-    if (state instanceof Complete(EdgeView view, _) && !view.keys().isEmpty()) {
-      work.link(view.keys().getFirst(), keys);
+    if (shown.reached() == Level.RESULT && !shown.keys().isEmpty()) {
+      work.link(shown.keys().getFirst(), keys);
     }
   }
 
@@ -198,7 +226,7 @@ final class EdgeNode<P, R extends Result> {
       case Searching(Knowledge knowledge, _) -> Optional.of(knowledge);
       case Loading(Knowledge knowledge, _) -> Optional.of(knowledge);
       case Executing(Knowledge knowledge) -> Optional.of(knowledge);
-      case Complete _, Failed _ -> Optional.empty();
+      case Found _, Complete _, Failed _ -> Optional.empty();
     };
   }
 
@@ -207,7 +235,7 @@ final class EdgeNode<P, R extends Result> {
     return switch (state) {
       case Searching _ -> true;
       case Executing _ -> !work.isExecuting();
-      case Loading _, Complete _, Failed _ -> false;
+      case Loading _, Found _, Complete _, Failed _ -> false;
     };
   }
 
@@ -262,13 +290,14 @@ final class EdgeNode<P, R extends Result> {
         });
   }
 
+  /// @param outcome false when the input's result was lost: there will be another
   void prepared(int input, Outcome<Boolean> outcome) {
     work.preparationEnded(input);
-    deliver(
-        switch (outcome) {
-          case Outcome.Done<Boolean> _ -> new Prepared(input);
-          case Outcome.Broke<Boolean>(Throwable failure) -> new Broke(failure);
-        });
+    switch (outcome) {
+      case Outcome.Done<Boolean>(Boolean isReal) when isReal -> deliver(new Prepared(input));
+      case Outcome.Done<Boolean> _ -> wake();
+      case Outcome.Broke<Boolean>(Throwable failure) -> deliver(new Broke(failure));
+    }
   }
 
   void executed(Outcome<List<R>> outcome) {
@@ -285,9 +314,9 @@ final class EdgeNode<P, R extends Result> {
     deliver(new Answered(answers));
   }
 
-  void loaded(CacheKey key, R loaded) {
-    result = Optional.of(loaded);
-    deliver(new Loaded(key));
+  void loaded(Hit hit, R loaded) {
+    keep(loaded);
+    deliver(new Loaded(hit));
   }
 
   void loadFailed(Hit hit) {
@@ -295,8 +324,14 @@ final class EdgeNode<P, R extends Result> {
   }
 
   void recorded(List<CacheKey> keys, R made) {
-    result = Optional.of(made);
+    keep(made);
     deliver(new Executed(keys));
+  }
+
+  /// A result that was lost is held until there is another: somebody may be about to look at it.
+  private void keep(R now) {
+    node.dispose(result.stream().toList());
+    result = Optional.of(now);
   }
 
   void broke(Throwable failure) {
@@ -324,10 +359,12 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
-  /// The level shown never falls: an edge that finds one more key to try is not further from its
-  /// result than before, and all that depend on it, however far up, would be told twice.
+  /// The level shown never falls, unless a result is lost: an edge that finds one more key to try
+  /// is not further from its result than before, and all that depend on it, however far up, would
+  /// be told twice.
   private void show() {
-    EdgeView view = state.view().atLeast(shown.reached());
+    EdgeView now = state.view();
+    EdgeView view = shown.reached() == Level.RESULT ? now : now.atLeast(shown.reached());
     boolean isFailed = state instanceof Failed;
     if (isFailed) {
       node.fail();
@@ -367,8 +404,8 @@ final class EdgeNode<P, R extends Result> {
         && slots.stream().allMatch(InputSlot::isSettled);
   }
 
-  /// Stands for this very run in the index of active keys.
+  /// Stands for this very run in the index of active keys, and for the result that it has now.
   String runId() {
-    return node.number() + "/" + output;
+    return node.number() + "/" + output + "/" + losses;
   }
 }

@@ -19,11 +19,12 @@ import java.util.Optional;
 ///
 /// ```
 ///            hit known                loaded
-/// Searching ───────────▶ Loading ──────────────┐
-///  ▲  │  ▲                  │ gone (un-hit)    ▼
-///  │  │  └──────────────────┘              Complete
-///  │  │ nothing left to try                    ▲
-///  │  └───────────────────▶ Executing ─────────┘        any of them ──▶ Failed
+/// Searching ───────────▶ Loading ──────────────▶ Found
+///  ▲  │  ▲                  │                      │
+///  │  │  └──────────────────┴──────────────────────┘
+///  │  │            gone (un-hit)
+///  │  │ nothing left to try
+///  │  └───────────────────▶ Executing ──▶ Complete      any of the others ──▶ Failed
 ///  └─── not wanted any more ────┘
 /// ```
 sealed interface EdgeState {
@@ -44,6 +45,7 @@ sealed interface EdgeState {
           ended(before, event).orElseGet(() -> search(before, event, asked));
       case Loading(Knowledge before, Hit hit) ->
           ended(before, event).orElseGet(() -> load(before, event, hit));
+      case Found(Knowledge before, Hit hit) -> find(before, event, hit);
       case Executing(Knowledge before) ->
           ended(before, event).orElseGet(() -> execute(before, event));
     };
@@ -97,7 +99,21 @@ sealed interface EdgeState {
     }
   }
 
-  /// There is a result. Final.
+  /// There is a result, which was found in a cache. Whoever needs what it is made of may find out
+  /// that it is gone; then the search goes on without it.
+  record Found(Knowledge knowledge, Hit hit) implements EdgeState {
+    @Override
+    public EdgeView view() {
+      return new EdgeView(Level.RESULT, List.of(hit.key()), false);
+    }
+
+    @Override
+    public Wants wants() {
+      return Wants.nothing(knowledge.inputs().size());
+    }
+  }
+
+  /// The vertex has run, and there is a result. Final.
   ///
   /// @param inputs how many the vertex has
   record Complete(EdgeView view, int inputs) implements EdgeState {
@@ -132,6 +148,13 @@ sealed interface EdgeState {
     return goesOn ? new Loading(now, hit) : new Search(now).settle(Wants.none(now.inputs().size()));
   }
 
+  private static EdgeState find(Knowledge before, EdgeEvent event, Hit hit) {
+    Knowledge now = learn(before, event);
+    return now.dead().contains(hit.result().id())
+        ? new Search(now).settle(Wants.none(now.inputs().size()))
+        : new Found(now, hit);
+  }
+
   private static EdgeState execute(Knowledge before, EdgeEvent event) {
     Knowledge now = learn(before, event);
     int inputs = now.inputs().size();
@@ -143,8 +166,7 @@ sealed interface EdgeState {
   private static Optional<EdgeState> ended(Knowledge before, EdgeEvent event) {
     int inputs = before.inputs().size();
     return switch (event) {
-      case Loaded(CacheKey key) ->
-          Optional.of(new Complete(new EdgeView(Level.RESULT, List.of(key), false), inputs));
+      case Loaded(Hit hit) -> Optional.of(new Found(before, hit));
       case Executed(List<CacheKey> keys) ->
           Optional.of(new Complete(new EdgeView(Level.RESULT, keys, before.isTainted()), inputs));
       case Broke(Throwable failure) -> Optional.of(new Failed(failure, inputs));

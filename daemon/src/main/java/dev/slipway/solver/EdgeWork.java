@@ -5,11 +5,10 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.solver.CacheDecision.Reason;
 import dev.slipway.solver.cachekey.KeyId;
 import dev.slipway.solver.cachekey.KeyMatch;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 
 /// The work that goes on for one edge: calls of its vertex it waits for, look-ups, a load, the
@@ -17,8 +16,8 @@ import java.util.function.IntFunction;
 /// Confined to the loop; the bodies of the tasks run elsewhere.
 final class EdgeWork<P, R extends Result> {
   private final EdgeNode<P, R> edge;
-  private final Set<Integer> contentKeys = new HashSet<>();
-  private final Set<Integer> preparations = new HashSet<>();
+  private final Map<Integer, SharedCall<EdgeNode<P, R>, CacheKey>> contentKeys = new HashMap<>();
+  private final Map<Integer, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
   private Optional<SharedCall<EdgeNode<P, R>, CacheMap<R>>> map = Optional.empty();
   private Optional<Runnable> load = Optional.empty();
   private boolean isProbing;
@@ -155,18 +154,19 @@ final class EdgeWork<P, R extends Result> {
   }
 
   private <T> void match(
-      Set<Integer> underWay,
+      Map<Integer, SharedCall<EdgeNode<P, R>, T>> underWay,
       List<Integer> wanted,
       IntFunction<SharedCall<EdgeNode<P, R>, T>> calls) {
-    for (Integer input : List.copyOf(underWay)) {
+    for (Integer input : List.copyOf(underWay.keySet())) {
       if (!wanted.contains(input)) {
-        underWay.remove(input);
-        calls.apply(input).unwant(edge);
+        Optional.ofNullable(underWay.remove(input)).ifPresent(call -> call.unwant(edge));
       }
     }
     for (Integer input : wanted) {
-      if (underWay.add(input)) {
-        calls.apply(input).want(edge);
+      if (!underWay.containsKey(input)) {
+        SharedCall<EdgeNode<P, R>, T> call = calls.apply(input);
+        underWay.put(input, call);
+        call.want(edge);
       }
     }
   }
@@ -197,19 +197,48 @@ final class EdgeWork<P, R extends Result> {
       case Outcome.Done<R>(R loaded) -> {
         if (edge.isGone()
             || edge.state() instanceof EdgeState.Complete
+            || edge.isFound()
             || edge.state() instanceof EdgeState.Failed) {
           node().dispose(List.of(loaded));
           return;
         }
         decide(Optional.of(hit.key().id()), CacheDecision.Outcome.HIT, found, Optional.empty());
-        edge.loaded(hit.key(), loaded);
+        edge.loaded(hit, loaded);
       }
       case Outcome.Broke<R>(Throwable failure) -> {
-        Reason gone = new Reason.LoadFailed(VertexWork.messageOf(failure));
-        decide(Optional.of(hit.key().id()), CacheDecision.Outcome.UNHIT, gone, Optional.empty());
+        unhit(hit, failure);
         edge.loadFailed(hit);
       }
     }
+  }
+
+  /// A result that was loaded proved useless.
+  ///
+  /// @param lost that result; closed here
+  void forget(Hit hit, R lost, Throwable reason) {
+    unhit(hit, reason);
+    node()
+        .start(
+            () -> {
+              try (lost) {
+                node()
+                    .context()
+                    .progress()
+                    .warn(0, warning(reason), List.of(), "", Optional.empty());
+                cache().forget(hit, lost);
+              }
+              return true;
+            },
+            _ -> {});
+  }
+
+  private static String warning(Throwable reason) {
+    return "a cached result is lost, its step runs again: " + VertexWork.messageOf(reason);
+  }
+
+  private void unhit(Hit hit, Throwable reason) {
+    Reason gone = new Reason.LoadFailed(VertexWork.messageOf(reason));
+    decide(Optional.of(hit.key().id()), CacheDecision.Outcome.UNHIT, gone, Optional.empty());
   }
 
   private R load(Hit hit, List<CacheKey> aliases) {

@@ -1,5 +1,6 @@
 package dev.slipway.solver;
 
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.solver.CacheDecision.Reason;
@@ -143,6 +144,12 @@ final class Graph<P, R extends Result> {
     return new Begun<>(Optional.of(request), watching);
   }
 
+  /// As [EdgeNode#lose].
+  boolean lose(GraphJob<P, R> job, Vertex.Edge<P> of, String run, BuildFailure reason) {
+    return !job.isDiscarded()
+        && load(of.vertex(), List.of(job), new ArrayList<>()).edge(of.index()).lose(run, reason);
+  }
+
   private VertexNode<P, R> load(
       Vertex<P> vertex, List<GraphJob<P, R>> jobs, List<Watching> watching) {
     return table.load(
@@ -231,7 +238,8 @@ final class Graph<P, R extends Result> {
     List.copyOf(from.interested())
         .forEach(job -> arrive(List.of(job), into, Optional.empty(), new ArrayList<>()));
     for (EdgeNode<P, R> edge : List.copyOf(from.edges())) {
-      edge.handOver(into.edge(edge.output()));
+      Optional<R> lost = edge.handOver(into.edge(edge.output()));
+      from.dispose(lost.stream().toList());
     }
     from.start(
         () -> {

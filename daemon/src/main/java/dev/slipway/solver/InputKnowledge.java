@@ -70,8 +70,17 @@ final class InputKnowledge {
     return new InputKnowledge(number, output, known, view, content, prepared, answers);
   }
 
+  /// What was found out about a result does not hold for the next, when the input lost it.
   InputKnowledge withView(EdgeView seen) {
-    return new InputKnowledge(number, output, maps, seen, content, prepared, answers);
+    boolean isLost = reached() == Level.RESULT && seen.reached() != Level.RESULT;
+    return new InputKnowledge(
+        number,
+        output,
+        maps,
+        seen,
+        isLost ? Optional.empty() : content,
+        prepared && !isLost,
+        answers);
   }
 
   InputKnowledge withContent(CacheKey key) {

@@ -1,5 +1,6 @@
 package dev.slipway.solver;
 
+import dev.slipway.failure.BuildFailure;
 import java.util.List;
 
 /// One client's solve over the shared graph. Thread-safe. Closing it discards its interest: work
@@ -14,6 +15,16 @@ public interface Job<P, R extends Result> extends AutoCloseable {
   /// @throws dev.slipway.failure.BuildFailure the failure of the vertex that failed, with the fact
   ///   `AtVertex`
   Solved<R> solve(Vertex.Edge<P> edge);
+
+  /// Says that something is gone that this result of the edge is made of, as its user found out. If
+  /// it was found in a cache, it is left out from now on: the next [#solve] finds another or makes
+  /// it.
+  ///
+  /// @param lost stays the caller's
+  /// @param reason what its user met with
+  /// @return whether solving again helps; false when that is no loss, or the result was made by
+  ///   running the vertex and would only be lost again
+  boolean lose(Vertex.Edge<P> edge, Solved<R> lost, BuildFailure reason);
 
   /// Has all vertices of this job look into that cache too, from now on. A cache of the same id is
   /// taken up once.
@@ -35,7 +46,9 @@ public interface Job<P, R extends Result> extends AutoCloseable {
   /// A result and how it can be found again.
   ///
   /// @param keys handles for cache exporters into the key store, empty for work that has no key
-  record Solved<R extends Result>(R result, List<CacheKey> keys) implements AutoCloseable {
+  /// @param run tells it from other results that the edge had before or gets later
+  record Solved<R extends Result>(R result, List<CacheKey> keys, String run)
+      implements AutoCloseable {
     public Solved {
       keys = List.copyOf(keys);
     }

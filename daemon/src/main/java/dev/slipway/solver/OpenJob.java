@@ -1,7 +1,9 @@
 package dev.slipway.solver;
 
+import dev.slipway.failure.BuildFailure;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A job as its client holds it. Thread-safe.
 final class OpenJob<P, R extends Result> implements Job<P, R> {
@@ -24,6 +26,21 @@ final class OpenJob<P, R extends Result> implements Job<P, R> {
   public Solved<R> solve(Vertex.Edge<P> edge) {
     return new Solving<>(solver.graph(), answer -> solver.graph().request(job, edge, answer))
         .await();
+  }
+
+  @Override
+  public boolean lose(Vertex.Edge<P> edge, Solved<R> lost, BuildFailure reason) {
+    AtomicBoolean isLost = new AtomicBoolean();
+    CountDownLatch told = new CountDownLatch(1);
+    solver
+        .graph()
+        .post(
+            () -> {
+              isLost.set(solver.graph().lose(job, edge, lost.run(), reason));
+              told.countDown();
+            });
+    Waiting.uninterruptibly(told);
+    return isLost.get();
   }
 
   @Override

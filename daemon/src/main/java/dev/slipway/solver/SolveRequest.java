@@ -27,7 +27,7 @@ final class SolveRequest<P, R extends Result> implements Demander<P, R> {
   @Override
   public void moved(EdgeView view) {
     if (view.reached() == Level.RESULT) {
-      answer(new Outcome.Done<>(new Solved<>(edge.shareResult(), view.keys())));
+      answer(new Outcome.Done<>(new Solved<>(edge.shareResult(), view.keys(), edge.runId())));
     }
   }
 

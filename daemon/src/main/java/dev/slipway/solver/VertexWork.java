@@ -20,10 +20,12 @@ import java.util.function.Consumer;
 /// preparations of inputs, the execution. Confined to the loop; the bodies of the tasks run
 /// elsewhere.
 final class VertexWork<P, R extends Result> {
+  private static final Outcome<Boolean> NOT_REAL = new Outcome.Done<>(false);
+
   private final VertexNode<P, R> node;
   private final List<SharedCall<EdgeNode<P, R>, CacheMap<R>>> maps = new ArrayList<>();
-  private final Map<Integer, SharedCall<EdgeNode<P, R>, CacheKey>> contentKeys = new HashMap<>();
-  private final Map<Integer, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
+  private final Map<Looked, SharedCall<EdgeNode<P, R>, CacheKey>> contentKeys = new HashMap<>();
+  private final Map<Looked, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
   private final SharedCall<EdgeNode<P, R>, List<R>> execution;
   private final List<R> results = new ArrayList<>();
   private volatile Optional<Evaluator<R>> evaluator = Optional.empty();
@@ -41,22 +43,31 @@ final class VertexWork<P, R extends Result> {
     return maps.get(number);
   }
 
+  /// The content key of the result that the input has now.
   SharedCall<EdgeNode<P, R>, CacheKey> contentKey(int input) {
     return contentKeys.computeIfAbsent(
-        input,
+        looked(input),
         _ ->
             new SharedCall<>(
                 end -> startContentKey(input, end),
                 (edge, outcome) -> edge.contentKnown(input, outcome)));
   }
 
+  /// The preparation of the result that the input has now.
   SharedCall<EdgeNode<P, R>, Boolean> preparation(int input) {
     return preparations.computeIfAbsent(
-        input,
+        looked(input),
         _ ->
             new SharedCall<>(
                 end -> startPreparation(input, end),
                 (edge, outcome) -> edge.prepared(input, outcome)));
+  }
+
+  /// A result of an input that was looked at.
+  private record Looked(int input, String run) {}
+
+  private Looked looked(int input) {
+    return new Looked(input, node.inputEdge(input).runId());
   }
 
   SharedCall<EdgeNode<P, R>, List<R>> execution() {
@@ -125,26 +136,39 @@ final class VertexWork<P, R extends Result> {
             .flatMap(map -> map.inputs().get(input).preparation().stream())
             .limit(1)
             .toList();
-    R content = node.inputEdge(input).shareResult();
-    EvaluationContext context = node.inputEdge(input).node().context();
+    EdgeNode<P, R> source = node.inputEdge(input);
+    String run = source.runId();
+    boolean isFound = source.isFound();
+    R content = source.shareResult();
+    EvaluationContext context = source.node().context();
     return node.start(
         () -> {
           try (content) {
             functions.forEach(function -> function.prepare(context, content));
             return true;
           } catch (Throwable failure) {
-            tellFailure(failure);
+            if (!isFound || !Loss.mayExplain(failure)) {
+              tellFailure(failure);
+            }
             throw inContext(failure, "");
           }
         },
-        end);
+        outcome ->
+            end.accept(
+                outcome.map(
+                    how ->
+                        how instanceof Outcome.Broke<Boolean>(Throwable failure)
+                                && source.lose(run, failure)
+                            ? NOT_REAL
+                            : how)));
   }
 
-  /// Waits for a slot, then runs.
+  /// Waits for a slot, then runs on what the inputs are now.
   private Runnable startExecution(Consumer<Optional<Outcome<List<R>>>> end) {
     Resource resource = evaluator.orElseThrow().resource();
     ExecutionSlots slots = node.graph().slots();
     List<Runnable> stop = new ArrayList<>();
+    List<R> inputs = inputResults();
     Object turn = node.interested().isEmpty() ? node : node.interested().getFirst();
     ExecutionSlots.Ticket ticket =
         slots.request(
@@ -153,13 +177,14 @@ final class VertexWork<P, R extends Result> {
             () ->
                 stop.add(
                     node.start(
-                        executionOn(inputResults()),
+                        executionOn(inputs),
                         outcome -> {
                           slots.release(resource);
                           end.accept(outcome.flatMap(this::kept));
                         })));
     return () -> {
       if (ticket.giveUp()) {
+        node.dispose(inputs);
         end.accept(Optional.empty());
       } else {
         stop.forEach(Runnable::run);

@@ -92,6 +92,54 @@ class EdgeStateTest {
   }
 
   @Test
+  void aResultThatWasFoundAndProvesUselessIsAMiss() {
+    EdgeState state = answer(known(Level.RESULT, plain()).on(moved(0, Level.FAST, BASE)), HIT);
+    Hit hit = state.wants().load().orElseThrow();
+    EdgeState found = state.on(new Loaded(hit));
+    assertThat(found.view()).isEqualTo(new EdgeView(Level.RESULT, List.of(hit.key()), false));
+    assertThat(found.wants()).isEqualTo(Wants.nothing(1));
+
+    EdgeState lost = found.on(new LoadFailed(hit));
+
+    assertThat(lost).isInstanceOf(Searching.class);
+    assertThat(lost.view().reached()).isEqualTo(Level.SLOW);
+    assertThat(lost.wants().inputs()).containsExactly(Level.SLOW);
+  }
+
+  @Test
+  void aLostResultThatNobodyWantsAtThatMomentIsNotSearchedAgain() {
+    EdgeState state = answer(known(Level.RESULT, plain()).on(moved(0, Level.FAST, BASE)), HIT);
+    Hit hit = state.wants().load().orElseThrow();
+
+    state = state.on(new Loaded(hit)).on(new Wanted(Level.NONE)).on(new LoadFailed(hit));
+    assertThat(state.wants()).isEqualTo(Wants.nothing(1));
+
+    state = state.on(new Wanted(Level.RESULT));
+    assertThat(state.wants().inputs()).containsExactly(Level.SLOW);
+  }
+
+  @Test
+  void anInputThatLostItsResultIsPreparedAndReadAnew() {
+    InputFacts both = new InputFacts(Optional.empty(), true, true);
+    EdgeState state =
+        answer(
+            known(Level.RESULT, both)
+                .on(moved(0, Level.RESULT, BASE))
+                .on(new Prepared(0))
+                .on(new ContentKnown(0, CONTENT)));
+    assertThat(state).isInstanceOf(Executing.class);
+
+    state = answer(known(Level.RESULT, both).on(moved(0, Level.RESULT, BASE)).on(new Prepared(0)));
+    state = state.on(moved(0, Level.SLOW, BASE));
+    assertThat(state.wants().preparations()).isEmpty();
+    assertThat(state.wants().contentKeys()).isEmpty();
+
+    state = state.on(moved(0, Level.RESULT, BASE));
+    assertThat(state.wants().preparations()).containsExactly(0);
+    assertThat(state.wants().contentKeys()).isEmpty();
+  }
+
+  @Test
   void anInputThatLeadsNowhereIsSearchedHarderThenMade() {
     EdgeState state = answer(known(Level.RESULT, plain()).on(moved(0, Level.FAST, BASE)));
     assertThat(state.wants().inputs()).containsExactly(Level.SLOW);
@@ -249,9 +297,10 @@ class EdgeStateTest {
     EdgeState failed =
         step(plain()).on(new Wanted(Level.RESULT)).on(new Broke(new IllegalStateException("x")));
     assertThat(failed).isInstanceOf(Failed.class);
-    assertThat(failed.on(new Loaded(BASE))).isSameAs(failed);
+    assertThat(failed.on(new Loaded(new Hit(BASE, new KeyResult("result", Instant.EPOCH)))))
+        .isSameAs(failed);
 
-    EdgeState complete = step(plain()).on(new Loaded(BASE));
+    EdgeState complete = step(plain()).on(new Executed(List.of(BASE)));
     assertThat(complete).isInstanceOf(Complete.class);
     assertThat(complete.on(new Broke(new IllegalStateException("x")))).isSameAs(complete);
     assertThat(complete.view()).isEqualTo(new EdgeView(Level.RESULT, List.of(BASE), false));

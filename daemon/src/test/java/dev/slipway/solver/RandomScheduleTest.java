@@ -45,7 +45,24 @@ class RandomScheduleTest {
     }
   }
 
+  /// Results that were found are lost by those who need them, at any moment: no build fails of it.
+  @Test
+  void lostResultsAreMadeAgain() {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed++) {
+      try {
+        solveAll(seed, new Traits(true, false, seed % 2 == 0), seed % 3 == 0, true);
+      } catch (AssertionError | RuntimeException failure) {
+        throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+      }
+    }
+  }
+
   private static RandomGraph solveAll(long seed, Traits traits, boolean departures) {
+    return solveAll(seed, traits, departures, false);
+  }
+
+  private static RandomGraph solveAll(
+      long seed, Traits traits, boolean departures, boolean losses) {
     RandomGenerator random = new SplittableRandom(seed);
     RandomGraph definition = new RandomGraph(random, 3 + random.nextInt(22), traits);
     SeededSchedule schedule = new SeededSchedule(random);
@@ -69,6 +86,9 @@ class RandomScheduleTest {
           }
           if (departures && random.nextInt(200) == 0 && round == 1) {
             toys.results.breakLoads();
+          }
+          if (losses && random.nextInt(40) == 0) {
+            toys.results.hollowOut();
           }
         }
         for (Run run : runs) {

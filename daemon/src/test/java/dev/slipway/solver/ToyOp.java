@@ -1,5 +1,6 @@
 package dev.slipway.solver;
 
+import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
 import dev.slipway.progress.ProgressEvent.LogStream;
 import dev.slipway.task.Interruption;
@@ -35,6 +36,7 @@ final class ToyOp {
   Hook onCacheMap = _ -> {};
   Hook onContent = _ -> {};
   Hook onExecute = _ -> {};
+  Hook onPrepare = _ -> {};
   Optional<Vertex.Edge<ToyOp>> inner = Optional.empty();
   private volatile EvaluationContext context;
 
@@ -128,6 +130,11 @@ final class ToyOp {
     return this;
   }
 
+  ToyOp preparing(Hook hook) {
+    onPrepare = hook;
+    return this;
+  }
+
   ToyOp giving(String value) {
     function = _ -> value;
     return this;
@@ -182,18 +189,29 @@ final class ToyOp {
 
       private CacheMap.Input<ToyResult> input(int number) {
         Optional<CacheMap.ContentKey<ToyResult>> content =
-            contentKeys.contains(number) ? Optional.of(this::contentOf) : Optional.empty();
-        Optional<CacheMap.Preparation<ToyResult>> preparation =
-            preparations.contains(number)
-                ? Optional.of((_, _) -> prepared.incrementAndGet())
+            contentKeys.contains(number)
+                ? Optional.of((context, given) -> contentOf(number, context, given))
                 : Optional.empty();
+        Optional<CacheMap.Preparation<ToyResult>> preparation =
+            preparations.contains(number) ? Optional.of(this::prepare) : Optional.empty();
         return new CacheMap.Input<>(
             Optional.ofNullable(selectors.get(number)).map(Digest::ofText), content, preparation);
       }
 
-      private Digest contentOf(EvaluationContext context, ToyResult input) {
+      private void prepare(EvaluationContext context, ToyResult input) {
+        prepared.incrementAndGet();
+        run(onPrepare, context);
+        if (input.kept().isHollow) {
+          throw new NotFound("blob of " + input.value() + " is gone");
+        }
+      }
+
+      private Digest contentOf(int number, EvaluationContext context, ToyResult input) {
         contents.incrementAndGet();
         run(onContent, context);
+        if (preparations.contains(number)) {
+          requireReal(input);
+        }
         return Digest.ofText("content " + input.value());
       }
 
@@ -209,6 +227,7 @@ final class ToyOp {
                 0,
                 4 + name.length());
         run(onExecute, context);
+        preparations.forEach(number -> requireReal(inputs.get(number)));
         List<String> values = new ArrayList<>(inputs.stream().map(ToyResult::value).toList());
         if (inner.isPresent()) {
           values.addFirst(solveInner.apply(context));
@@ -228,6 +247,12 @@ final class ToyOp {
         return resource;
       }
     };
+  }
+
+  private static void requireReal(ToyResult input) {
+    if (input.kept().isHollow) {
+      throw new IllegalStateException(input.value() + " was not prepared");
+    }
   }
 
   private static void run(Hook hook, EvaluationContext context) {

@@ -6,11 +6,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A hold on a number. Counts how many holds are open, and that nobody uses one that was closed.
 final class ToyResult implements Result {
   private final String value;
+  private final Kept kept;
   private final AtomicInteger open;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  ToyResult(String value, AtomicInteger open) {
+  /// What all holds on one result share.
+  static final class Kept {
+    /// Under which it was saved; empty before.
+    volatile String id = "";
+
+    /// Something of it is gone: it cannot be made ready.
+    volatile boolean isHollow;
+  }
+
+  ToyResult(String value, Kept kept, AtomicInteger open) {
     this.value = value;
+    this.kept = kept;
     this.open = open;
     open.incrementAndGet();
   }
@@ -22,9 +33,13 @@ final class ToyResult implements Result {
     return value;
   }
 
+  Kept kept() {
+    return kept;
+  }
+
   @Override
   public ToyResult share() {
-    return new ToyResult(value(), open);
+    return new ToyResult(value(), kept, open);
   }
 
   @Override

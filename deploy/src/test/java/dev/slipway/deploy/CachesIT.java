@@ -134,28 +134,89 @@ final class CachesIT {
     String cache = "type=registry,ref=" + ref;
     build("lost", "first", "--export-cache", cache + ",mode=max,ignore-error=false").succeed();
     prune();
-    Set<String> lost =
-        digests(site.crane().succeed("manifest", ref).out().replaceFirst("\"layers\"", "!"));
-    lost.removeAll(
-        digests(
-            site.crane()
-                .succeed("manifest", "--platform", "linux/amd64", site.reference("library/busybox"))
-                .out()));
-    for (String digest : lost) {
+    for (String digest : ownLayers(ref)) {
       Files.delete(site.registry.blobFile(digest));
     }
 
     Tool.Outcome again = build("lost", "second", "--import-cache", cache).succeed();
 
-    // Warnings are bytes on the wire, which JSON has as Base64.
-    assertThat(again.all())
-        .contains(
-            Base64.getEncoder()
-                .encodeToString(
-                    (ref + ": a cached result is lost, layers of it are gone; its step runs again")
-                        .getBytes(StandardCharsets.UTF_8)));
+    assertThat(Progress.parse(again.all()).warnings())
+        .contains(ref + ": a cached result is lost, layers of it are gone; its step runs again");
     assertThat(Progress.parse(again.all()).workSteps()).anyMatch(step -> !step.cached());
     assertThat(site.path("lost-second/once")).isNotEmptyFile();
+  }
+
+  /// The registry says that it has the layers, and gives other bytes: that is found out when a step
+  /// or the way out needs them.
+  @Test
+  void layersThatTheRegistryHasDamagedCostStepsOnly() throws IOException {
+    String ref = site.reference("it/cache:damaged");
+    String cache = "type=registry,ref=" + ref;
+    build("damaged", "first", "--export-cache", cache + ",mode=max,ignore-error=false").succeed();
+    damage(ref);
+    prune();
+
+    Tool.Outcome all = build("damaged", "second", "--import-cache", cache).succeed();
+    assertMadeAgain(all, site.path("damaged-second"));
+
+    prune();
+    Tool changed = build("damaged", "third", "--import-cache", cache);
+    Files.writeString(site.path("damaged/input"), "changed");
+    Tool.Outcome one = changed.succeed();
+    assertMadeAgain(one, site.path("damaged-third"));
+    assertThat(site.path("damaged-third/again")).content().endsWith("changed");
+  }
+
+  /// The result itself is in the image, and so is its cache.
+  @Test
+  void anImageThatTheRegistryHasDamagedCostsStepsOnly() throws IOException {
+    String image = site.reference("it/image:damaged");
+    build("damaged-inline", "first", "--export-cache", "type=inline")
+        .with("--output", "type=image,push=true,name=" + image)
+        .succeed();
+    damage(image);
+    prune();
+
+    String cache = "type=registry,ref=" + image;
+    Tool.Outcome local = build("damaged-inline", "second", "--import-cache", cache).succeed();
+    assertMadeAgain(local, site.path("damaged-inline-second"));
+
+    prune();
+    Path archive = site.path("damaged-inline.tar");
+    Tool.Outcome written =
+        build("damaged-inline", "third", "--import-cache", cache)
+            .with("--output", "type=oci,dest=" + archive)
+            .succeed();
+    assertMadeAgain(written, site.path("damaged-inline-third"));
+    assertThat(archive).isNotEmptyFile();
+  }
+
+  private static void assertMadeAgain(Tool.Outcome build, Path output) {
+    assertThat(Progress.parse(build.all()).workSteps()).anyMatch(step -> !step.cached());
+    assertThat(Progress.parse(build.all()).warnings())
+        .anyMatch(text -> text.startsWith("a cached result is lost, its step runs again: "));
+    assertThat(output.resolve("once")).isNotEmptyFile();
+  }
+
+  /// Every layer but those of the base image, in the registry's storage.
+  private void damage(String ref) throws IOException {
+    Set<String> layers = ownLayers(ref);
+    assertThat(layers).isNotEmpty();
+    for (String digest : layers) {
+      Path file = site.registry.blobFile(digest);
+      Files.write(file, new byte[Math.toIntExact(Files.size(file))]);
+    }
+  }
+
+  private Set<String> ownLayers(String ref) {
+    Set<String> own =
+        digests(site.crane().succeed("manifest", ref).out().replaceFirst("\"layers\"", "!"));
+    own.removeAll(
+        digests(
+            site.crane()
+                .succeed("manifest", "--platform", "linux/amd64", site.reference("library/busybox"))
+                .out()));
+    return own;
   }
 
   /// Of layers: those after the mark.

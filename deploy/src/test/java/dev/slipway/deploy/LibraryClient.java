@@ -1,6 +1,7 @@
 package dev.slipway.deploy;
 
 import dev.slipway.api.control.StatusResponse;
+import dev.slipway.api.ops.Definition;
 import dev.slipway.client.build.BuildSpec;
 import dev.slipway.client.build.BuildSpec.CacheOptions;
 import dev.slipway.client.build.BuildSpec.Offered;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Builds Dockerfiles from this process, with the client library that the programs are made of.
-/// Confined to the test's thread.
+/// Builds Dockerfiles and definitions from this process, with the client library that the programs
+/// are made of. Confined to the test's thread.
 final class LibraryClient implements AutoCloseable {
   private final DaemonConnection connection;
 
@@ -45,13 +46,31 @@ final class LibraryClient implements AutoCloseable {
     }
   }
 
-  /// @param archive the image as an OCI archive; empty when it failed
+  /// @param archive the image as an OCI archive, or the files of a definition; empty when it failed
   /// @param progress all that the daemon told, in order
-  record Built(Optional<BuildFailure> failure, byte[] archive, List<StatusResponse> progress) {}
+  record Built(Optional<BuildFailure> failure, byte[] archive, List<StatusResponse> progress) {
+    /// What steps printed, in order of arrival.
+    String logs() {
+      StringBuilder text = new StringBuilder();
+      for (StatusResponse update : progress) {
+        update.getLogsList().forEach(log -> text.append(log.getMsg().toStringUtf8()));
+      }
+      return text.toString();
+    }
+
+    /// Whether the vertex with this in its name was said to be cached last.
+    boolean isCached(String name) {
+      return progress.stream()
+          .flatMap(update -> update.getVertexesList().stream())
+          .filter(vertex -> vertex.getName().contains(name))
+          .reduce((_, later) -> later)
+          .orElseThrow(() -> new AssertionError("nothing was told of " + name))
+          .getCached();
+    }
+  }
 
   Built build(Asked asked) {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    Recording progress = new Recording();
     BuildSpec spec =
         new BuildSpec(
             "dockerfile.v0",
@@ -62,7 +81,26 @@ final class LibraryClient implements AutoCloseable {
             List.of(),
             new CacheOptions(List.of(), List.of()));
     // Every context is a working copy of its own: nothing of one transfer is used for another.
-    String key = String.valueOf(asked.locals().get("context"));
+    return build(spec, String.valueOf(asked.locals().get("context")), archive);
+  }
+
+  /// Files and logs of a definition: what it makes comes as a plain archive.
+  Built build(Definition definition, Offered offered, String... entitlements) {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    BuildSpec spec =
+        new BuildSpec(
+            "",
+            definition.toByteArray(),
+            Map.of(),
+            offered,
+            List.of(new Output("tar", Map.of(), new Sink.ToStream(() -> archive))),
+            List.of(entitlements),
+            new CacheOptions(List.of(), List.of()));
+    return build(spec, "definitions", archive);
+  }
+
+  private Built build(BuildSpec spec, String key, ByteArrayOutputStream archive) {
+    Recording progress = new Recording();
     Optional<BuildFailure> failure = Optional.empty();
     try {
       new ClientBuild(connection, Path.of("/nonexistent")).run(spec, key, progress);

@@ -1,5 +1,7 @@
 package dev.slipway.deploy;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +10,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What a build's `--progress=rawjson` told: the last state of each vertex, in order of appearance.
-record Progress(List<Vertex> vertexes, String logs) {
+///
+/// @param warnings their short forms
+record Progress(List<Vertex> vertexes, String logs, List<String> warnings) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /// @param name as people see it, e.g. `[linux/arm64 2/3] RUN true`
@@ -16,11 +20,13 @@ record Progress(List<Vertex> vertexes, String logs) {
 
   Progress {
     vertexes = List.copyOf(vertexes);
+    warnings = List.copyOf(warnings);
   }
 
   static Progress parse(String rawJson) {
     Map<String, Vertex> last = new LinkedHashMap<>();
     StringBuilder logs = new StringBuilder();
+    List<String> warnings = new ArrayList<>();
     rawJson
         .lines()
         .filter(line -> line.startsWith("{"))
@@ -39,12 +45,18 @@ record Progress(List<Vertex> vertexes, String logs) {
                         vertex.path("error").asString("")));
               }
               for (JsonNode log : event.path("logs")) {
-                logs.append(
-                    new String(
-                        log.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8));
+                logs.append(text(log.path("data")));
+              }
+              for (JsonNode warning : event.path("warnings")) {
+                warnings.add(text(warning.path("short")));
               }
             });
-    return new Progress(List.copyOf(last.values()), logs.toString());
+    return new Progress(List.copyOf(last.values()), logs.toString(), warnings);
+  }
+
+  /// Such texts are bytes on the wire, which JSON has as Base64.
+  private static String text(JsonNode bytes) {
+    return new String(bytes.binaryValue(), StandardCharsets.UTF_8);
   }
 
   /// The vertices that run a step of a Dockerfile.

@@ -70,6 +70,11 @@ final class SessionTunnel extends ChannelInboundHandlerAdapter
 
   @Override
   public void onNext(BytesMessage message) {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+    }
     local.ifPresent(
         channel ->
             channel

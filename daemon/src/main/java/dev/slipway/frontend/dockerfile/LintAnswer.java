@@ -1,5 +1,9 @@
 package dev.slipway.frontend.dockerfile;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.slipway.api.ops.Definition;
+import dev.slipway.api.ops.SourceInfo;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.frontend.dockerfile.Subrequests.Answer;
 import dev.slipway.frontend.dockerfile.graph.DefinitionWriter.SourceFile;
@@ -8,6 +12,7 @@ import dev.slipway.frontend.dockerfile.lint.LintWarning;
 import dev.slipway.frontend.dockerfile.lint.Linter;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.dockerfile.source.LineSpan;
+import dev.slipway.wire.MessageJson;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +46,7 @@ final class LintAnswer {
     ObjectNode json = JsonMapper.shared().createObjectNode();
     ArrayNode found = json.putArray("warnings");
     warnings.forEach(warning -> add(found.addObject(), warning));
-    source(json.putArray("sources").addObject());
+    json.putArray("sources").add(source(dockerfile.file()));
     error.ifPresent(
         problem -> {
           ObjectNode buildError = json.putObject("buildError").put("message", message(problem));
@@ -76,11 +81,22 @@ final class LintAnswer {
     json.set("location", LocationJson.of(warning.place()));
   }
 
-  private void source(ObjectNode json) {
-    SourceFile file = dockerfile.file();
-    json.put("filename", file.name())
-        .put("data", file.data().toByteArray())
-        .put("language", file.language());
+  private static ObjectNode source(SourceFile file) {
+    SourceInfo.Builder info =
+        SourceInfo.newBuilder()
+            .setFilename(file.name())
+            .setData(file.data())
+            .setLanguage(file.language());
+    file.definition().ifPresent(encoded -> info.setDefinition(definition(encoded)));
+    return MessageJson.write(info.build());
+  }
+
+  private static Definition definition(ByteString encoded) {
+    try {
+      return Definition.parseFrom(encoded);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a source file has no definition", e);
+    }
   }
 
   private String text(List<LintWarning> warnings) {

@@ -13,11 +13,13 @@ import dev.slipway.frontend.Frontend;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourceOp;
+import dev.slipway.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -675,6 +677,51 @@ class DockerfileFrontendTest {
                 "RlJPTSBzY3JhdGNoIEFTIGEK"
               ]
             }""");
+  }
+
+  /// As the genuine daemon v0.32.2 answered, but for the digest, in which the session counts.
+  @Test
+  void aCheckTellsWhereItsDockerfileCameFrom() {
+    bridge.withDockerfile("FROM scratch\nCOPY x /\n");
+    options.put("requestid", "frontend.lint");
+
+    JsonNode definition = json(solve(), "result.json").path("sources").path(0).path("definition");
+
+    assertThat(definition.path("def")).hasSize(2);
+    String source = sha256(decoded(definition.path("def").path(0)));
+    String head = sha256(decoded(definition.path("def").path(1)));
+    JsonNode expected =
+        JsonMapper.shared()
+            .readTree(
+                """
+                {
+                  "%s": {
+                    "caps": {"constraints": true, "meta.description": true, "platform": true}
+                  },
+                  "%s": {
+                    "description": {
+                      "llb.customname": "[internal] load build definition from Dockerfile"
+                    },
+                    "caps": {
+                      "source.local": true,
+                      "source.local.followpaths": true,
+                      "source.local.sessionid": true,
+                      "source.local.sharedkeyhint": true
+                    }
+                  }
+                }
+                """
+                    .formatted(head, source));
+    assertThat(definition.path("metadata")).isEqualTo(expected);
+    assertThat(definition.path("Source").path("locations").has(source)).isTrue();
+  }
+
+  private static byte[] decoded(JsonNode op) {
+    return Base64.getDecoder().decode(op.asString());
+  }
+
+  private static String sha256(byte[] bytes) {
+    return Digest.ofBytes(bytes).toString();
   }
 
   @Test

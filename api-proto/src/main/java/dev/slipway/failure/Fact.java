@@ -66,6 +66,21 @@ public sealed interface Fact {
   /// A feature absent at the chosen compatibility version (`errdefs.CompatibilityFeature`).
   record MissingCompatibilityFeature(int version, String feature) implements Fact {}
 
+  /// Things that went into a result and that its provenance cannot tell
+  /// (`errdefs.ProvenanceMaterialsIncomplete`).
+  record UntoldMaterials(List<Untold> untold) implements Fact {
+    public UntoldMaterials {
+      untold = List.copyOf(untold);
+    }
+
+    /// One of them; texts that do not apply are empty.
+    ///
+    /// @param op digest of the step that fetched it
+    /// @param name of the step, or of the client's directory
+    /// @param reason one word, as BuildKit gives it
+    public record Untold(String op, String name, String method, String uri, String reason) {}
+  }
+
   /// Exit code of a process (`gatewayapi.ExitMessage`).
   record ExitedWith(int exitCode, String error) implements Fact {}
 

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +17,9 @@ final class UserAttributes implements ExtendedAttributes {
 
   @Override
   public Map<String, ByteString> read(Path file) {
+    if (!mayHaveAny(file)) {
+      return Map.of();
+    }
     UserDefinedFileAttributeView view =
         Files.getFileAttributeView(
             file, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
@@ -33,6 +37,18 @@ final class UserAttributes implements ExtendedAttributes {
       return attributes;
     } catch (IOException _) {
       return Map.of();
+    }
+  }
+
+  /// Only regular files and directories have such attributes. The JDK opens what it asks, which for
+  /// a pipe lasts until someone writes to it, and may set a device to work.
+  private static boolean mayHaveAny(Path file) {
+    try {
+      BasicFileAttributes kind =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return kind.isRegularFile() || kind.isDirectory();
+    } catch (IOException _) {
+      return false;
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.slipway.api.errdefs.ContentCache;
 import dev.slipway.api.errdefs.FileAction;
 import dev.slipway.api.errdefs.Frontend;
 import dev.slipway.api.errdefs.FrontendCap;
+import dev.slipway.api.errdefs.ProvenanceMaterialsIncomplete;
 import dev.slipway.api.errdefs.Solve;
 import dev.slipway.api.errdefs.Source;
 import dev.slipway.api.errdefs.Subrequest;
@@ -31,6 +32,7 @@ import dev.slipway.failure.Fact.RegistryAnswer;
 import dev.slipway.failure.Fact.SolveInputs;
 import dev.slipway.failure.Fact.Subject;
 import dev.slipway.failure.Fact.UnsupportedSubrequest;
+import dev.slipway.failure.Fact.UntoldMaterials;
 import dev.slipway.llb.OpMetadata;
 import dev.slipway.llb.SourceMapCodec;
 import dev.slipway.oci.Digest;
@@ -75,6 +77,8 @@ final class FactDetails {
           message(
               "errdefs.CompatibilityFeature",
               CompatibilityFeature.newBuilder().setVersion(version).setFeature(feature));
+      case UntoldMaterials(List<UntoldMaterials.Untold> untold) ->
+          message("errdefs.ProvenanceMaterialsIncomplete", encodeUntold(untold));
       case ExitedWith(int code, String error) ->
           message("gatewayapi.ExitMessage", encodeExit(code, error));
       case DeniedByPolicy(List<String> messages) ->
@@ -213,12 +217,41 @@ final class FactDetails {
         yield Optional.of(
             new MissingCompatibilityFeature((int) feature.getVersion(), feature.getFeature()));
       }
+      case "errdefs.ProvenanceMaterialsIncomplete" ->
+          Optional.of(
+              new UntoldMaterials(
+                  read(value, ProvenanceMaterialsIncomplete.newBuilder())
+                      .getIncompleteList()
+                      .stream()
+                      .map(
+                          each ->
+                              new UntoldMaterials.Untold(
+                                  each.getOp(),
+                                  each.getName(),
+                                  each.getMethod(),
+                                  each.getUri(),
+                                  each.getReason()))
+                      .toList()));
       case "gatewayapi.ExitMessage" -> {
         ExitMessage.Builder exit = read(value, ExitMessage.newBuilder());
         yield Optional.of(new ExitedWith(exit.getCode(), exit.getError().getMessage()));
       }
       default -> Optional.empty();
     };
+  }
+
+  private static Message.Builder encodeUntold(List<UntoldMaterials.Untold> untold) {
+    ProvenanceMaterialsIncomplete.Builder message = ProvenanceMaterialsIncomplete.newBuilder();
+    for (UntoldMaterials.Untold each : untold) {
+      message
+          .addIncompleteBuilder()
+          .setOp(each.op())
+          .setName(each.name())
+          .setMethod(each.method())
+          .setUri(each.uri())
+          .setReason(each.reason());
+    }
+    return message;
   }
 
   private static <B extends Message.Builder> B read(byte[] value, B message) {

@@ -2,6 +2,7 @@ package dev.slipway.fsutil;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.failure.InvalidRequest;
@@ -11,6 +12,7 @@ import dev.slipway.fsutil.testing.MemoryTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,18 @@ final class DirectoryTreeTest {
         .containsExactly("link", "loop", "real", "real/target");
     assertThat(paths(NONE, NONE, List.of("nowhere"))).isEmpty();
     assertThat(paths(NONE, NONE, List.of("."))).contains("real/other", "sub/deep/file");
+  }
+
+  @Test
+  void aPipeIsAnnouncedWithoutBeingOpened() throws Exception {
+    make("a");
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    List<String> paths =
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> paths(NONE, NONE, NONE));
+
+    assertThat(paths).containsExactly("a", "pipe");
   }
 
   @Test

@@ -123,6 +123,11 @@ final class RecordedStatusTest {
             .with(new Fact.MissingFrontendCap("cap"))
             .with(new Fact.UnsupportedSubrequest("frontend.x"))
             .with(new Fact.MissingCompatibilityFeature(20, "f"))
+            .with(
+                new Fact.UntoldMaterials(
+                    List.of(
+                        new Fact.UntoldMaterials.Untold("", "context", "", "", "local_source"),
+                        new Fact.UntoldMaterials.Untold("sha256:1", "RUN", "GET", "u", "r"))))
             .with(new ExitedWith(1, "why"));
 
     StatusRuntimeException thrown = FailureCodec.toException(failure);

@@ -36,6 +36,7 @@ import dev.slipway.lease.GcPolicy;
 import dev.slipway.llbsolver.DefinitionBuilds;
 import dev.slipway.llbsolver.JobPolicies;
 import dev.slipway.llbsolver.LlbSolver;
+import dev.slipway.llbsolver.NestedKeys;
 import dev.slipway.llbsolver.ProxiedNetworks;
 import dev.slipway.llbsolver.SpooledBuildLogs;
 import dev.slipway.llbsolver.VertexLoader;
@@ -283,7 +284,8 @@ final class Wiring implements DaemonServices {
     CacheMounts cacheMounts = new CacheMounts(refs);
     VertexLoader loader = new VertexLoader(workers.platforms().getFirst(), devices, cacheMounts);
     JobPolicies policies = new JobPolicies();
-    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies);
+    NestedKeys nestedKeys = new NestedKeys();
+    DefinitionBuilds nested = new DefinitionBuilds(loader, jobs, policies, nestedKeys);
     Pins pins = new Pins();
     OpServices services =
         new OpServices(
@@ -375,6 +377,7 @@ final class Wiring implements DaemonServices {
                 jobs,
                 services,
                 policies,
+                nestedKeys,
                 kernel,
                 OperatorChoices.entitlements(config),
                 config.proxyNetwork(),

@@ -52,7 +52,11 @@ final class CacheExports {
   /// What a cache is made of.
   ///
   /// @param solved the keys of each result, by platform; under empty text the single one's
-  record Solved(Job<LlbVertex, RefResult> job, SequencedMap<String, List<CacheKey>> solved) {}
+  /// @param nested the keys of each result that a step found by solving a definition
+  record Solved(
+      Job<LlbVertex, RefResult> job,
+      SequencedMap<String, List<CacheKey>> solved,
+      List<List<CacheKey>> nested) {}
 
   private CacheExports(
       List<CacheBackend> backends, RefStore refs, List<Wanted> wanted, boolean inline) {
@@ -194,6 +198,7 @@ final class CacheExports {
     try (VertexProgress.Item _ = context.progress().start("preparing build cache for export")) {
       KeyExport export = export(solved, each.target.compression(), context);
       solved.solved().values().forEach(keys -> export.add(keys, each.mode));
+      solved.nested().forEach(keys -> export.add(keys, each.mode));
       cache = export.finish(new StillThere(backends, context)::hasAll);
     }
     try (VertexProgress.Item _ = context.progress().start("sending cache export")) {

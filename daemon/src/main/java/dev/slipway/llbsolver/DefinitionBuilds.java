@@ -20,14 +20,17 @@ public final class DefinitionBuilds implements NestedBuilds {
   private final VertexLoader loader;
   private final JobSessions jobs;
   private final JobPolicies policies;
+  private final NestedKeys keys;
 
   /// The solver and its evaluators know each other; this is where the circle closes.
   private final CompletableFuture<Solver<LlbVertex, RefResult>> graph = new CompletableFuture<>();
 
-  public DefinitionBuilds(VertexLoader loader, JobSessions jobs, JobPolicies policies) {
+  public DefinitionBuilds(
+      VertexLoader loader, JobSessions jobs, JobPolicies policies, NestedKeys keys) {
     this.loader = loader;
     this.jobs = jobs;
     this.policies = policies;
+    this.keys = keys;
   }
 
   /// Says in which graph to solve; once, before the first build.
@@ -47,6 +50,7 @@ public final class DefinitionBuilds implements NestedBuilds {
       return RefResult.SCRATCH;
     }
     try (Solved<RefResult> solved = graph.join().solveWithin(context, edge.get())) {
+      keys.add(context.jobs(), solved.keys());
       return solved.result().share();
     }
   }

@@ -101,6 +101,7 @@ public final class LlbSolver {
       JobSessions jobSessions,
       OpServices services,
       JobPolicies policies,
+      NestedKeys nestedKeys,
       Kernel kernel,
       Set<String> allowed,
       boolean proxyNetwork,
@@ -189,6 +190,7 @@ public final class LlbSolver {
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
         FailedStates.Keeping _ = rooms.services().failedStates().open(new JobId(request.ref()));
+        NestedKeys.Collecting _ = rooms.nestedKeys().collect(new JobId(request.ref()));
         Build build = open(request, entitlements, recorded.log());
         JobPolicies.Registration _ =
             rooms
@@ -391,8 +393,9 @@ public final class LlbSolver {
     return build.awaitReturn();
   }
 
-  private static CacheExports.Solved solved(Build build, FrontendResult result) {
-    return new CacheExports.Solved(build.job(), keys(result));
+  private CacheExports.Solved solved(Build build, FrontendResult result) {
+    return new CacheExports.Solved(
+        build.job(), keys(result), rooms.nestedKeys().of(build.job().id()));
   }
 
   /// Exports the result. When that fails because something of it is gone that was found in a cache,

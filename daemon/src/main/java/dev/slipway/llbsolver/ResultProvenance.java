@@ -77,7 +77,12 @@ final class ResultProvenance {
   }
 
   /// Provenance as a build asked for it.
+  ///
+  /// @throws dev.slipway.failure.WrongState it is to be complete and cannot be
   SequencedMap<String, Attestation> attestations(ProvenanceOptions options) {
+    if (options.completeMaterials()) {
+      refs().forEach((id, ref) -> predicate(id, ref, options).requireComplete());
+    }
     return each(
         (id, ref) ->
             new Attestation(

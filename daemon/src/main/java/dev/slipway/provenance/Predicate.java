@@ -1,6 +1,8 @@
 package dev.slipway.provenance;
 
 import dev.slipway.attestation.PackageUrl;
+import dev.slipway.failure.Fact.UntoldMaterials;
+import dev.slipway.failure.WrongState;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.Platform;
@@ -56,6 +58,51 @@ public final class Predicate {
   /// Whether every source could be told.
   public boolean isComplete() {
     return !capture.isIncomplete();
+  }
+
+  /// @throws WrongState something went into the result that cannot be told; the message names it
+  ///   (words of BuildKit v0.32.2, `solver/llbsolver/provenance.go`)
+  public void requireComplete() {
+    if (isComplete()) {
+      return;
+    }
+    List<UntoldMaterials.Untold> all = new ArrayList<>();
+    StringBuilder text =
+        new StringBuilder(
+            "provenance materials are incomplete\n\nThe build requested complete provenance"
+                + " materials, but not all dependencies could be captured.");
+    List<String> locals = capture.locals();
+    if (!locals.isEmpty()) {
+      text.append("\n\nUncaptured local sources:");
+    }
+    for (String name : locals) {
+      all.add(new UntoldMaterials.Untold("", name, "", "", "local_source"));
+      text.append("\n  - ").append(name.isEmpty() ? "<unnamed>" : name);
+      text.append("\n    reason: local_source");
+    }
+    if (!capture.untold().isEmpty()) {
+      text.append("\n\nUncaptured requests:");
+    }
+    for (Capture.Untold fetch : capture.untold()) {
+      all.add(
+          new UntoldMaterials.Untold(
+              fetch.step().toString(),
+              fetch.command(),
+              fetch.method(),
+              fetch.url(),
+              fetch.reason()));
+      text.append("\n  - ").append(fetch.command().isEmpty() ? fetch.step() : fetch.command());
+      line(text, "method", fetch.method());
+      line(text, "url", fetch.url());
+      line(text, "reason", fetch.reason());
+    }
+    throw new WrongState(text.toString()).with(new UntoldMaterials(all));
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    if (!value.isEmpty()) {
+      text.append("\n    ").append(name).append(": ").append(value);
+    }
   }
 
   public byte[] write() {

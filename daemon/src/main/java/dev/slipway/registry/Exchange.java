@@ -24,6 +24,7 @@ import javax.net.ssl.SSLException;
 /// Thread-safe.
 final class Exchange {
   private static final int ATTEMPTS = 5;
+  private static final int MOST_TOKENS = 2;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
 
   private final HttpTransport transport;
@@ -50,29 +51,39 @@ final class Exchange {
     }
   }
 
-  /// Sends with credentials, once more after a challenge. Caller closes the answer, whatever its
-  /// status.
+  /// Sends with credentials, once more after a challenge, and again should the fresh token have
+  /// been revoked on its way. Caller closes the answer, whatever its status.
   HttpAnswer send(HttpTransport.Request request, Access access) {
-    Optional<String> known =
+    Optional<String> sent =
         authorizer.known(request.endpoint(), access.scopes(), access.credentials());
-    HttpAnswer answer = transport.send(with(request, known));
-    if (answer.status() != 401) {
-      return answer;
-    }
-    List<String> challenges = answer.headers().allValues("WWW-Authenticate");
-    Optional<String> header;
-    try {
-      header =
-          authorizer.answer(request.endpoint(), challenges, access.scopes(), access.credentials());
-    } catch (BuildFailure failure) {
+    HttpAnswer answer = transport.send(with(request, sent));
+    for (int fresh = 0; fresh < MOST_TOKENS && answer.status() == 401; fresh++) {
+      List<String> challenges = answer.headers().allValues("WWW-Authenticate");
+      if (fresh > 0 && challenges.stream().anyMatch(Exchange::isFinal)) {
+        return answer;
+      }
+      Optional<String> header;
+      try {
+        header =
+            authorizer.answer(
+                request.endpoint(), challenges, access.scopes(), access.credentials());
+      } catch (BuildFailure failure) {
+        answer.close();
+        throw failure;
+      }
+      if (header.isEmpty() || fresh > 0 && header.equals(sent)) {
+        return answer;
+      }
       answer.close();
-      throw failure;
+      sent = header;
+      answer = transport.send(with(request, sent));
     }
-    if (header.isEmpty()) {
-      return answer;
-    }
-    answer.close();
-    return transport.send(with(request, header));
+    return answer;
+  }
+
+  /// The token is good, but not for this.
+  private static boolean isFinal(String challenge) {
+    return challenge.contains("insufficient_scope");
   }
 
   /// Sends until there is a final answer, and gives it to the reader; everything else than the

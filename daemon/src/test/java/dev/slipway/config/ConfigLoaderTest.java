@@ -330,6 +330,20 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void theOldNameOfReservedSpaceCountsWhereTheNewIsNotGiven() throws Exception {
+    String old =
+        """
+        [worker.oci]
+        gckeepstorage = 9000
+        """;
+    DaemonConfig alone = load(old);
+    DaemonConfig both = load(old + "reservedSpace = 7000\n");
+
+    assertThat(alone.ociWorker().gc().reservedSpace()).isEqualTo(new DiskSpace.Bytes(9000));
+    assertThat(both.ociWorker().gc().reservedSpace()).isEqualTo(new DiskSpace.Bytes(7000));
+  }
+
+  @Test
   void flagsWinOverEnvironmentAndEnvironmentOverFile() throws Exception {
     Map<String, String> environment =
         Map.of("BUILDKITD_LOG_LEVEL", "warn", "BUILDKIT_STEP_LOG_MAX_SIZE", "-1");

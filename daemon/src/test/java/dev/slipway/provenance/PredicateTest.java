@@ -3,7 +3,9 @@ package dev.slipway.provenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.failure.Fact;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.failure.WrongState;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.oci.json.GoJson;
@@ -256,6 +258,72 @@ final class PredicateTest {
         .hasMessageContaining(value);
   }
 
+  @Test
+  void completenessThatIsAskedForIsRefusedWithWhatIsMissing() {
+    Capture capture = new Capture();
+    capture.local("context");
+    capture.untold(
+        new Capture.Untold(DIGEST, "RUN fetch", "GET", "http://a.example/b", "no_digest"));
+
+    assertThatThrownBy(() -> predicate(Map.of(), capture).requireComplete())
+        .isInstanceOf(WrongState.class)
+        .hasMessageStartingWith("provenance materials are incomplete\n")
+        .hasMessageContaining("Uncaptured local sources:\n  - context\n    reason: local_source")
+        .hasMessageEndingWith(
+            "Uncaptured requests:\n  - RUN fetch\n    method: GET\n    url: http://a.example/b\n"
+                + "    reason: no_digest")
+        .satisfies(
+            thrown ->
+                assertThat(((WrongState) thrown).facts())
+                    .containsExactly(
+                        new Fact.UntoldMaterials(
+                            List.of(
+                                new Fact.UntoldMaterials.Untold(
+                                    "", "context", "", "", "local_source"),
+                                new Fact.UntoldMaterials.Untold(
+                                    DIGEST.toString(),
+                                    "RUN fetch",
+                                    "GET",
+                                    "http://a.example/b",
+                                    "no_digest")))));
+    predicate(Map.of(), new Capture()).requireComplete();
+  }
+
+  @Test
+  void everyFieldOfTheRequestIsRead() {
+    ProvenanceOptions options =
+        ProvenanceOptions.of(
+            Map.of(
+                "mode", "min",
+                "version", "v0.2",
+                "builder-id", "https://builder.example",
+                "filename", "slsa.json",
+                "reproducible", "true",
+                "inline-only", "true",
+                "complete-materials", "true"));
+
+    assertThat(options)
+        .isEqualTo(
+            new ProvenanceOptions(
+                ProvenanceOptions.Mode.MIN,
+                ProvenanceOptions.Version.V0_2,
+                "https://builder.example",
+                "slsa.json",
+                true,
+                true,
+                true));
+    assertThat(ProvenanceOptions.of(Map.of()))
+        .isEqualTo(
+            new ProvenanceOptions(
+                ProvenanceOptions.Mode.MAX,
+                ProvenanceOptions.Version.V1,
+                "",
+                "provenance.json",
+                false,
+                false,
+                false));
+  }
+
   private static Capture capture() {
     Capture capture = new Capture();
     capture.material(image("docker.io/library/busybox:latest"));
@@ -278,6 +346,10 @@ final class PredicateTest {
   }
 
   private static JsonNode write(Map<String, String> fields, Capture capture) {
+    return JsonMapper.shared().readTree(predicate(fields, capture).write());
+  }
+
+  private static Predicate predicate(Map<String, String> fields, Capture capture) {
     Circumstances around =
         new Circumstances(
             "id",
@@ -288,7 +360,6 @@ final class PredicateTest {
             Map.of("site", new GoJson.Raw("\"here\"")),
             Map.of("zstd", "libzstd", "gzip", "zlib"),
             30);
-    return JsonMapper.shared()
-        .readTree(new Predicate(capture, ProvenanceOptions.of(fields), around).write());
+    return new Predicate(capture, ProvenanceOptions.of(fields), around);
   }
 }

@@ -282,6 +282,21 @@ class RegistryClientTest {
         .contains("service=test");
   }
 
+  /// Another request's refusal may have led to that.
+  @Test
+  void aTokenThatIsRevokedBeforeItsFirstUseIsBoughtAgain() {
+    registry.requireLogin(new Login("me", "pass", true));
+    Descriptor added =
+        registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    registry.next(new Fault.Revoked("^HEAD .*/manifests/"));
+    registry.next(new Fault.Revoked("^HEAD .*/manifests/"));
+
+    assertThat(client.resolver().resolve(registry.name("a"), new OneCredential("me", "pass")))
+        .isEqualTo(added);
+
+    assertThat(registry.requests()).filteredOn(line -> line.contains("/token")).hasSize(2);
+  }
+
   @Test
   void aTokenOfOneBuildIsNotUsedForAnother() {
     registry.requireLogin(new Login("me", "pass", true));

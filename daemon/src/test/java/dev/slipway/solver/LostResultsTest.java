@@ -3,12 +3,14 @@ package dev.slipway.solver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.NotFound;
 import dev.slipway.progress.ProgressEvent.Warned;
 import dev.slipway.solver.CacheDecision.Outcome;
 import dev.slipway.solver.Job.Solved;
 import dev.slipway.solver.ToySolver.Events;
+import dev.slipway.task.TaskScope;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -111,10 +113,11 @@ class LostResultsTest {
   }
 
   @Test
-  void twoJobsThatMeetOnALostInputBothGoOn() throws InterruptedException {
+  void twoJobsThatMeetOnALostInputBothGoOn() {
     try (ToySolver toys = ToySolver.start();
         Job<ToyOp, ToyResult> first = toys.openJob();
-        Job<ToyOp, ToyResult> second = toys.openJob()) {
+        Job<ToyOp, ToyResult> second = toys.openJob();
+        TaskScope scope = TaskScope.open("second")) {
       toys.solve(base());
       toys.results.hollowOut();
       ToyOp base = base();
@@ -122,18 +125,19 @@ class LostResultsTest {
       ToyOp one = ToyOp.join("one", base).preparing(0).preparing(_ -> meet(both));
       ToyOp two = ToyOp.join("two", base).preparing(0).preparing(_ -> meet(both));
 
-      Thread other = Thread.startVirtualThread(() -> ToySolver.solve(second, two.edge()));
+      TaskScope.Forked<String> other = scope.fork(() -> ToySolver.solve(second, two.edge()));
       assertThat(ToySolver.solve(first, one.edge())).isEqualTo("one(base(s))");
-      other.join();
+      scope.join();
 
+      assertThat(other.result()).isEqualTo("two(base(s))");
       assertThat(base.executions).hasValue(1);
-      assertThat(two.completions).hasValue(1);
     }
   }
 
   @Test
   void aJobThatLeavesWhileALostInputIsMadeAgainLeavesNothingBehind() throws InterruptedException {
-    try (ToySolver toys = ToySolver.start()) {
+    try (ToySolver toys = ToySolver.start();
+        TaskScope scope = TaskScope.open("solving")) {
       toys.solve(base());
       toys.results.hollowOut();
       CountDownLatch running = new CountDownLatch(1);
@@ -146,13 +150,12 @@ class LostResultsTest {
                   });
       Job<ToyOp, ToyResult> job = toys.openJob();
       ToyOp run = ToyOp.join("run", base).preparing(0);
-      Thread solving =
-          Thread.startVirtualThread(
-              () -> assertThatThrownBy(() -> job.solve(run.edge())).isNotNull());
+      scope.forkAction(
+          () -> assertThatThrownBy(() -> job.solve(run.edge())).isInstanceOf(Cancelled.class));
       running.await();
 
       job.close();
-      solving.join();
+      scope.join();
 
       assertThat(run.executions).hasValue(0);
     }

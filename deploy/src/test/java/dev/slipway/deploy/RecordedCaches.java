@@ -1,7 +1,6 @@
 package dev.slipway.deploy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,13 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,21 +31,8 @@ record RecordedCaches(Path folder) {
 
   /// @param into becomes a folder
   static RecordedCaches unpack(Path into) {
-    try (InputStream resource = RecordedCaches.class.getResourceAsStream("/recorded-caches.zip");
-        ZipInputStream zip = new ZipInputStream(Optional.ofNullable(resource).orElseThrow())) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = into.resolve(entry.getName());
-        Files.createDirectories(file.getParent());
-        Files.copy(zip, file);
-        // Contexts are hashed with their modes, which must not depend on who runs this.
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.setPosixFilePermissions(
-            file.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
-      }
-      return new RecordedCaches(into);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+    UnpackedResource.unpack("/recorded-caches.zip", into);
+    return new RecordedCaches(into);
   }
 
   List<String> names() {

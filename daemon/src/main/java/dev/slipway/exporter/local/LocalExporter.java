@@ -1,7 +1,7 @@
 package dev.slipway.exporter.local;
 
-import dev.slipway.exporter.Epoch;
 import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.FileOptions;
 import dev.slipway.exporter.ResultTree;
 import dev.slipway.exporter.StatementFiles;
 import dev.slipway.failure.InvalidRequest;
@@ -18,7 +18,6 @@ import dev.slipway.task.TaskScope;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /// `local`: the files of a result, sent to a directory of the client; results for several platforms
@@ -34,13 +33,6 @@ public final class LocalExporter implements Exporter {
     this.clock = clock;
   }
 
-  private enum Mode {
-    /// Files that are there and not in the result stay.
-    COPY,
-    /// They go.
-    DELETE
-  }
-
   @Override
   public List<String> types() {
     return List.of("local");
@@ -48,52 +40,16 @@ public final class LocalExporter implements Exporter {
 
   @Override
   public Export prepare(String type, int index, Map<String, String> attributes) {
-    Mode mode =
-        switch (attributes.getOrDefault("mode", "")) {
-          case "", "copy" -> Mode.COPY;
-          case "delete" -> Mode.DELETE;
-          default ->
-              throw new InvalidRequest(
-                  "invalid local exporter mode \""
-                      + attributes.get("mode")
-                      + "\": want copy or delete");
-        };
-    Optional<Boolean> split =
-        Optional.ofNullable(attributes.get("platform-split")).map(LocalExporter::bool);
-    return new LocalExport(
-        index,
-        mode,
-        split,
-        attributes.getOrDefault("attestation-prefix", ""),
-        Epoch.of(attributes));
-  }
-
-  private static boolean bool(String text) {
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> true;
-      case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default -> throw new InvalidRequest("non-bool value for platform-split: " + text);
-    };
+    return new LocalExport(index, FileOptions.of(attributes));
   }
 
   private final class LocalExport implements Export {
     private final int index;
-    private final Mode mode;
-    private final Optional<Boolean> platformSplit;
-    private final String attestationPrefix;
-    private final Epoch epoch;
+    private final FileOptions options;
 
-    LocalExport(
-        int index,
-        Mode mode,
-        Optional<Boolean> platformSplit,
-        String attestationPrefix,
-        Epoch epoch) {
+    LocalExport(int index, FileOptions options) {
       this.index = index;
-      this.mode = mode;
-      this.platformSplit = platformSplit;
-      this.attestationPrefix = attestationPrefix;
-      this.epoch = epoch;
+      this.options = options;
     }
 
     @Override
@@ -105,16 +61,16 @@ public final class LocalExporter implements Exporter {
     public Exported export(Input input, FetchContext context, ExportSession exportSession) {
       Session session = sessions.require(exportSession.sessionId());
       boolean several = !input.refs().isEmpty();
-      boolean split = platformSplit.orElse(several);
-      List<ResultTree> opened = ResultTree.open(input, epoch, kernel, context);
+      boolean split = options.platformSplit().orElse(several);
+      List<ResultTree> opened = ResultTree.open(input, options.epoch(), kernel, context);
       try {
         StatementFiles statements =
-            new StatementFiles(attestationPrefix, several && !split, clock.now());
+            new StatementFiles(options.statementPrefix(), several && !split, clock.now());
         List<ResultTree> trees = statements.beside(opened, input.attestations());
         if (several && !split) {
           refuseCollisions(trees);
         }
-        if (mode == Mode.DELETE) {
+        if (options.mode() == FileOptions.Mode.DELETE) {
           send(
               session,
               together(trees, split),

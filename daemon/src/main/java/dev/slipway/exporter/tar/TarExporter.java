@@ -1,7 +1,7 @@
 package dev.slipway.exporter.tar;
 
-import dev.slipway.exporter.Epoch;
 import dev.slipway.exporter.Exporter;
+import dev.slipway.exporter.FileOptions;
 import dev.slipway.exporter.ResultTree;
 import dev.slipway.exporter.StatementFiles;
 import dev.slipway.fsutil.FileTree;
@@ -38,19 +38,16 @@ public final class TarExporter implements Exporter {
 
   @Override
   public Export prepare(String type, int index, Map<String, String> attributes) {
-    return new TarExport(
-        index, attributes.getOrDefault("attestation-prefix", ""), Epoch.of(attributes));
+    return new TarExport(index, FileOptions.of(attributes));
   }
 
   private final class TarExport implements Export {
     private final int index;
-    private final String attestationPrefix;
-    private final Epoch epoch;
+    private final FileOptions options;
 
-    TarExport(int index, String attestationPrefix, Epoch epoch) {
+    TarExport(int index, FileOptions options) {
       this.index = index;
-      this.attestationPrefix = attestationPrefix;
-      this.epoch = epoch;
+      this.options = options;
     }
 
     @Override
@@ -60,16 +57,20 @@ public final class TarExporter implements Exporter {
 
     @Override
     public Exported export(Input input, FetchContext context, ExportSession exportSession) {
-      List<ResultTree> opened = ResultTree.open(input, epoch, kernel, context);
+      List<ResultTree> opened = ResultTree.open(input, options.epoch(), kernel, context);
       try {
+        boolean several = !input.refs().isEmpty();
+        // Every platform has its directory all the same: only names of statements say it twice.
         List<ResultTree> trees =
-            new StatementFiles(attestationPrefix, false, clock.now())
+            new StatementFiles(
+                    options.statementPrefix(),
+                    several && !options.platformSplit().orElse(true),
+                    clock.now())
                 .beside(opened, input.attestations());
         Session session = sessions.require(exportSession.sessionId());
         try (VertexProgress.Item _ = context.progress().start("sending tarball");
             ClientFile file = FileSendClient.openFile(session, index, Map.of())) {
-          TreeArchive.write(
-              input.refs().isEmpty() ? trees.getFirst().files() : together(trees), file);
+          TreeArchive.write(several ? together(trees) : trees.getFirst().files(), file);
           file.finish();
         }
       } finally {

@@ -3,6 +3,7 @@ package dev.slipway.exporter.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.attestation.Attestation;
 import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
@@ -153,6 +154,43 @@ class FileExportersTest {
   }
 
   @Test
+  void statementsStandBesideTheFilesWithTheirPrefix() {
+    String client = clients.connect(received.service());
+
+    export(local, Map.of("attestation-prefix", "our-"), client, both().with(claims()));
+
+    assertThat(contents())
+        .containsKeys("linux_amd64/our-claim.json", "linux_arm64/our-claim.json")
+        .doesNotContainKey("linux_amd64/claim.json");
+  }
+
+  @Test
+  void statementsInATarAreNamedByPlatformWhereItIsNotSplit() throws IOException {
+    ReceivedArchive archive = new ReceivedArchive();
+    String client = clients.connect(archive);
+
+    export(
+        tar,
+        Map.of("attestation-prefix", "our-", "platform-split", "false"),
+        client,
+        both().with(claims()));
+
+    assertThat(new String(archive.bytes(), StandardCharsets.ISO_8859_1))
+        .contains("linux_amd64/our-claim.linux_amd64.json");
+  }
+
+  private static Map<String, List<Attestation>> claims() {
+    Attestation claim =
+        new Attestation(
+            "claim.json",
+            "https://example.com/claim",
+            false,
+            () -> "{}".getBytes(StandardCharsets.UTF_8),
+            List.of());
+    return Map.of("linux/amd64", List.of(claim), "linux/arm64", List.of(claim));
+  }
+
+  @Test
   void deletingGoesInOneTransferThatSaysSo() {
     String client = clients.connect(received.service());
 
@@ -178,6 +216,8 @@ class FileExportersTest {
     assertThatThrownBy(() -> local.prepare("local", 0, Map.of("mode", "mirror")))
         .hasMessageContaining("mirror");
     assertThatThrownBy(() -> local.prepare("local", 0, Map.of("platform-split", "perhaps")))
+        .hasMessageContaining("perhaps");
+    assertThatThrownBy(() -> tar.prepare("tar", 0, Map.of("platform-split", "perhaps")))
         .hasMessageContaining("perhaps");
     assertThatThrownBy(() -> tar.prepare("tar", 0, Map.of("source-date-epoch", "soon")))
         .hasMessageContaining("soon");

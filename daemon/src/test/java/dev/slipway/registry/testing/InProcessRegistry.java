@@ -2,15 +2,24 @@ package dev.slipway.registry.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.MediaType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +34,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /// The distribution API over real HTTP, in memory. Faults are queued: each is used up by the next
 /// request it fits.
@@ -87,8 +98,51 @@ public final class InProcessRegistry implements AutoCloseable {
 
   /// Starts on a free port of this machine. Caller closes.
   public static InProcessRegistry start() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    return start(HttpServer.create(anyPort(), 0));
+  }
+
+  /// One that speaks TLS only, with a certificate that no system trusts. Caller closes.
+  public static InProcessRegistry startWithUnknownCertificate() throws IOException {
+    HttpsServer server = HttpsServer.create(anyPort(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(unknownCertificate()));
+    return start(server);
+  }
+
+  private static InetSocketAddress anyPort() throws IOException {
+    return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+  }
+
+  private static SSLContext unknownCertificate() throws IOException {
+    try (InputStream chain = InProcessRegistry.class.getResourceAsStream("/rpc/tls/server.pem");
+        InputStream key = InProcessRegistry.class.getResourceAsStream("/rpc/tls/server-key.pem")) {
+      char[] password = new char[0];
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, password);
+      keys.setKeyEntry(
+          "server",
+          KeyFactory.getInstance("EC")
+              .generatePrivate(
+                  new PKCS8EncodedKeySpec(
+                      Base64.getMimeDecoder()
+                          .decode(
+                              new String(key.readAllBytes(), StandardCharsets.US_ASCII)
+                                  .replaceAll("-----[A-Z ]+-----", "")))),
+          password,
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(chain)
+              .toArray(Certificate[]::new));
+      KeyManagerFactory managers =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      managers.init(keys, password);
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(managers.getKeyManagers(), null, null);
+      return tls;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static InProcessRegistry start(HttpServer server) {
     InProcessRegistry registry = new InProcessRegistry(server);
     server.createContext("/", registry::handle);
     server.setExecutor(registry.executor);

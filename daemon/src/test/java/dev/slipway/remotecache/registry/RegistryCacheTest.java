@@ -3,6 +3,7 @@ package dev.slipway.remotecache.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.testing.PullFixture;
 import dev.slipway.oci.Descriptor;
@@ -14,6 +15,7 @@ import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.LayerOrigin;
 import dev.slipway.registry.CredentialSource;
+import dev.slipway.registry.testing.InProcessRegistry;
 import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.remotecache.CacheConfig;
 import dev.slipway.remotecache.CachedLayer;
@@ -126,6 +128,23 @@ class RegistryCacheTest {
 
     assertThat(response).isEmpty();
     assertThat(fixture.registry.requests()).isEmpty();
+  }
+
+  /// The registry shows a certificate that nobody vouches for.
+  @Test
+  void anInsecureRegistryNeedsNoCertificate() throws IOException {
+    try (InProcessRegistry strange = InProcessRegistry.startWithUnknownCertificate()) {
+      Map<String, String> ref = Map.of("ref", strange.host() + "/cache:1");
+      Map<String, String> insecure =
+          Map.of("ref", strange.host() + "/cache:1", "registry.insecure", "true");
+
+      caches.target(insecure).write(cache, context());
+
+      assertThat(caches.origin(insecure).read(context())).hasSize(1);
+      assertThatThrownBy(() -> caches.target(ref).write(cache, context()))
+          .isInstanceOf(BuildFailure.class);
+      assertThatThrownBy(() -> caches.origin(ref).read(context())).isInstanceOf(BuildFailure.class);
+    }
   }
 
   @Test

@@ -31,7 +31,10 @@ final class BenchmarkIT {
   private static final int MEBIBYTE = 1 << 20;
   private static final int STEPS = 30;
   private static final int FILES = 20_000;
-  private static final int BIG_LAYER = 128;
+  private static final int MANY_LAYERS = 60;
+
+  /// Mebibytes; `-Dslipway.test.layer=2048` for figures that mean something.
+  private static final int BIG_LAYER = Integer.getInteger("slipway.test.layer", 128);
 
   private final List<String> figures = new ArrayList<>();
   private Path folder;
@@ -74,7 +77,7 @@ final class BenchmarkIT {
 
     figure("exec to socket taken", median(ready));
     figure("exec to first answer", median(answered));
-    figures.add("%-52s %8d MiB".formatted("resident memory at rest", residentBytes() / MEBIBYTE));
+    figures.add("%-52s %8d MiB".formatted("resident memory at rest", memory("VmRSS:") / MEBIBYTE));
     assertThat(median(answered)).isLessThan(Duration.ofSeconds(10));
   }
 
@@ -133,7 +136,7 @@ final class BenchmarkIT {
     writeHalfCompressible(context.resolve("noise"), BIG_LAYER);
 
     Duration copied = timed(site.buildxBuild(), context.toString());
-    figure("128 MiB file from the context into a layer", copied);
+    figure(BIG_LAYER + " MiB file from the context into a layer", copied);
     Duration gzip =
         timed(
             site.buildxBuild(),
@@ -151,6 +154,31 @@ final class BenchmarkIT {
     String image = site.reference("bench/big:latest");
     throughput(
         "push of that layer", timed(site.buildxBuild(), "-t", image, "--push", context.toString()));
+    figure(
+        "the same push, nothing new",
+        timed(site.buildxBuild(), "-t", image, "--push", context.toString()));
+    figures.add(
+        "%-52s %8d MiB".formatted("most memory resident so far", memory("VmHWM:") / MEBIBYTE));
+  }
+
+  @Test
+  void cacheOfManyLayersThatIsThereAlready() {
+    StringBuilder dockerfile = new StringBuilder("FROM scratch\n");
+    Map<String, String> files = new HashMap<>();
+    for (int i = 0; i < MANY_LAYERS; i++) {
+      files.put("f" + i, "content of file " + i);
+      dockerfile.append("COPY f").append(i).append(" /\n");
+    }
+    files.put("Dockerfile", dockerfile.toString());
+    Path context = site.context("layers", files);
+    Tool build =
+        site.buildxBuild()
+            .with("--cache-to", "type=registry,mode=max,ref=" + site.reference("bench/cache"));
+    build.succeed(context.toString());
+
+    figure(
+        "cache export of " + MANY_LAYERS + " layers, nothing new",
+        timed(build, context.toString()));
   }
 
   @Test
@@ -170,7 +198,7 @@ final class BenchmarkIT {
     Path user = site.context("eight-user", Map.of("Dockerfile", "FROM " + image + "\nRUN true\n"));
 
     throughput(
-        "pull and unpack 8 layers, 128 MiB, and run a step",
+        "pull and unpack 8 layers, " + BIG_LAYER + " MiB, and run a step",
         timed(site.buildxBuild(), user.toString()));
   }
 
@@ -242,9 +270,9 @@ final class BenchmarkIT {
             Locale.ROOT, "%-52s %8.3f s %8.1f MiB/s", what, seconds, BIG_LAYER / seconds));
   }
 
-  private long residentBytes() throws IOException {
+  private long memory(String kind) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + site.daemon.pid() + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(kind))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
         .findFirst()
         .orElseThrow();

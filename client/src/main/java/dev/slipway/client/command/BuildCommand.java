@@ -14,7 +14,6 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,9 +56,12 @@ final class BuildCommand implements Command {
       """
       Usage: slipway build [flags] PATH|URL|-
 
+      With - the context is read from standard input: an archive, compressed or not, or a Dockerfile
+      alone.
+
         -t, --tag NAME            name of the image, may be repeated
             --platform LIST       such as linux/amd64,linux/arm64
-        -f, --file FILE           Dockerfile (default PATH/Dockerfile)
+        -f, --file FILE           Dockerfile (default PATH/Dockerfile), or - for standard input
             --target STAGE        stop at this stage
             --build-arg N=V       value of an ARG (V from the environment without =V)
             --build-context N=P   a named context: a directory, docker-image://… or
@@ -67,7 +69,7 @@ final class BuildCommand implements Command {
             --label K=V           label of the image
         -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -
             --push, --load        push to the registry; load into the local Docker engine
-            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR | s3,… | azblob,… | gha,… [,mode=max]
+            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR[,reset=true] | s3,… | azblob,… | gha,… [,mode=max]
             --cache-from SPEC     type=registry,ref=NAME | local,src=DIR | s3,… | azblob,… | gha,…, or NAME
             --sbom SPEC           true, or generator=IMAGE[,KEY=VALUE]: attest what the image holds
             --provenance SPEC     true, or mode=min|max: attest how the image was made
@@ -85,10 +87,6 @@ final class BuildCommand implements Command {
     if (flags.rest().size() != 1) {
       throw new InvalidRequest("want exactly one context, PATH, URL or -\n" + USAGE);
     }
-    Caches caches = new Caches(terminal.err());
-    flags.all("cache-to").forEach(caches::addExport);
-    flags.all("cache-from").forEach(caches::addImport);
-    BuildSpec spec = spec(flags, terminal, caches);
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -96,21 +94,21 @@ final class BuildCommand implements Command {
         flags.on("quiet")
             ? "quiet"
             : flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
+    Caches caches = new Caches(terminal.err());
+    flags.all("cache-to").forEach(caches::addExport);
+    flags.all("cache-from").forEach(caches::addImport);
     Map<String, String> response;
-    try (ProgressDisplay display =
-        Displays.open(progress, terminal.interactive(), terminal.err())) {
-      response =
-          new ClientBuild(daemon, dockerConfig)
-              .run(spec, sharedKey(flags.rest().getFirst()), display);
+    try (BuildContext context =
+        BuildContext.open(flags.rest().getFirst(), flags.last("file"), terminal.in())) {
+      BuildSpec spec = spec(flags, terminal, context, caches);
+      try (ProgressDisplay display =
+          Displays.open(progress, terminal.interactive(), terminal.err())) {
+        response = new ClientBuild(daemon, dockerConfig).run(spec, context.sharedKey(), display);
+      }
     }
     caches.note(response);
     report(flags, response, terminal);
     return 0;
-  }
-
-  private static String sharedKey(String context) {
-    Path name = Path.of(context).toAbsolutePath().normalize().getFileName();
-    return name == null ? "root" : name.toString();
   }
 
   private static void report(Flags flags, Map<String, String> response, Terminal terminal) {
@@ -130,10 +128,10 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static BuildSpec spec(Flags flags, Terminal terminal, Caches caches) {
-    Map<String, String> options = new LinkedHashMap<>();
-    Map<String, Path> locals = new LinkedHashMap<>();
-    addContext(flags, terminal, options, locals);
+  private static BuildSpec spec(
+      Flags flags, Terminal terminal, BuildContext context, Caches caches) {
+    Map<String, String> options = new LinkedHashMap<>(context.options());
+    Map<String, Path> locals = new LinkedHashMap<>(context.locals());
     flags.last("target").ifPresent(target -> options.put("target", target));
     List<String> platforms =
         flags.all("platform").stream().flatMap(list -> List.of(list.split(",")).stream()).toList();
@@ -178,60 +176,10 @@ final class BuildCommand implements Command {
         "dockerfile.v0",
         new byte[0],
         options,
-        new Offered(locals, stores, secrets),
+        new Offered(locals, stores, secrets, context.uploads()),
         outputs,
         flags.all("allow"),
         caches.options());
-  }
-
-  private static void addContext(
-      Flags flags, Terminal terminal, Map<String, String> options, Map<String, Path> locals) {
-    String context = flags.rest().getFirst();
-    if (context.equals("-")) {
-      Path directory = readDockerfile(terminal);
-      locals.put("context", directory);
-      locals.put("dockerfile", directory);
-      return;
-    }
-    if (context.matches("(https?|git|ssh)://.*|git@.*|github\\.com/.*")) {
-      options.put("context", context);
-      flags.last("file").ifPresent(file -> options.put("filename", file));
-      return;
-    }
-    Path directory = Path.of(context);
-    if (!Files.isDirectory(directory)) {
-      throw new InvalidRequest(
-          "unable to prepare context: path \"" + context + "\" not found or not a directory");
-    }
-    locals.put("context", directory);
-    Path dockerfile = flags.last("file").map(Path::of).orElse(directory.resolve("Dockerfile"));
-    Path parent = dockerfile.toAbsolutePath().getParent();
-    locals.put("dockerfile", parent == null ? directory : parent);
-    if (flags.last("file").isPresent()) {
-      options.put("filename", String.valueOf(dockerfile.getFileName()));
-    }
-  }
-
-  /// A Dockerfile alone on standard input, in an empty context.
-  private static Path readDockerfile(Terminal terminal) {
-    try {
-      byte[] text = terminal.in().readNBytes(1 << 20);
-      if (text.length > 262
-          && new String(text, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
-        throw new InvalidRequest(
-            "a context as a tar on standard input is not supported; unpack it and give its"
-                + " directory");
-      }
-      Path directory = Files.createTempDirectory("slipway-stdin");
-      // In reverse order: the file goes first.
-      directory.toFile().deleteOnExit();
-      Path dockerfile = directory.resolve("Dockerfile");
-      Files.write(dockerfile, text);
-      dockerfile.toFile().deleteOnExit();
-      return directory;
-    } catch (IOException failure) {
-      throw new Unavailable("cannot read standard input: " + failure.getMessage(), failure);
-    }
   }
 
   private static void addPair(

@@ -1,5 +1,6 @@
 package dev.slipway.client.layout;
 
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
@@ -131,6 +132,15 @@ public final class OciLayout {
         directory.resolve(name),
         StandardCopyOption.REPLACE_EXISTING,
         StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Removes the blobs that nothing in the index leads to. What another process is just writing
+  /// here is lost to it.
+  ///
+  /// @throws BuildFailure there is no index, or a manifest that it leads to is missing or broken;
+  ///   nothing is removed then
+  public void removeUnreferenced() {
+    UnreferencedBlobs.remove(this, manifests(readIndex()), directory.resolve("blobs"));
   }
 
   /// Begins a blob. Caller closes.

@@ -303,6 +303,89 @@ final class SlipwayClientIT {
     assertThat(blobs(cache)).isNotEqualTo(before).isEqualTo(blobs(fresh));
   }
 
+  @Test
+  void anImageInADirectoryOfBlobsIsABaseImageAgain() {
+    Path context =
+        site.context("to-blobs", Map.of("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n"));
+    Path layout = site.path("blobs");
+    Path onTop = site.context("on-blobs", Map.of("Dockerfile", "FROM mine\nRUN cp /kept /again\n"));
+    Path out = site.path("on-blobs-out");
+
+    site.slipway()
+        .succeed(
+            "build",
+            "-t",
+            "own/base:1",
+            "--annotation",
+            "manifest:org.example.key=told",
+            "-o",
+            "type=oci,tar=false,dest=" + layout,
+            context.toString());
+    site.slipway()
+        .succeed(
+            "build",
+            "--build-context",
+            "mine=oci-layout://" + layout + ":1",
+            "-o",
+            out.toString(),
+            onTop.toString());
+
+    JsonNode image = JSON.readTree(layout.resolve("index.json").toFile()).at("/manifests/0");
+    assertThat(image.at("/annotations/io.containerd.image.name").asString())
+        .isEqualTo("docker.io/own/base:1");
+    String digest = image.path("digest").asString();
+    assertThat(
+            JSON.readTree(layout.resolve("blobs").resolve(digest.replace(':', '/')).toFile())
+                .at("/annotations/org.example.key")
+                .asString())
+        .isEqualTo("told");
+    assertThat(out.resolve("again")).hasContent("kept");
+  }
+
+  @Test
+  void aDirectoryIsClearedWhenThatIsAskedForAndAllowed() throws IOException {
+    Path context =
+        site.context("clearing", Map.of("Dockerfile", "FROM scratch\nCOPY f /f\n", "f", "1"));
+    Path out = Files.createDirectories(site.path("cleared"));
+    Path old = Files.writeString(out.resolve("old"), "");
+    Tool build = site.slipway().with("build", context.toString(), "-o");
+    Path elsewhere = Files.createDirectories(site.path("elsewhere"));
+
+    build.succeed("type=local,dest=" + out);
+    assertThat(old).exists();
+    Tool.Outcome refused = build.in(elsewhere).run("type=local,mode=delete,dest=" + out);
+    assertThat(refused.err()).contains("requires --allow=buildx.local.delete");
+    assertThat(old).exists();
+    build
+        .in(elsewhere)
+        .succeed("type=local,mode=delete,dest=" + out, "--allow", "buildx.local.delete");
+
+    assertThat(old).doesNotExist();
+    assertThat(out.resolve("f")).hasContent("1");
+  }
+
+  @Test
+  void theEnvironmentsEpochAndTheUsualArgumentForAnInlineCacheCount() {
+    Path context =
+        site.context("dated", Map.of("Dockerfile", "FROM busybox\nRUN echo dated > /dated\n"));
+    String image = site.reference("own/dated:1");
+
+    site.slipway()
+        .withEnvironment("SOURCE_DATE_EPOCH", "1000000000")
+        .succeed(
+            "build",
+            "-t",
+            image,
+            "--push",
+            "--build-arg",
+            "BUILDKIT_INLINE_CACHE=1",
+            context.toString());
+
+    JsonNode config = JSON.readTree(site.crane().succeed("config", image).out());
+    assertThat(config.path("created").asString()).isEqualTo("2001-09-09T01:46:40Z");
+    assertThat(config.path("moby.buildkit.cache.v0").asString()).isNotEmpty();
+  }
+
   private static Set<String> blobs(Path layout) {
     try (Stream<Path> files = Files.list(layout.resolve("blobs/sha256"))) {
       return files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());

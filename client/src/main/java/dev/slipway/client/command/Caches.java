@@ -120,6 +120,10 @@ final class Caches {
     return value;
   }
 
+  boolean exportsInline() {
+    return exports.stream().anyMatch(entry -> entry.type().equals("inline"));
+  }
+
   CacheOptions options() {
     return new CacheOptions(exports, imports);
   }

@@ -38,7 +38,8 @@ public final class LinuxAttributes implements ExtendedAttributes {
     this.value = value;
   }
 
-  /// Those of the `user` namespace only where the C library has no such functions.
+  /// Those of the `user` namespace only where the C library has no such functions. The first call
+  /// takes tens of milliseconds: the Java runtime generates code for it.
   public static ExtendedAttributes open() {
     return Linked.ATTRIBUTES;
   }
@@ -65,40 +66,25 @@ public final class LinuxAttributes implements ExtendedAttributes {
   public Map<String, ByteString> read(Path file) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = text(arena, file.toString());
-      ByteString names = list(arena, path);
-      if (names.isEmpty()) {
+      Optional<ByteString> names = bytes(arena, list, path, MemorySegment.NULL);
+      if (names.isEmpty() || names.get().isEmpty()) {
         return Map.of();
       }
       Map<String, ByteString> attributes = new HashMap<>();
-      for (String name : names.toString(StandardCharsets.UTF_8).split("\0")) {
-        value(arena, path, name).ifPresent(bytes -> attributes.put(name, bytes));
+      for (String name : names.get().toString(StandardCharsets.UTF_8).split("\0")) {
+        bytes(arena, value, path, text(arena, name))
+            .ifPresent(bytes -> attributes.put(name, bytes));
       }
       return attributes;
     }
   }
 
-  /// llistxattr(2): names, each with a zero byte after it. The JDK sees only the `user` namespace.
-  /// `trusted` needs CAP_SYS_ADMIN.
-  private ByteString list(Arena arena, MemorySegment path) {
-    return bytes(arena, (buffer, room) -> call(list, path.address(), buffer, room, 0))
-        .orElse(ByteString.EMPTY);
-  }
-
-  /// lgetxattr(2). Empty when it cannot be read, as by someone who may not read the file.
-  private Optional<ByteString> value(Arena arena, MemorySegment path, String name) {
-    long address = text(arena, name).address();
-    return bytes(arena, (buffer, room) -> call(value, path.address(), address, buffer, room));
-  }
-
-  /// One of the two calls, which tell how much there is when they are given no room.
-  @FunctionalInterface
-  private interface Fill {
-    long into(long buffer, long room);
-  }
-
-  private static Optional<ByteString> bytes(Arena arena, Fill fill) {
+  /// What one of the functions fills a buffer with; each tells how much there is when it is given
+  /// no room. Empty when it cannot be read, as by someone who may not read the file.
+  private Optional<ByteString> bytes(
+      Arena arena, MemorySegment function, MemorySegment path, MemorySegment name) {
     for (int i = 0; i < ATTEMPTS; i++) {
-      long room = fill.into(0, 0);
+      long room = fill(function, path, name, MemorySegment.NULL, 0);
       if (room < 0) {
         return Optional.empty();
       }
@@ -106,7 +92,7 @@ public final class LinuxAttributes implements ExtendedAttributes {
         return Optional.of(ByteString.EMPTY);
       }
       MemorySegment buffer = arena.allocate(room);
-      long filled = fill.into(buffer.address(), room);
+      long filled = fill(function, path, name, buffer, room);
       if (filled >= 0) {
         return Optional.of(ByteString.copyFrom(buffer.asSlice(0, filled).toArray(JAVA_BYTE)));
       }
@@ -114,9 +100,21 @@ public final class LinuxAttributes implements ExtendedAttributes {
     return Optional.empty();
   }
 
-  private long call(MemorySegment function, long a, long b, long c, long d) {
+  /// llistxattr(2), names with a zero byte after each, or lgetxattr(2). The JDK sees only the
+  /// `user` namespace; `trusted` needs CAP_SYS_ADMIN.
+  ///
+  /// @param name of the attribute; none for the list
+  private long fill(
+      MemorySegment function,
+      MemorySegment path,
+      MemorySegment name,
+      MemorySegment buffer,
+      long room) {
     try {
-      return (long) call.invokeExact(function, a, b, c, d);
+      return function.equals(list)
+          ? (long) call.invokeExact(function, path.address(), buffer.address(), room, 0L)
+          : (long)
+              call.invokeExact(function, path.address(), name.address(), buffer.address(), room);
     } catch (RuntimeException | Error thrown) {
       throw thrown;
     } catch (Throwable thrown) {

@@ -10,6 +10,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.fsutil.DirectoryTarget.Existing;
 import dev.slipway.oci.Digest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OutputsTest {
   @TempDir Path folder;
 
-  private final Outputs outputs = new Outputs(new PrintStream(PrintStream.nullOutputStream()));
+  private final Outputs outputs =
+      new Outputs(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
 
   @Test
   void aDirectoryKeepsItsFilesUnlessTheyAreToBeDeleted() {

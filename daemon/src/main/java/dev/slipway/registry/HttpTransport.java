@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -148,9 +147,7 @@ final class HttpTransport implements AutoCloseable {
   }
 
   private HttpClient clientFor(HostConfig host) {
-    HostConfig tls =
-        new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
-    return clients.computeIfAbsent(tls, this::newClient);
+    return clients.computeIfAbsent(host.onlyTls(), this::newClient);
   }
 
   private HttpClient newClient(HostConfig tls) {

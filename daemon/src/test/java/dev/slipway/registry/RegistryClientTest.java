@@ -371,7 +371,12 @@ class RegistryClientTest {
     try (InProcessRegistry mirror = InProcessRegistry.start()) {
       HostConfig mirrored =
           new HostConfig(
-              List.of(mirror.host() + "/cache"), Optional.empty(), false, List.of(), List.of());
+              List.of(mirror.host() + "/cache"),
+              Optional.empty(),
+              false,
+              List.of(),
+              List.of(),
+              List.of());
       try (RegistryClient throughMirror =
           RegistryClient.open(new RegistryConfig(Map.of(registry.host(), mirrored), 4), clock)) {
         Descriptor there =

@@ -88,7 +88,8 @@ final class BuildCommand implements Command {
     Caches caches = new Caches(terminal.err());
     flags.all("cache-to").forEach(caches::addExport);
     flags.all("cache-from").forEach(caches::addImport);
-    BuildSpec spec = spec(flags, terminal, caches);
+    Outputs outputs = new Outputs(terminal.out());
+    BuildSpec spec = spec(flags, terminal, caches, outputs);
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -104,6 +105,7 @@ final class BuildCommand implements Command {
               .run(spec, sharedKey(flags.rest().getFirst()), display);
     }
     caches.note(response);
+    outputs.note(response);
     report(flags, response, terminal);
     return 0;
   }
@@ -130,7 +132,7 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static BuildSpec spec(Flags flags, Terminal terminal, Caches caches) {
+  private static BuildSpec spec(Flags flags, Terminal terminal, Caches caches, Outputs reader) {
     Map<String, String> options = new LinkedHashMap<>();
     Map<String, Path> locals = new LinkedHashMap<>();
     addContext(flags, terminal, options, locals);
@@ -173,7 +175,8 @@ final class BuildCommand implements Command {
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
     Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());
     stores.putAll(caches.stores());
-    List<Output> outputs = outputs(flags, terminal, platforms);
+    List<Output> outputs = outputs(flags, reader, platforms);
+    stores.putAll(reader.stores());
     return new BuildSpec(
         "dockerfile.v0",
         new byte[0],
@@ -245,8 +248,7 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static List<Output> outputs(Flags flags, Terminal terminal, List<String> platforms) {
-    Outputs reader = new Outputs(terminal.out());
+  private static List<Output> outputs(Flags flags, Outputs reader, List<String> platforms) {
     List<Output> outputs = new ArrayList<>();
     String names = String.join(",", flags.all("tag"));
     for (String text : flags.all("output")) {

@@ -83,8 +83,10 @@ final class BuildctlBuild implements Command {
         .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
+    Outputs reader = new Outputs(terminal.out());
     List<Output> outputs = new ArrayList<>();
-    flags.all("output").forEach(text -> outputs.add(new Outputs(terminal.out()).parse(text)));
+    flags.all("output").forEach(text -> outputs.add(reader.parse(text)));
+    stores.putAll(reader.stores());
     String frontend = flags.last("frontend").orElse("");
     byte[] definition = frontend.isEmpty() ? definition(terminal) : new byte[0];
     BuildSpec spec =
@@ -111,6 +113,7 @@ final class BuildctlBuild implements Command {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
     caches.note(response);
+    reader.note(response);
     flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;
   }

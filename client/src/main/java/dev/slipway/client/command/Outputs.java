@@ -1,21 +1,35 @@
 package dev.slipway.client.command;
 
 import dev.slipway.client.build.BuildSpec.Output;
+import dev.slipway.client.layout.OciLayout;
+import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.fsutil.DirectoryTarget.Existing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads what follows `--output`: `type=oci,dest=image.tar`, a directory, or `-` (surface reference
-/// 10.2).
+/// 10.2). An image that is written into a directory is served from here, as caches are: this side
+/// keeps the directory's index. Confined to one thread.
 final class Outputs {
+  /// By which daemons ask for the directory of an image; there is one.
+  private static final String STORE = "export";
+
+  private static final Set<String> FALSE = Set.of("0", "f", "F", "FALSE", "false", "False");
+
   private final PrintStream stdout;
+  private Optional<OciLayout> layout = Optional.empty();
 
   Outputs(PrintStream stdout) {
     this.stdout = stdout;
@@ -35,6 +49,28 @@ final class Outputs {
       throw new InvalidRequest("invalid output \"" + text + "\": type is required");
     }
     return output(type, fields);
+  }
+
+  /// The directory that an image is written into, if one is.
+  Map<String, Store> stores() {
+    return layout.map(each -> Map.of(STORE, new Store(each, true))).orElse(Map.of());
+  }
+
+  /// Notes the image that the build wrote into a directory here, under its names.
+  ///
+  /// @param response of the build
+  void note(Map<String, String> response) {
+    Optional<String> image = Optional.ofNullable(response.get("containerimage.descriptor"));
+    if (layout.isEmpty() || image.isEmpty()) {
+      return;
+    }
+    String descriptor = new String(Base64.getDecoder().decode(image.get()), StandardCharsets.UTF_8);
+    String names = response.getOrDefault("image.name", "");
+    if (names.isEmpty()) {
+      layout.get().tag(descriptor, "latest");
+    } else {
+      List.of(names.split(",")).forEach(name -> layout.get().name(descriptor, name));
+    }
   }
 
   /// `key=value` pairs with commas between; values may stand in double quotes. Empty when the text
@@ -85,9 +121,28 @@ final class Outputs {
               new Sink.ToDirectory(
                   Path.of(
                       dest.orElseThrow(
-                          () -> new InvalidRequest("dest is required for output type local")))));
-      case "oci", "docker", "tar" ->
-          new Output(type, attributes, new Sink.ToStream(() -> open(dest)));
+                          () -> new InvalidRequest("dest is required for output type local"))),
+                  "delete".equals(attributes.get("mode")) ? Existing.REMOVE : Existing.KEEP));
+      case "oci", "docker" -> {
+        if (!FALSE.contains(attributes.getOrDefault("tar", ""))) {
+          yield new Output(type, attributes, new Sink.ToStream(() -> open(dest)));
+        }
+        if (layout.isPresent()) {
+          throw new InvalidRequest("only one output can be an image in a directory (tar=false)");
+        }
+        layout =
+            Optional.of(
+                OciLayout.create(
+                    Path.of(
+                        dest.orElseThrow(
+                            () ->
+                                new InvalidRequest(
+                                    "dest is required for output type "
+                                        + type
+                                        + " with tar=false")))));
+        yield new Output(type, attributes, new Sink.None());
+      }
+      case "tar" -> new Output(type, attributes, new Sink.ToStream(() -> open(dest)));
       default -> new Output(type, attributes, new Sink.None());
     };
   }

@@ -99,9 +99,23 @@ public final class OciLayout {
   ///
   /// @param descriptor as JSON
   public void tag(String descriptor, String tag) {
+    note(descriptor, "", tag);
+  }
+
+  /// The same under an image's full name and its tag.
+  public void name(String descriptor, String name) {
+    int colon = name.lastIndexOf(':');
+    boolean tagged = name.indexOf('@') < 0 && colon > name.lastIndexOf('/');
+    note(descriptor, name, name.substring(tagged ? colon + 1 : name.indexOf('@') + 1));
+  }
+
+  private void note(String descriptor, String name, String tag) {
     try {
       ObjectNode noted = (ObjectNode) JsonMapper.shared().readTree(descriptor);
-      noted.withObject("/annotations").put(REF_NAME, tag);
+      ObjectNode annotations = noted.withObject("/annotations").put(REF_NAME, tag);
+      if (!name.isEmpty()) {
+        annotations.put(IMAGE_NAME, name);
+      }
       ObjectNode index =
           Files.exists(index()) ? readIndex() : JsonMapper.shared().createObjectNode();
       List<JsonNode> kept =
@@ -109,7 +123,7 @@ public final class OciLayout {
               .filter(
                   each ->
                       !annotation(each, REF_NAME).equals(tag)
-                          || !annotation(each, IMAGE_NAME).isEmpty())
+                          || !annotation(each, IMAGE_NAME).equals(name))
               .toList();
       index.put("schemaVersion", 2);
       index.put("mediaType", "application/vnd.oci.image.index.v1+json");

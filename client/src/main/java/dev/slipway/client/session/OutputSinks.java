@@ -43,8 +43,9 @@ public final class OutputSinks implements AutoCloseable {
     /// @param open makes the stream when the first byte is about to come; it is closed at the end
     record ToStream(Opener open) implements Sink {}
 
-    /// @param directory made when absent; what is there stays
-    record ToDirectory(Path directory) implements Sink {}
+    /// @param directory made when absent
+    /// @param existing what becomes of what is there and does not come
+    record ToDirectory(Path directory, Existing existing) implements Sink {}
   }
 
   @FunctionalInterface
@@ -80,10 +81,23 @@ public final class OutputSinks implements AutoCloseable {
           stream.fail(
               Status.UNIMPLEMENTED.withDescription("nothing is expected for exporter " + index));
       case Sink.ToStream file -> receivers.forkAction(() -> toStream(file, stream));
-      case Sink.ToDirectory directory ->
-          receivers.forkAction(() -> toDirectory(directory.directory(), stream));
+      case Sink.ToDirectory directory -> {
+        if (directory.existing() == Existing.REMOVE && !comesAtOnce()) {
+          stream.fail(
+              Status.FAILED_PRECONDITION.withDescription(
+                  "mode=delete needs a daemon that sends all platforms at once: this one's other"
+                      + " transfers would be deleted"));
+        } else {
+          receivers.forkAction(() -> toDirectory(directory, stream));
+        }
+      }
     }
     return stream;
+  }
+
+  /// Whether the daemon says that nothing else of this output comes in other calls.
+  private static boolean comesAtOnce() {
+    return RequestHeaders.value("buildkit-exporter-multi-platform").filter("1"::equals).isPresent();
   }
 
   private static void toStream(Sink.ToStream sink, ServedStream<byte[], byte[]> stream) {
@@ -105,19 +119,19 @@ public final class OutputSinks implements AutoCloseable {
     stream.complete();
   }
 
-  private static void toDirectory(Path directory, ServedStream<byte[], byte[]> stream) {
+  private static void toDirectory(Sink.ToDirectory sink, ServedStream<byte[], byte[]> stream) {
     try {
-      Files.createDirectories(directory);
+      Files.createDirectories(sink.directory());
       new FsReceiver(
               new RawPackets(stream),
-              new DirectoryTarget(directory, Existing.KEEP),
+              new DirectoryTarget(sink.directory(), sink.existing()),
               ReceiveLimits.DEFAULT)
           .receive();
       stream.complete();
     } catch (IOException failure) {
       stream.fail(
           Status.INTERNAL.withDescription(
-              "cannot make " + directory + ": " + failure.getMessage()));
+              "cannot make " + sink.directory() + ": " + failure.getMessage()));
     } catch (BuildFailure failure) {
       stream.fail(Status.UNKNOWN.withDescription(failure.text()));
     }

@@ -61,7 +61,8 @@ final class TroubleIT {
   @Test
   void wrongCredentialsAreRefusedAndRightOnesTaken(@TempDir Path folder) throws IOException {
     try (RegistryProcess closed =
-        RegistryProcess.startWithPassword(site.distribution, folder, "someone", PASSWORD_RIGHT)) {
+        RegistryProcess.start(
+            site.distribution, folder, RegistryDoor.withPassword("someone", PASSWORD_RIGHT))) {
       Path context =
           site.context("credentials", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
       Tool push =

@@ -60,6 +60,10 @@ final class HttpTransport implements AutoCloseable {
       return new Request(server, "GET", url, Map.of(), Optional.empty());
     }
 
+    Request as(String otherMethod) {
+      return new Request(endpoint, otherMethod, url, headers, body);
+    }
+
     Request withHeaders(Map<String, String> others) {
       return new Request(endpoint, method, url, others, body);
     }

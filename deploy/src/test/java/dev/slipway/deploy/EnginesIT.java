@@ -85,10 +85,11 @@ final class EnginesIT {
         assertThat(engine.client("run", "--rm", SNAPSHOTTER, name, compression).out())
             .as(compression)
             .isEqualTo("made here\n");
-        assertThat(skopeoUnpacks(tar)).as(compression).isRegularFile();
       }
 
-      engine.client("images", "pull", "--plain-http", "--all-platforms", SNAPSHOTTER, attested);
+      // To unpack all there is, this version would also have to unpack statements.
+      engine.client("content", "fetch", "--plain-http", "--all-platforms", attested);
+      engine.client("images", "pull", "--plain-http", SNAPSHOTTER, attested);
       assertThat(engine.client("run", "--rm", SNAPSHOTTER, attested, "attested").out())
           .isEqualTo("made here\n");
       assertThat(engine.client("images", "check", "name==" + attested).out())
@@ -109,14 +110,6 @@ final class EnginesIT {
             "--push",
             context.toString());
     return image;
-  }
-
-  /// Which compares every layer with its digest and the digest of what is in it.
-  private Path skopeoUnpacks(Path tar) {
-    Path unpacked = tar.resolveSibling(tar.getFileName() + ".docker");
-    site.tool("skopeo")
-        .succeed("--insecure-policy", "copy", "oci-archive:" + tar, "docker-archive:" + unpacked);
-    return unpacked;
   }
 
   private Path folder(String name) throws IOException {

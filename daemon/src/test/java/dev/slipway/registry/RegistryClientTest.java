@@ -350,8 +350,7 @@ class RegistryClientTest {
   void whoIsRefusedWithoutWordsIsToldThemAllTheSame() {
     registry.requireLogin(new Login("me", "pass", false));
     registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
-    Descriptor blob =
-        new Descriptor(MediaType.OCI_LAYER, Digest.ofBytes(content), content.length);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, Digest.ofBytes(content), content.length);
 
     for (CredentialSource wrong :
         List.of(CredentialSource.none(), new OneCredential("me", "wrong"))) {

@@ -231,7 +231,6 @@ final class Wiring implements DaemonServices {
         layerFetcher(
             registries, content, sessions, credentials, new PlaceLayers(content, places, clock));
     LayerConverter converter = new LayerConverter(content, kernel);
-    LayerBlobs cacheLayers = new LayerBlobs(content, layers);
     SnapshotRefStore refs =
         parts.add(
             "refs",
@@ -245,6 +244,7 @@ final class Wiring implements DaemonServices {
                 content,
                 database,
                 clock));
+    LayerBlobs cacheLayers = new LayerBlobs(content, refs.fetcher());
     TreeHasher hasher = parts.add("content hasher", TreeHasher.open(kernel, database, refs));
     refs.onRemoved(id -> keys.removeResult(id.value()));
 

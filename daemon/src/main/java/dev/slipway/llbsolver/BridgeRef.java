@@ -140,16 +140,16 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
     }
   }
 
-  /// Finds out whether something of the result is gone, by having it brought here. If it is and the
-  /// result was found in a cache, there will be another.
+  /// Whether something of the result is known to be gone.
   boolean isLost() {
-    Solved<RefResult> now = solved();
-    try {
-      now.result().ref().ifPresent(reader::bring);
-      return false;
-    } catch (BuildFailure failure) {
-      return lose(now, failure);
-    }
+    return solved().result().isLost();
+  }
+
+  /// Says that something of it is gone.
+  ///
+  /// @return whether there will be another result, as it was found in a cache, or made of what was
+  boolean lose(BuildFailure reason) {
+    return lose(solved(), reason);
   }
 
   /// Those who look at it at this moment may do so until the build ends.

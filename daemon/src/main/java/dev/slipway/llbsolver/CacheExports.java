@@ -93,19 +93,14 @@ final class CacheExports {
             .findFirst()
             .orElseThrow(
                 () -> new InvalidRequest("unknown cache exporter: \"" + option.type() + "\""));
-    Optional<String> ignore = Optional.ofNullable(option.attributes().get("ignore-error"));
     try {
       return new Wanted(
           backend.target(option.attributes()),
           Mode.of(Optional.ofNullable(option.attributes().get("mode"))),
-          ignore.filter(CacheExports::isFalse).isPresent());
+          option.isStrict());
     } catch (BuildFailure failure) {
       throw failure.in("failed to configure " + option.type() + " cache exporter");
     }
-  }
-
-  private static boolean isFalse(String text) {
-    return Set.of("0", "f", "F", "false", "False", "FALSE").contains(text);
   }
 
   /// Makes the records to embed into images, if the build wants that.

@@ -1,6 +1,7 @@
 package dev.slipway.llbsolver;
 
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.llbsolver.BuildRequest.CacheOption;
 import dev.slipway.oci.Digest;
@@ -12,15 +13,19 @@ import dev.slipway.remotecache.CacheBackend;
 import dev.slipway.remotecache.ImportedConfig;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.solver.ImportedCache;
+import dev.slipway.solver.ImportedCache.Trouble;
 import dev.slipway.solver.Job;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// Has builds look into caches elsewhere. Each import shows as a vertex of its own; trouble with it
-/// shows there and goes no further. Thread-safe.
+/// Has a build look into caches elsewhere. Each import shows as a vertex of its own; trouble with
+/// it shows there and goes no further, unless the build is not to do without. Thread-safe.
 final class CacheImports {
   private final List<CacheBackend> backends;
   private final RefStore refs;
+  private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
   CacheImports(List<CacheBackend> backends, RefStore refs) {
     this.backends = List.copyOf(backends);
@@ -28,9 +33,15 @@ final class CacheImports {
   }
 
   /// Has the job look into that cache from now on.
+  ///
+  /// @throws BuildFailure it cannot be read, and the build is to fail then
   void take(
       CacheOption wanted, Job<LlbVertex, RefResult> job, SessionGroup sessions, ShownWork shown) {
     String name = name(wanted);
+    if (!taken.add(name)) {
+      return; // clients say it twice: to the daemon and to the frontend
+    }
+    Trouble trouble = wanted.isStrict() ? Trouble.FAILS_BUILDS : Trouble.COSTS_STEPS;
     LazyImport cache =
         new LazyImport(
             refs,
@@ -40,8 +51,26 @@ final class CacheImports {
                     "importing cache manifest from " + name,
                     progress -> read(wanted, new FetchContext(sessions, progress))),
             new StillThere(backends, new FetchContext(sessions, shown.quiet())),
-            text -> shown.warn("importing cache manifest from " + name, name + ": " + text));
-    job.consult(new ImportedCache<>(name, cache, cache));
+            trouble == Trouble.FAILS_BUILDS
+                ? _ -> {}
+                : text -> shown.warn("importing cache manifest from " + name, name + ": " + text));
+    if (trouble == Trouble.FAILS_BUILDS) {
+      read(cache, name);
+    }
+    job.consult(new ImportedCache<>(name, cache, cache, trouble));
+  }
+
+  private static void read(LazyImport cache, String name) {
+    try {
+      cache.read();
+    } catch (Cancelled cancelled) {
+      throw cancelled;
+    } catch (BuildFailure failure) {
+      throw failure.in(
+          "cannot import the cache "
+              + name
+              + ", which is not to be done without (ignore-error=false)");
+    }
   }
 
   private List<ImportedConfig> read(CacheOption wanted, FetchContext context) {

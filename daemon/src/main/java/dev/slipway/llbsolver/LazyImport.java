@@ -82,6 +82,13 @@ final class LazyImport implements CacheKeyView, ResultStore<RefResult> {
     }
   }
 
+  /// Reads it now, so that trouble shows.
+  ///
+  /// @throws BuildFailure it cannot be read
+  void read() {
+    known = Optional.of(ImportedKeys.of(read.get()));
+  }
+
   private ImportedKeys fetch() {
     try {
       return ImportedKeys.of(read.get());

@@ -44,7 +44,6 @@ import dev.slipway.session.Sessions;
 import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
-import dev.slipway.solver.Loss;
 import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
@@ -227,24 +226,26 @@ public final class LlbSolver {
         List<String> warnings = RequestedPlatforms.warnings(request.frontendOptions(), result);
         try {
           response.putAll(
-              withoutLosses(
-                  result,
-                  () -> {
-                    Input input =
-                        trees(result)
-                            .with(
-                                FrontendAttestations.with(
-                                    FrontendAttestations.of(result), statements));
-                    ExportSession session =
-                        new ExportSession(
-                            request.sessionId(),
-                            request.ref(),
-                            wayOut.caches().inline(solved(build, result), sessions, shown),
-                            CompatibilityVersion.of(request.compatibility()));
-                    return all.run(
-                        input,
-                        new Exports.Run(session, sessions, shown, recorded.recording(), warnings));
-                  }));
+              recovery(result, sessions, recorded.log())
+                  .export(
+                      () -> {
+                        Input input =
+                            trees(result)
+                                .with(
+                                    FrontendAttestations.with(
+                                        FrontendAttestations.of(result), statements));
+                        ExportSession session =
+                            new ExportSession(
+                                request.sessionId(),
+                                request.ref(),
+                                wayOut.caches().inline(solved(build, result), sessions, shown),
+                                CompatibilityVersion.of(request.compatibility()));
+                        return all.run(
+                            input,
+                            new Exports.Run(
+                                session, sessions, shown, recorded.recording(), warnings));
+                      },
+                      () -> evaluate(result)));
         } finally {
           recorded.recording().ifPresent(kept -> remember(kept, provenance, attest));
         }
@@ -398,24 +399,13 @@ public final class LlbSolver {
         build.job(), keys(result), rooms.nestedKeys().of(build.job().id()));
   }
 
-  /// Exports the result. When that fails because something of it is gone that was found in a cache,
-  /// that part of the result is made anew and everything exported again.
-  private static <T> T withoutLosses(FrontendResult result, Supplier<T> export) {
-    while (true) {
-      try {
-        return export.get();
-      } catch (BuildFailure failure) {
-        if (!Loss.mayExplain(failure) || lostOf(result).isEmpty()) {
-          throw failure;
-        }
-        LOG.info("exporting again, as a cached result is lost: {}", failure.getMessage());
-        evaluate(result);
-      }
-    }
-  }
-
-  private static List<BridgeRef> lostOf(FrontendResult result) {
-    return result.allRefs().stream().map(LlbSolver::own).filter(BridgeRef::isLost).toList();
+  private LossRecovery recovery(FrontendResult result, SessionGroup sessions, BuildLogs.Open log) {
+    return new LossRecovery(
+        rooms.refs(),
+        result.allRefs().stream().map(LlbSolver::own).toList(),
+        sessions,
+        log.sink(),
+        rooms.clock());
   }
 
   /// Computes every result, and what holds statements about them, all at once.

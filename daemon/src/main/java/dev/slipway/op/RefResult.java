@@ -20,6 +20,11 @@ public record RefResult(Optional<ImmutableRef> ref) implements Result {
   }
 
   @Override
+  public boolean isLost() {
+    return ref.filter(ImmutableRef::isLost).isPresent();
+  }
+
+  @Override
   public void close() {
     ref.ifPresent(ImmutableRef::close);
   }

@@ -51,6 +51,11 @@ final class HeldRef implements ImmutableRef {
   }
 
   @Override
+  public boolean isLost() {
+    return store.isLost(record());
+  }
+
+  @Override
   public void unlazy(FetchContext context) {
     store.unlazy(record(), context);
   }

@@ -25,6 +25,11 @@ public interface ImmutableRef extends AutoCloseable {
   /// True while some layer has no files here yet.
   boolean lazy();
 
+  /// Whether some layer was needed and could not be had. Cheap: nothing is looked for.
+  default boolean isLost() {
+    return false;
+  }
+
   /// Fetches and unpacks what is missing, layers in parallel; joins others who do the same. Nothing
   /// to do when not lazy.
   ///

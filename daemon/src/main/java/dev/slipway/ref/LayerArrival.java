@@ -34,6 +34,7 @@ final class LayerArrival {
   private final Snapshotter snapshotter;
   private final LayerTools tools;
   private final ContentStore content;
+  private final LayerLosses losses;
   private final Growth growth;
   private final SharedFlight<RefId> flights = new SharedFlight<>();
   private final Semaphore unpackSlots =
@@ -45,12 +46,14 @@ final class LayerArrival {
       Snapshotter snapshotter,
       LayerTools tools,
       ContentStore content,
+      LayerLosses losses,
       Growth growth) {
     this.graph = graph;
     this.table = table;
     this.snapshotter = snapshotter;
     this.tools = tools;
     this.content = content;
+    this.losses = losses;
     this.growth = growth;
   }
 
@@ -103,6 +106,7 @@ final class LayerArrival {
       } catch (Cancelled cancelled) {
         throw cancelled;
       } catch (BuildFailure failed) {
+        losses.note(candidate.blob().digest(), candidate.origin(), failed);
         failure.ifPresent(failed::addSuppressed);
         failure = Optional.of(failed);
       }
@@ -110,6 +114,16 @@ final class LayerArrival {
     throw failure.orElseGet(
         () ->
             new NotFound("layer " + owner.id + " has no files here and no blob to get them from"));
+  }
+
+  /// Whether the layer was needed and is not to be had: each of its blobs was looked for in vain.
+  boolean isLost(RefRecord layer) {
+    return graph.inspect(
+        () ->
+            layer.blobs.isEmpty()
+                ? !graph.fileOwner(layer).hasFiles()
+                : layer.blobs.stream()
+                    .allMatch(blob -> losses.isNoted(blob.digest(), layer.origin)));
   }
 
   private record Located(Descriptor blob, Optional<LayerOrigin> origin) {}
@@ -222,14 +236,14 @@ final class LayerArrival {
     if (content.find(blob.digest()).isPresent()) {
       return;
     }
-    LayerOrigin from =
-        origin.orElseThrow(
-            () ->
-                new NotFound(
-                    "layer blob "
-                        + blob.digest()
-                        + " is gone and nothing says where it can be fetched"));
-    tools.fetcher().fetch(blob, from, context);
+    if (origin.isEmpty()) {
+      NotFound gone =
+          new NotFound(
+              "layer blob " + blob.digest() + " is gone and nothing says where it can be fetched");
+      losses.note(blob.digest(), origin, gone);
+      throw gone;
+    }
+    tools.fetcher().fetch(blob, origin.get(), context);
   }
 
   private void acquireSlot() {

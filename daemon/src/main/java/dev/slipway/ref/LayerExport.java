@@ -1,18 +1,24 @@
 package dev.slipway.ref;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
+import dev.slipway.ref.RefStore.LostBlobs;
 import dev.slipway.task.TaskScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Makes blobs of layers, and remembers them with the layer. Thread-safe: equal work is joined.
 final class LayerExport {
@@ -21,6 +27,7 @@ final class LayerExport {
   private final LayerTools tools;
   private final ContentStore content;
   private final LayerArrival arrival;
+  private final LayerLosses losses;
   private final Growth growth;
   private final SharedFlight<Wanted> flights = new SharedFlight<>();
 
@@ -32,12 +39,14 @@ final class LayerExport {
       LayerTools tools,
       ContentStore content,
       LayerArrival arrival,
+      LayerLosses losses,
       Growth growth) {
     this.graph = graph;
     this.table = table;
     this.tools = tools;
     this.content = content;
     this.arrival = arrival;
+    this.losses = losses;
     this.growth = growth;
   }
 
@@ -98,13 +107,8 @@ final class LayerExport {
   Optional<List<Descriptor>> known(List<RefRecord> layers, LayerCompression compression) {
     List<Descriptor> blobs = new ArrayList<>();
     for (RefRecord layer : layers) {
-      Optional<Descriptor> blob =
-          graph.inspect(
-              () ->
-                  chosen(layer, compression)
-                      .map(known -> presented(known, layer.diffId, compression)));
-      Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
-      if (blob.isEmpty() || !reachable(blob.get(), origin)) {
+      Optional<Descriptor> blob = withinReach(layer, compression);
+      if (blob.isEmpty()) {
         return Optional.empty();
       }
       blobs.add(blob.get());
@@ -112,27 +116,96 @@ final class LayerExport {
     return Optional.of(blobs);
   }
 
+  /// Gives layers other blobs whose own turned out to be gone.
+  LostBlobs replaceLost(List<RefRecord> layers, FetchContext context) {
+    Set<Digest> replaced = new LinkedHashSet<>();
+    List<String> irreplaceable = new ArrayList<>();
+    for (RefRecord layer : new LinkedHashSet<>(layers)) {
+      Facts facts = facts(layer);
+      List<Digest> lost =
+          facts.blobs().stream().map(Descriptor::digest).filter(facts::isNotedLost).toList();
+      if (lost.isEmpty()) {
+        continue;
+      }
+      Optional<String> refusal =
+          facts.reachable().findAny().isPresent() ? Optional.empty() : replace(layer, context);
+      if (refusal.isPresent()) {
+        irreplaceable.add(refusal.get());
+      } else {
+        replaced.addAll(lost);
+      }
+    }
+    table.store(graph);
+    return new LostBlobs(replaced, irreplaceable);
+  }
+
   /// The layer's blob when it is here and as wanted.
   private Optional<Descriptor> ready(RefRecord layer, LayerCompression compression) {
-    return wanted(layer, compression).filter(blob -> content.find(blob.digest()).isPresent());
+    return withinReach(layer, compression).filter(blob -> content.find(blob.digest()).isPresent());
   }
 
   private Optional<Descriptor> withinReach(RefRecord layer, LayerCompression compression) {
-    Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
-    return wanted(layer, compression).filter(blob -> reachable(blob, origin));
+    Facts facts = facts(layer);
+    return facts.serving(compression).map(blob -> presented(blob, facts.diffId(), compression));
   }
 
-  private Optional<Descriptor> wanted(RefRecord layer, LayerCompression compression) {
-    return graph.inspect(
-        () -> chosen(layer, compression).map(blob -> presented(blob, layer.diffId, compression)));
+  /// What is known of a layer at a moment.
+  private final class Facts {
+    private final List<Descriptor> blobs;
+    private final Optional<DiffId> diffId;
+    private final Optional<LayerOrigin> origin;
+
+    private Facts(RefRecord layer) {
+      blobs = List.copyOf(layer.blobs);
+      diffId = layer.diffId;
+      origin = layer.origin;
+    }
+
+    List<Descriptor> blobs() {
+      return blobs;
+    }
+
+    Optional<DiffId> diffId() {
+      return diffId;
+    }
+
+    Optional<LayerOrigin> origin() {
+      return origin;
+    }
+
+    /// Blobs that are here or can be fetched, as far as is known.
+    Stream<Descriptor> reachable() {
+      return blobs.stream().filter(this::isReachable);
+    }
+
+    /// Which of them serves: one of that compression, or unless it is forced the one it came from.
+    Optional<Descriptor> serving(LayerCompression compression) {
+      return reachable()
+          .filter(
+              blob ->
+                  compression.force()
+                      ? kindOf(blob) == compression.kind()
+                      : blob.equals(blobs.getFirst()) || unpacksToTheSame(blob))
+          .findFirst();
+    }
+
+    private boolean isReachable(Descriptor blob) {
+      return content.find(blob.digest()).isPresent()
+          || origin.isPresent() && !losses.isNoted(blob.digest(), origin);
+    }
+
+    boolean isNotedLost(Digest blob) {
+      return losses.isNoted(blob, origin) && content.find(blob).isEmpty();
+    }
   }
 
-  /// Which of the known blobs serves: one of that compression, or unless it is forced the one it
-  /// came from.
-  private static Optional<Descriptor> chosen(RefRecord layer, LayerCompression compression) {
-    Optional<Descriptor> same =
-        layer.blobs.stream().filter(blob -> kindOf(blob) == compression.kind()).findFirst();
-    return compression.force() ? same : layer.blobs.stream().findFirst();
+  /// An estargz blob unpacks to the layer and more.
+  private static boolean unpacksToTheSame(Descriptor blob) {
+    return kindOf(blob) != LayerCompression.Kind.ESTARGZ;
+  }
+
+  private Facts facts(RefRecord layer) {
+    return graph.inspect(() -> new Facts(layer));
   }
 
   private static LayerCompression.Kind kindOf(Descriptor blob) {
@@ -151,31 +224,124 @@ final class LayerExport {
   /// With its uncompressed digest noted, and its type in the family asked for.
   private static Descriptor presented(
       Descriptor blob, Optional<DiffId> diffId, LayerCompression compression) {
+    return presented(blob, diffId).withMediaType(compression.inFamily(blob.mediaType()));
+  }
+
+  private static Descriptor presented(Descriptor blob, Optional<DiffId> diffId) {
     Map<String, String> annotations = new LinkedHashMap<>(blob.annotations());
     diffId.ifPresent(known -> annotations.putIfAbsent(Descriptor.UNCOMPRESSED, known.toString()));
-    return blob.withAnnotations(annotations).withMediaType(compression.inFamily(blob.mediaType()));
+    return blob.withAnnotations(annotations);
   }
 
   private void make(RefRecord layer, LayerCompression compression, FetchContext context) {
     flights.join(
         new Wanted(layer.id, compression),
         () -> {
-          Optional<Descriptor> known = graph.inspect(() -> chosen(layer, compression));
-          Optional<Descriptor> any = graph.inspect(() -> layer.blobs.stream().findFirst());
-          Optional<LayerOrigin> origin = graph.inspect(() -> layer.origin);
-          if (known.isPresent() && reachable(known.get(), origin)) {
-            arrival.require(known.get(), origin, context);
-          } else if (any.isPresent() && reachable(any.get(), origin)) {
-            arrival.require(any.get(), origin, context);
-            note(layer, tools.recompressor().recompress(any.get(), compression));
-          } else {
-            note(layer, write(layer, compression, context));
+          try {
+            makeOfWhatIsKnown(layer, compression, context);
+          } catch (BuildFailure failure) {
+            if (!arrival.isLost(layer)) {
+              throw failure;
+            }
+            Optional<String> refusal = replace(layer, context);
+            if (refusal.isPresent()) {
+              throw failure.in(refusal.get());
+            }
+            makeOfWhatIsKnown(layer, compression, context);
           }
         });
   }
 
-  private boolean reachable(Descriptor blob, Optional<LayerOrigin> origin) {
-    return origin.isPresent() || content.find(blob.digest()).isPresent();
+  private void makeOfWhatIsKnown(
+      RefRecord layer, LayerCompression compression, FetchContext context) {
+    Facts facts = facts(layer);
+    Optional<Descriptor> serving = facts.serving(compression);
+    Optional<Descriptor> any = facts.reachable().findFirst();
+    if (serving.isPresent()) {
+      arrival.require(serving.get(), facts.origin(), context);
+    } else if (any.isPresent()) {
+      arrival.require(any.get(), facts.origin(), context);
+      note(layer, tools.recompressor().recompress(any.get(), compression));
+    } else if (facts.origin().isPresent() && !facts.blobs().isEmpty()) {
+      // None is where it was said to be. It may be back; if not, that is the reason to give.
+      arrival.require(facts.blobs().getFirst(), facts.origin(), context);
+      makeOfWhatIsKnown(layer, compression, context);
+    } else {
+      note(layer, write(layer, compression, context));
+    }
+  }
+
+  /// Finds or makes another blob that unpacks to the very same.
+  ///
+  /// @return why there is none; empty when the layer has one now
+  private Optional<String> replace(RefRecord layer, FetchContext context) {
+    Facts facts = facts(layer);
+    for (RefRecord twin : twins(layer)) {
+      Facts known = facts(twin);
+      for (Descriptor blob : known.reachable().filter(LayerExport::unpacksToTheSame).toList()) {
+        try {
+          arrival.require(blob, known.origin(), context);
+          graph.change(layer, record -> record.addBlob(presented(blob, facts.diffId())));
+          return Optional.empty();
+        } catch (BuildFailure gone) {
+          if (!LayerLosses.isLoss(gone)) {
+            throw gone;
+          }
+        }
+      }
+    }
+    String named =
+        "layer "
+            + facts.diffId().map(DiffId::toString).orElseGet(layer.id::value)
+            + facts.origin().map(from -> " of " + from.reference()).orElse("");
+    if (!graph.inspect(() -> graph.fileOwner(layer).hasFiles())) {
+      return Optional.of(named + " is gone where it came from, and its files are not here");
+    }
+    try {
+      return replaceByFiles(layer, facts, context)
+          .map(
+              made ->
+                  named
+                      + " is gone where it came from, and its files here make another one ("
+                      + made
+                      + "); put it back there, or build without the cache");
+    } catch (BuildFailure gone) {
+      if (!LayerLosses.isLoss(gone)) {
+        throw gone;
+      }
+      return Optional.of(
+          named + " is gone where it came from, and so is one that it lies on: " + gone.text());
+    }
+  }
+
+  /// @return what the files came to, if it is not the same
+  private Optional<DiffId> replaceByFiles(RefRecord layer, Facts facts, FetchContext context) {
+    LayerCompression.Kind kind =
+        facts.blobs().stream()
+            .map(LayerExport::kindOf)
+            .findFirst()
+            .orElse(LayerCompression.DEFAULT.kind());
+    WrittenLayer written =
+        write(layer, new LayerCompression(kind, Optional.empty(), false, true), context);
+    if (facts.diffId().isPresent() && !facts.diffId().get().equals(written.diffId())) {
+      return Optional.of(written.diffId()); // its blob is swept like others that nobody needs
+    }
+    note(layer, written);
+    return Optional.empty();
+  }
+
+  /// The layers whose files are this one's too, on equal layers.
+  private List<RefRecord> twins(RefRecord layer) {
+    return graph.inspect(
+        () -> {
+          List<RefRecord> twins = new ArrayList<>();
+          RefRecord next = layer;
+          while (next.shape instanceof Shape.Own own && own.twin().isPresent()) {
+            next = graph.require(own.twin().get());
+            twins.add(next);
+          }
+          return twins;
+        });
   }
 
   private WrittenLayer write(RefRecord layer, LayerCompression compression, FetchContext context) {

@@ -9,6 +9,10 @@ import dev.slipway.oci.Descriptor;
 /// What a ref store turns layer blobs into trees with, and back.
 public record LayerTools(
     LayerFetcher fetcher, Applier applier, LayerWriter writer, Recompressor recompressor) {
+  LayerTools fetchingBy(LayerFetcher another) {
+    return new LayerTools(another, applier, writer, recompressor);
+  }
+
   /// Makes another blob of a layer that is a blob in the content store already.
   @FunctionalInterface
   public interface Recompressor {

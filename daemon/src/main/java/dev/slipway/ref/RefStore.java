@@ -3,10 +3,12 @@ package dev.slipway.ref;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
+import dev.slipway.oci.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -70,6 +72,11 @@ public interface RefStore extends AutoCloseable {
   /// @throws dev.slipway.failure.NotFound it is gone, and nothing says where it can be fetched
   void bringBlob(ImmutableRef ref, Descriptor blob, FetchContext context);
 
+  /// Gives those layers of the ref another blob whose own turned out to be gone when it was needed:
+  /// one of an equal layer, or one made of the layer's files. It unpacks to the very same, or it is
+  /// none: then the layer stays lost.
+  LostBlobs replaceLostBlobs(ImmutableRef ref, FetchContext context);
+
   List<RefInfo> usage();
 
   /// Removes what the policy allows, in small steps; never what is in use.
@@ -113,6 +120,17 @@ public interface RefStore extends AutoCloseable {
     public LayerSource(
         Descriptor blob, DiffId diffId, Optional<LayerOrigin> origin, String description) {
       this(blob, diffId, origin, description, Optional.empty());
+    }
+  }
+
+  /// What became of blobs that are gone.
+  ///
+  /// @param replaced those that others serve for now
+  /// @param irreplaceable for each of the rest, why nothing serves for it
+  record LostBlobs(Set<Digest> replaced, List<String> irreplaceable) {
+    public LostBlobs {
+      replaced = Set.copyOf(replaced);
+      irreplaceable = List.copyOf(irreplaceable);
     }
   }
 

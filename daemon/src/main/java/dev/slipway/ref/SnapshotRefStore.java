@@ -43,6 +43,7 @@ public final class SnapshotRefStore implements RefStore {
   private final Clock clock;
   private final RefGraph graph;
   private final RefTable table;
+  private final LayerTools tools;
   private final Composition composition;
   private final KeptTrees kept;
   private final LayerArrival arrival;
@@ -68,8 +69,11 @@ public final class SnapshotRefStore implements RefStore {
     this.table = table;
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
-    this.arrival = new LayerArrival(graph, table, trees.snapshotter(), tools, content, growth);
-    this.export = new LayerExport(graph, table, tools, content, arrival, growth);
+    LayerLosses losses = new LayerLosses(clock);
+    this.tools = tools.fetchingBy(losses.noting(tools.fetcher()));
+    this.arrival =
+        new LayerArrival(graph, table, trees.snapshotter(), this.tools, content, losses, growth);
+    this.export = new LayerExport(graph, table, this.tools, content, arrival, losses, growth);
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
@@ -267,6 +271,16 @@ public final class SnapshotRefStore implements RefStore {
   }
 
   @Override
+  public LostBlobs replaceLostBlobs(ImmutableRef ref, FetchContext context) {
+    return export.replaceLost(graph.layers(recordOf(ref)), context);
+  }
+
+  /// Fetches as the store does, which takes note of what cannot be had.
+  public LayerFetcher fetcher() {
+    return tools.fetcher();
+  }
+
+  @Override
   public List<RefInfo> usage() {
     ledger.measure();
     return ledger.infos(removal.shared());
@@ -425,6 +439,10 @@ public final class SnapshotRefStore implements RefStore {
 
   boolean lazy(RefRecord record) {
     return !arrival.missing(graph.layers(record)).isEmpty();
+  }
+
+  boolean isLost(RefRecord record) {
+    return graph.layers(record).stream().anyMatch(arrival::isLost);
   }
 
   void unlazy(RefRecord record, FetchContext context) {

@@ -1,6 +1,7 @@
 package dev.slipway.solver;
 
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.solver.ResultStore.StoredResult;
 import dev.slipway.solver.cachekey.CacheKeyStore;
 import dev.slipway.solver.cachekey.CombinedCacheKeys;
@@ -86,7 +87,7 @@ final class CacheAccess<R extends Result> {
     Optional<ImportedCache<R>> from = importOf(stored.id());
     R result;
     if (from.isPresent()) {
-      result = from.get().results().load(stored, context);
+      result = load(stored, from.get(), context);
       adopt(hit.key(), result);
     } else {
       result = results.load(stored, context);
@@ -94,6 +95,53 @@ final class CacheAccess<R extends Result> {
     }
     aliases.forEach(alias -> link(hit.key(), alias));
     return result;
+  }
+
+  private R load(StoredResult stored, ImportedCache<R> from, EvaluationContext context) {
+    try {
+      return from.results().load(stored, context);
+    } catch (Cancelled cancelled) {
+      throw cancelled;
+    } catch (BuildFailure failure) {
+      throw switch (from.trouble()) {
+        case COSTS_STEPS -> failure;
+        case FAILS_BUILDS -> new Refused(refusal(from.id(), failure));
+      };
+    }
+  }
+
+  /// A cache that must not lose anything has lost something: unlike other trouble, this ends the
+  /// build.
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Throwable failure;
+
+    Refused(Throwable failure) {
+      super(failure);
+      this.failure = failure;
+    }
+
+    Throwable failure() {
+      return failure;
+    }
+  }
+
+  /// As the user is told that a cache lost something that must not.
+  static Throwable refusal(String cache, Throwable reason) {
+    return reason instanceof BuildFailure known
+        ? known.in("the cache " + cache + " has lost a result, and is not to (ignore-error=false)")
+        : reason;
+  }
+
+  /// The cache from which the hit is to be loaded, if that is one that must not lose anything.
+  Optional<String> requiredSource(Hit hit) {
+    return tolerantly(
+        () ->
+            importOf(hit.result().id())
+                .filter(from -> from.trouble() == ImportedCache.Trouble.FAILS_BUILDS)
+                .map(ImportedCache::id),
+        Optional.empty());
   }
 
   /// Forgets a result that could not be loaded, if it is really gone.
@@ -114,31 +162,49 @@ final class CacheAccess<R extends Result> {
     tolerantly(
         () -> {
           importOf(hit.result().id()).ifPresent(from -> from.results().lost(hit.result().id()));
+          return true;
+        },
+        false);
+    forget(lost);
+  }
+
+  /// Forgets a result of the own store that proved useless.
+  void forget(R lost) {
+    tolerantly(
+        () -> {
           results.save(lost).ifPresent(kept -> own.removeResult(kept.id()));
           return true;
         },
         false);
   }
 
-  /// Keeps the result under every key, so that later builds find it.
+  /// What was recorded.
   ///
-  /// @return the keys with the names they have in the store
-  List<CacheKey> record(List<CacheKey> computed, List<CacheKey> aliases, R result) {
+  /// @param keys with the names they have in the store
+  /// @param stored id under which the result was stored
+  record Recorded(List<CacheKey> keys, Optional<String> stored) {
+    Recorded {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// Keeps the result under every key, so that later builds find it.
+  Recorded record(List<CacheKey> computed, List<CacheKey> aliases, R result) {
     return tolerantly(
         () -> {
           Optional<KeyResult> stored =
               results.save(result).map(saved -> new KeyResult(saved.id(), saved.createdAt()));
           if (stored.isEmpty()) {
-            return computed;
+            return new Recorded(computed, Optional.empty());
           }
           List<CacheKey> recorded = new ArrayList<>();
           for (CacheKey key : computed) {
             recorded.add(key.withId(keys.record(key.asRecord(), stored)));
           }
           aliases.forEach(alias -> link(recorded.getFirst(), alias));
-          return recorded;
+          return new Recorded(recorded, stored.map(KeyResult::id));
         },
-        computed);
+        new Recorded(computed, Optional.empty()));
   }
 
   /// Makes what leads to the alias lead to the key too.

@@ -3,6 +3,7 @@ package dev.slipway.solver;
 import dev.slipway.solver.cachekey.KeyMatch;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What can happen to an edge. Results themselves stay outside: the state knows only that there is
 /// one.
@@ -29,7 +30,15 @@ sealed interface EdgeEvent {
   /// The vertex ran.
   ///
   /// @param keys by which this output is found again
-  record Executed(List<CacheKey> keys) implements EdgeEvent {}
+  /// @param stored id under which it was stored
+  record Executed(List<CacheKey> keys, Optional<String> stored) implements EdgeEvent {}
+
+  /// Results of inputs were lost that the vertex ran on, or was about to: what came of it is lost
+  /// with them, and nothing that was found out about the inputs' results holds for the next.
+  record InputsLost() implements EdgeEvent {}
+
+  /// What was found is lost, and its cache is one that must not lose anything.
+  record Refused(Throwable failure) implements EdgeEvent {}
 
   /// Something this edge cannot do without failed.
   record Broke(Throwable failure) implements EdgeEvent {}

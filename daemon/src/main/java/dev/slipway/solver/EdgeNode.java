@@ -5,10 +5,12 @@ import dev.slipway.solver.EdgeEvent.Answered;
 import dev.slipway.solver.EdgeEvent.Broke;
 import dev.slipway.solver.EdgeEvent.ContentKnown;
 import dev.slipway.solver.EdgeEvent.Executed;
+import dev.slipway.solver.EdgeEvent.InputsLost;
 import dev.slipway.solver.EdgeEvent.LoadFailed;
 import dev.slipway.solver.EdgeEvent.Loaded;
 import dev.slipway.solver.EdgeEvent.MapKnown;
 import dev.slipway.solver.EdgeEvent.Prepared;
+import dev.slipway.solver.EdgeEvent.Refused;
 import dev.slipway.solver.EdgeEvent.Wanted;
 import dev.slipway.solver.EdgeState.Complete;
 import dev.slipway.solver.EdgeState.Executing;
@@ -16,6 +18,7 @@ import dev.slipway.solver.EdgeState.Failed;
 import dev.slipway.solver.EdgeState.Found;
 import dev.slipway.solver.EdgeState.Loading;
 import dev.slipway.solver.EdgeState.Searching;
+import dev.slipway.solver.VertexWork.Ran;
 import dev.slipway.solver.cachekey.KeyMatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +45,8 @@ final class EdgeNode<P, R extends Result> {
   private Level wanted = Level.NONE;
   private EdgeView shown = EdgeView.NOTHING;
   private Optional<R> result = Optional.empty();
+  private List<String> ranOn = List.of();
+  private Optional<String> foundIn = Optional.empty();
   private int losses;
   private boolean isGone;
   private boolean isWoken;
@@ -84,28 +89,64 @@ final class EdgeNode<P, R extends Result> {
     return Holds.share(result.orElseThrow());
   }
 
-  /// The result was found in a cache, and so can be lost.
+  /// The result was found in a cache.
   boolean isFound() {
     return state instanceof Found;
   }
 
+  /// It has a result of which something is known to be gone.
+  boolean isLost() {
+    return result.filter(Result::isLost).isPresent();
+  }
+
   /// Something that the result is made of is gone, as one who needed it found out. If it came from
-  /// a cache, that cache's record is left out from now on, and the search goes on.
+  /// a cache, that cache's record is left out from now on, and the search goes on. If it was made
+  /// by running the vertex, it is lost with those inputs that are: they lose what is gone, and the
+  /// vertex runs again.
   ///
   /// @param run which of the edge's results
-  /// @return whether there is or will be another; false when that is no loss, or the result was
-  ///   made by running the vertex and would only be lost again
+  /// @return whether what was needed from it is to be had in another way, or there is a failure
+  ///   that says more than this reason; false when that is no loss, or the result was made of what
+  ///   is here and would only be lost again
   boolean lose(String run, Throwable reason) {
     if (!runId().equals(run)) {
       return true; // somebody else found out before
     }
-    if (isGone || !Loss.mayExplain(reason) || !(state instanceof Found(_, Hit hit))) {
+    if (isGone || !Loss.mayExplain(reason)) {
       return false;
+    }
+    return switch (state) {
+      case Found(_, Hit hit) -> {
+        loseFound(hit, reason);
+        yield true;
+      }
+      case Complete _ -> {
+        boolean isLostWithInputs = node.work().loseInputs(ranOn, reason);
+        if (isLostWithInputs) {
+          loseMade();
+        }
+        yield isLostWithInputs;
+      }
+      case Searching _, Loading _, Executing _ -> losses > 0; // on its way to another
+      case Failed _ -> false;
+    };
+  }
+
+  private void loseFound(Hit hit, Throwable reason) {
+    if (foundIn.isPresent()) {
+      deliver(new Refused(CacheAccess.refusal(foundIn.get(), reason)));
+      return;
     }
     losses++;
     work.forget(hit, shareResult(), reason);
     deliver(new LoadFailed(hit));
-    return true;
+  }
+
+  private void loseMade() {
+    losses++;
+    work.forgetMade(shareResult());
+    node.work().runAgain(ranOn);
+    deliver(new InputsLost());
   }
 
   /// Something happened. The state changes when the edge reacts, not before: what it does in one
@@ -300,10 +341,19 @@ final class EdgeNode<P, R extends Result> {
     }
   }
 
-  void executed(Outcome<List<R>> outcome) {
+  /// @param outcome empty when results of inputs were lost: the vertex is to run again on others
+  void executed(Outcome<Optional<Ran<R>>> outcome) {
     switch (outcome) {
-      case Outcome.Done<List<R>>(List<R> results) -> work.record(results);
-      case Outcome.Broke<List<R>>(Throwable failure) -> {
+      case Outcome.Done<Optional<Ran<R>>>(Optional<Ran<R>> ran) when ran.isPresent() -> {
+        ranOn = ran.get().inputs();
+        work.record(ran.get().results());
+      }
+      case Outcome.Done<Optional<Ran<R>>> _ -> {
+        work.executionEnded();
+        ask(Wants.none(node.inputs().size())); // who asks anew is told anew
+        deliver(new InputsLost());
+      }
+      case Outcome.Broke<Optional<Ran<R>>>(Throwable failure) -> {
         work.executionEnded();
         deliver(new Broke(failure));
       }
@@ -314,8 +364,10 @@ final class EdgeNode<P, R extends Result> {
     deliver(new Answered(answers));
   }
 
-  void loaded(Hit hit, R loaded) {
+  /// @param from the cache it came from, if that is one that must not lose anything
+  void loaded(Hit hit, R loaded, Optional<String> from) {
     keep(loaded);
+    foundIn = from;
     deliver(new Loaded(hit));
   }
 
@@ -323,9 +375,9 @@ final class EdgeNode<P, R extends Result> {
     deliver(new LoadFailed(hit));
   }
 
-  void recorded(List<CacheKey> keys, R made) {
+  void recorded(CacheAccess.Recorded how, R made) {
     keep(made);
-    deliver(new Executed(keys));
+    deliver(new Executed(how.keys(), how.stored()));
   }
 
   /// A result that was lost is held until there is another: somebody may be about to look at it.

@@ -5,10 +5,12 @@ import dev.slipway.solver.EdgeEvent.Broke;
 import dev.slipway.solver.EdgeEvent.ContentKnown;
 import dev.slipway.solver.EdgeEvent.Executed;
 import dev.slipway.solver.EdgeEvent.InputMoved;
+import dev.slipway.solver.EdgeEvent.InputsLost;
 import dev.slipway.solver.EdgeEvent.LoadFailed;
 import dev.slipway.solver.EdgeEvent.Loaded;
 import dev.slipway.solver.EdgeEvent.MapKnown;
 import dev.slipway.solver.EdgeEvent.Prepared;
+import dev.slipway.solver.EdgeEvent.Refused;
 import dev.slipway.solver.EdgeEvent.Wanted;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +27,8 @@ import java.util.Optional;
 ///  │  │            gone (un-hit)
 ///  │  │ nothing left to try
 ///  │  └───────────────────▶ Executing ──▶ Complete      any of the others ──▶ Failed
-///  └─── not wanted any more ────┘
+///  ├─── not wanted any more ────┤            │
+///  └─── lost with an input ─────┴────────────┘
 /// ```
 sealed interface EdgeState {
   EdgeView view();
@@ -39,7 +42,7 @@ sealed interface EdgeState {
   /// The state after the event.
   default EdgeState on(EdgeEvent event) {
     return switch (this) {
-      case Complete complete -> complete;
+      case Complete complete -> keep(complete, event);
       case Failed failed -> failed;
       case Searching(Knowledge before, List<Level> asked) ->
           ended(before, event).orElseGet(() -> search(before, event, asked));
@@ -113,13 +116,20 @@ sealed interface EdgeState {
     }
   }
 
-  /// The vertex has run, and there is a result. Final.
+  /// The vertex has run, and there is a result. It is lost only with an input's result that it is
+  /// made of.
   ///
-  /// @param inputs how many the vertex has
-  record Complete(EdgeView view, int inputs) implements EdgeState {
+  /// @param stored id under which it was stored
+  record Complete(Knowledge knowledge, List<CacheKey> keys, Optional<String> stored)
+      implements EdgeState {
+    @Override
+    public EdgeView view() {
+      return new EdgeView(Level.RESULT, keys, knowledge.isTainted());
+    }
+
     @Override
     public Wants wants() {
-      return Wants.nothing(inputs);
+      return Wants.nothing(knowledge.inputs().size());
     }
   }
 
@@ -149,6 +159,9 @@ sealed interface EdgeState {
   }
 
   private static EdgeState find(Knowledge before, EdgeEvent event, Hit hit) {
+    if (event instanceof Refused(Throwable failure)) {
+      return new Failed(failure, before.inputs().size());
+    }
     Knowledge now = learn(before, event);
     return now.dead().contains(hit.result().id())
         ? new Search(now).settle(Wants.none(now.inputs().size()))
@@ -158,24 +171,50 @@ sealed interface EdgeState {
   private static EdgeState execute(Knowledge before, EdgeEvent event) {
     Knowledge now = learn(before, event);
     int inputs = now.inputs().size();
-    return now.wanted() == Level.NONE
+    return now.wanted() == Level.NONE || event instanceof InputsLost
         ? new Search(now).settle(Wants.none(inputs))
         : new Executing(now);
+  }
+
+  /// What becomes of its inputs once it has run is not its concern, until it is to run again.
+  private static EdgeState keep(Complete before, EdgeEvent event) {
+    return switch (event) {
+      case Wanted(Level level) ->
+          new Complete(before.knowledge().withWanted(level), before.keys(), before.stored());
+      case InputsLost _ -> {
+        Knowledge now = learn(before.knowledge(), event);
+        Knowledge all = before.stored().map(now::withDead).orElse(now);
+        yield new Search(all).settle(Wants.none(all.inputs().size()));
+      }
+      case MapKnown _,
+          InputMoved _,
+          Answered _,
+          ContentKnown _,
+          Prepared _,
+          Loaded _,
+          LoadFailed _,
+          Executed _,
+          Refused _,
+          Broke _ ->
+          before;
+    };
   }
 
   private static Optional<EdgeState> ended(Knowledge before, EdgeEvent event) {
     int inputs = before.inputs().size();
     return switch (event) {
       case Loaded(Hit hit) -> Optional.of(new Found(before, hit));
-      case Executed(List<CacheKey> keys) ->
-          Optional.of(new Complete(new EdgeView(Level.RESULT, keys, before.isTainted()), inputs));
+      case Executed(List<CacheKey> keys, Optional<String> stored) ->
+          Optional.of(new Complete(before, keys, stored));
       case Broke(Throwable failure) -> Optional.of(new Failed(failure, inputs));
+      case Refused(Throwable failure) -> Optional.of(new Failed(failure, inputs));
       case Wanted _,
           MapKnown _,
           InputMoved _,
           Answered _,
           ContentKnown _,
           Prepared _,
+          InputsLost _,
           LoadFailed _ ->
           Optional.empty();
     };
@@ -192,7 +231,8 @@ sealed interface EdgeState {
           before.withInput(input, before.inputs().get(input).withContent(key));
       case Prepared(int input) -> before.withInput(input, before.inputs().get(input).asPrepared());
       case LoadFailed(Hit hit) -> before.withDead(hit.result().id());
-      case Loaded _, Executed _, Broke _ -> before;
+      case InputsLost _ -> before.withoutInputs();
+      case Loaded _, Executed _, Refused _, Broke _ -> before;
     };
   }
 }

@@ -2,7 +2,9 @@ package dev.slipway.solver;
 
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.WrongState;
+import dev.slipway.solver.CacheAccess.Recorded;
 import dev.slipway.solver.CacheDecision.Reason;
+import dev.slipway.solver.VertexWork.Ran;
 import dev.slipway.solver.cachekey.KeyId;
 import dev.slipway.solver.cachekey.KeyMatch;
 import java.util.HashMap;
@@ -20,8 +22,8 @@ final class EdgeWork<P, R extends Result> {
   private final Map<Integer, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
   private Optional<SharedCall<EdgeNode<P, R>, CacheMap<R>>> map = Optional.empty();
   private Optional<Runnable> load = Optional.empty();
+  private Optional<SharedCall<EdgeNode<P, R>, Optional<Ran<R>>>> execution = Optional.empty();
   private boolean isProbing;
-  private boolean isExecuting;
   private boolean isRecording;
   private boolean isExplained;
 
@@ -42,7 +44,7 @@ final class EdgeWork<P, R extends Result> {
 
   boolean isBusy() {
     return isProbing
-        || isExecuting
+        || execution.isPresent()
         || isRecording
         || map.isPresent()
         || load.isPresent()
@@ -52,7 +54,7 @@ final class EdgeWork<P, R extends Result> {
 
   /// The vertex runs for this edge, or will.
   boolean isExecuting() {
-    return isExecuting || isRecording;
+    return execution.isPresent() || isRecording;
   }
 
   void mapEnded() {
@@ -68,12 +70,12 @@ final class EdgeWork<P, R extends Result> {
   }
 
   void executionEnded() {
-    isExecuting = false;
+    execution = Optional.empty();
   }
 
   /// The vertex ran: keeps this edge's output under its keys, then completes the edge.
   void record(List<R> results) {
-    isExecuting = false;
+    executionEnded();
     Optional<Knowledge> known = edge.known();
     if (isRecording || known.isEmpty() || edge.isGone()) {
       return;
@@ -108,16 +110,15 @@ final class EdgeWork<P, R extends Result> {
             _ -> {});
   }
 
-  private void recorded(
-      Optional<Outcome<List<CacheKey>>> outcome, List<CacheKey> computed, R made) {
+  private void recorded(Optional<Outcome<Recorded>> outcome, List<CacheKey> computed, R made) {
     isRecording = false;
     if (edge.isGone()) {
       node().dispose(List.of(made));
     } else if (outcome.isPresent()
-        && outcome.get() instanceof Outcome.Done<List<CacheKey>>(List<CacheKey> keys)) {
-      edge.recorded(keys, made);
+        && outcome.get() instanceof Outcome.Done<Recorded>(Recorded recorded)) {
+      edge.recorded(recorded, made);
     } else {
-      edge.recorded(computed, made);
+      edge.recorded(new Recorded(computed, Optional.empty()), made);
     }
   }
 
@@ -187,14 +188,14 @@ final class EdgeWork<P, R extends Result> {
     load = Optional.of(stop);
   }
 
-  private void loadEnded(Hit hit, Reason found, Optional<Outcome<R>> outcome) {
+  private void loadEnded(Hit hit, Reason found, Optional<Outcome<Loaded<R>>> outcome) {
     load = Optional.empty();
     if (outcome.isEmpty()) {
       edge.wake();
       return;
     }
     switch (outcome.get()) {
-      case Outcome.Done<R>(R loaded) -> {
+      case Outcome.Done<Loaded<R>>(Loaded<R>(R loaded, Optional<String> from)) -> {
         if (edge.isGone()
             || edge.state() instanceof EdgeState.Complete
             || edge.isFound()
@@ -203,14 +204,18 @@ final class EdgeWork<P, R extends Result> {
           return;
         }
         decide(Optional.of(hit.key().id()), CacheDecision.Outcome.HIT, found, Optional.empty());
-        edge.loaded(hit, loaded);
+        edge.loaded(hit, loaded, from);
       }
-      case Outcome.Broke<R>(Throwable failure) -> {
+      case Outcome.Broke<Loaded<R>>(CacheAccess.Refused refused) -> edge.broke(refused.failure());
+      case Outcome.Broke<Loaded<R>>(Throwable failure) -> {
         unhit(hit, failure);
         edge.loadFailed(hit);
       }
     }
   }
+
+  /// @param from the cache it came from, if that is one that must not lose anything
+  private record Loaded<R>(R result, Optional<String> from) {}
 
   /// A result that was loaded proved useless.
   ///
@@ -232,6 +237,21 @@ final class EdgeWork<P, R extends Result> {
             _ -> {});
   }
 
+  /// What the vertex made is lost with its inputs; they tell why.
+  ///
+  /// @param lost closed here
+  void forgetMade(R lost) {
+    node()
+        .start(
+            () -> {
+              try (lost) {
+                cache().forget(lost);
+              }
+              return true;
+            },
+            _ -> {});
+  }
+
   private static String warning(Throwable reason) {
     return "a cached result is lost, its step runs again: " + VertexWork.messageOf(reason);
   }
@@ -241,15 +261,19 @@ final class EdgeWork<P, R extends Result> {
     decide(Optional.of(hit.key().id()), CacheDecision.Outcome.UNHIT, gone, Optional.empty());
   }
 
-  private R load(Hit hit, List<CacheKey> aliases) {
+  private Loaded<R> load(Hit hit, List<CacheKey> aliases) {
     VertexStory.Work told = node().story().begin(true);
     try {
+      Optional<String> from = cache().requiredSource(hit);
       R result = cache().load(hit, aliases, node().context());
       told.end(true, Optional.empty());
-      return result;
+      return new Loaded<>(result, from);
     } catch (Cancelled cancelled) {
       told.end(false, Optional.of("context canceled"));
       throw cancelled;
+    } catch (CacheAccess.Refused refused) {
+      told.end(false, Optional.of(VertexWork.messageOf(refused.failure())));
+      throw refused;
     } catch (RuntimeException gone) {
       told.end(false, Optional.empty());
       cache().forgetIfGone(hit);
@@ -258,13 +282,15 @@ final class EdgeWork<P, R extends Result> {
   }
 
   private void matchExecution(boolean wanted) {
-    if (wanted && !isExecuting && !isRecording) {
-      isExecuting = true;
+    if (wanted && execution.isEmpty() && !isRecording) {
+      SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> call = work().execution();
+      execution = Optional.of(call);
       explain();
-      work().execution().want(edge);
-    } else if (!wanted && isExecuting) {
-      isExecuting = false;
-      work().execution().unwant(edge);
+      call.want(edge);
+    } else if (!wanted && execution.isPresent()) {
+      SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> call = execution.get();
+      execution = Optional.empty();
+      call.unwant(edge);
     }
   }
 

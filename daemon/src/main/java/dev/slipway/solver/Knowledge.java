@@ -113,6 +113,19 @@ record Knowledge(
     return new Knowledge(output, forced, wanted, maps, lastMap, inputs, rootAnswers, all);
   }
 
+  /// Nothing is known of the inputs' results any more.
+  Knowledge withoutInputs() {
+    return new Knowledge(
+        output,
+        forced,
+        wanted,
+        maps,
+        lastMap,
+        inputs.stream().map(input -> input.withView(EdgeView.NOTHING)).toList(),
+        rootAnswers,
+        dead);
+  }
+
   boolean isRoot() {
     return inputs.isEmpty();
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// What a vertex has its evaluator do, once for all of its edges: cache maps, content keys and
 /// preparations of inputs, the execution. Confined to the loop; the bodies of the tasks run
@@ -26,13 +27,28 @@ final class VertexWork<P, R extends Result> {
   private final List<SharedCall<EdgeNode<P, R>, CacheMap<R>>> maps = new ArrayList<>();
   private final Map<Looked, SharedCall<EdgeNode<P, R>, CacheKey>> contentKeys = new HashMap<>();
   private final Map<Looked, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
-  private final SharedCall<EdgeNode<P, R>, List<R>> execution;
   private final List<R> results = new ArrayList<>();
+  private SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> execution;
   private volatile Optional<Evaluator<R>> evaluator = Optional.empty();
 
   VertexWork(VertexNode<P, R> node) {
     this.node = node;
-    this.execution = new SharedCall<>(this::startExecution, EdgeNode::executed);
+    this.execution = newExecution();
+  }
+
+  /// What came of a run of the vertex.
+  ///
+  /// @param results one an output
+  /// @param inputs which of the inputs' results it ran on
+  record Ran<R>(List<R> results, List<String> inputs) {
+    Ran {
+      results = List.copyOf(results);
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  private SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> newExecution() {
+    return new SharedCall<>(this::startExecution, EdgeNode::executed);
   }
 
   /// The cache map of that number; those before it are known.
@@ -70,8 +86,34 @@ final class VertexWork<P, R extends Result> {
     return new Looked(input, node.inputEdge(input).runId());
   }
 
-  SharedCall<EdgeNode<P, R>, List<R>> execution() {
+  SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> execution() {
     return execution;
+  }
+
+  /// What came of the run on those inputs' results is of no use any more; whoever wants the
+  /// execution from now on gets another.
+  void runAgain(List<String> inputs) {
+    boolean isOfThatRun =
+        execution.value().flatMap(ran -> ran).map(Ran::inputs).equals(Optional.of(inputs));
+    if (isOfThatRun) {
+      execution = newExecution();
+    }
+  }
+
+  /// Has the inputs lose what is gone of these results of theirs.
+  ///
+  /// @return whether any of them has or will have another result; false when nothing is gone that
+  ///   could be had in another way
+  boolean loseInputs(List<String> runs, Throwable reason) {
+    boolean isAnyLost = false;
+    for (int input = 0; input < runs.size(); input++) {
+      EdgeNode<P, R> source = node.inputEdge(input);
+      String run = runs.get(input);
+      if (!source.runId().equals(run) || source.isLost() && source.lose(run, reason)) {
+        isAnyLost = true;
+      }
+    }
+    return isAnyLost;
   }
 
   /// The results of the execution, for the caller to close.
@@ -138,7 +180,6 @@ final class VertexWork<P, R extends Result> {
             .toList();
     EdgeNode<P, R> source = node.inputEdge(input);
     String run = source.runId();
-    boolean isFound = source.isFound();
     R content = source.shareResult();
     EvaluationContext context = source.node().context();
     return node.start(
@@ -147,28 +188,31 @@ final class VertexWork<P, R extends Result> {
             functions.forEach(function -> function.prepare(context, content));
             return true;
           } catch (Throwable failure) {
-            if (!isFound || !Loss.mayExplain(failure)) {
+            if (!Loss.mayExplain(failure)) {
               tellFailure(failure);
             }
             throw inContext(failure, "");
           }
         },
-        outcome ->
-            end.accept(
-                outcome.map(
-                    how ->
-                        how instanceof Outcome.Broke<Boolean>(Throwable failure)
-                                && source.lose(run, failure)
-                            ? NOT_REAL
-                            : how)));
+        outcome -> {
+          if (!(outcome.orElse(NOT_REAL) instanceof Outcome.Broke<Boolean>(Throwable failure))
+              || !Loss.mayExplain(failure)) {
+            end.accept(outcome);
+          } else if (source.lose(run, failure)) {
+            end.accept(Optional.of(NOT_REAL));
+          } else {
+            tellFailureThen(failure, () -> end.accept(outcome));
+          }
+        });
   }
 
   /// Waits for a slot, then runs on what the inputs are now.
-  private Runnable startExecution(Consumer<Optional<Outcome<List<R>>>> end) {
+  private Runnable startExecution(Consumer<Optional<Outcome<Optional<Ran<R>>>>> end) {
     Resource resource = evaluator.orElseThrow().resource();
     ExecutionSlots slots = node.graph().slots();
     List<Runnable> stop = new ArrayList<>();
     List<R> inputs = inputResults();
+    List<String> runs = inputRuns();
     Object turn = node.interested().isEmpty() ? node : node.interested().getFirst();
     ExecutionSlots.Ticket ticket =
         slots.request(
@@ -180,7 +224,7 @@ final class VertexWork<P, R extends Result> {
                         executionOn(inputs),
                         outcome -> {
                           slots.release(resource);
-                          end.accept(outcome.flatMap(this::kept));
+                          executionEnded(outcome, runs, end);
                         })));
     return () -> {
       if (ticket.giveUp()) {
@@ -194,26 +238,62 @@ final class VertexWork<P, R extends Result> {
 
   private Task<List<R>> executionOn(List<R> inputs) {
     return () -> {
+      VertexStory.Work work = node.story().begin(false);
       try {
-        return told(() -> evaluator.orElseThrow().execute(node.context(), inputs));
+        List<R> made = evaluator.orElseThrow().execute(node.context(), inputs);
+        work.end(false, Optional.empty());
+        return made;
       } catch (Throwable failure) {
-        throw inContext(failure, "");
+        boolean mayRunAgain = Loss.mayExplain(failure) && inputs.stream().anyMatch(Result::isLost);
+        work.end(false, mayRunAgain ? Optional.empty() : Optional.of(messageOf(failure)));
+        throw mayRunAgain ? new OnLostInputs(inContext(failure, "")) : inContext(failure, "");
       } finally {
         inputs.forEach(Result::close);
       }
     };
   }
 
-  private Optional<Outcome<List<R>>> kept(Outcome<List<R>> outcome) {
-    if (!(outcome instanceof Outcome.Done<List<R>>(List<R> made))) {
-      return Optional.of(outcome);
+  /// The vertex could not run because something of its inputs is gone; users were not told.
+  private static final class OnLostInputs extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    final transient RuntimeException reason;
+
+    OnLostInputs(RuntimeException reason) {
+      super(reason);
+      this.reason = reason;
     }
-    if (node.isDead()) {
-      node.dispose(made);
-      return Optional.empty();
+  }
+
+  private void executionEnded(
+      Optional<Outcome<List<R>>> outcome,
+      List<String> runs,
+      Consumer<Optional<Outcome<Optional<Ran<R>>>>> end) {
+    if (outcome.isEmpty()) {
+      end.accept(Optional.empty());
+      return;
     }
-    results.addAll(made);
-    return Optional.of(outcome);
+    switch (outcome.get()) {
+      case Outcome.Done<List<R>>(List<R> made) when node.isDead() -> {
+        node.dispose(made);
+        end.accept(Optional.empty());
+      }
+      case Outcome.Done<List<R>>(List<R> made) -> {
+        results.addAll(made);
+        end.accept(Optional.of(new Outcome.Done<>(Optional.of(new Ran<>(made, runs)))));
+      }
+      case Outcome.Broke<List<R>>(OnLostInputs lost) -> {
+        if (loseInputs(runs, lost.reason)) {
+          execution = newExecution();
+          end.accept(Optional.of(new Outcome.Done<>(Optional.empty())));
+        } else {
+          tellFailureThen(
+              lost.reason, () -> end.accept(Optional.of(new Outcome.Broke<>(lost.reason))));
+        }
+      }
+      case Outcome.Broke<List<R>>(Throwable failure) ->
+          end.accept(Optional.of(new Outcome.Broke<>(failure)));
+    }
   }
 
   private List<R> inputResults() {
@@ -222,6 +302,12 @@ final class VertexWork<P, R extends Result> {
       inputs.add(node.inputEdge(input).shareResult());
     }
     return inputs;
+  }
+
+  private List<String> inputRuns() {
+    return IntStream.range(0, node.inputs().size())
+        .mapToObj(input -> node.inputEdge(input).runId())
+        .toList();
   }
 
   private List<CacheMap<R>> knownMaps() {
@@ -243,6 +329,15 @@ final class VertexWork<P, R extends Result> {
 
   private void tellFailure(Throwable failure) {
     node.story().begin(false).end(false, Optional.of(messageOf(failure)));
+  }
+
+  private void tellFailureThen(Throwable failure, Runnable next) {
+    node.start(
+        () -> {
+          tellFailure(failure);
+          return true;
+        },
+        _ -> next.run());
   }
 
   /// As users see it.

@@ -8,10 +8,12 @@ import dev.slipway.solver.EdgeEvent.Broke;
 import dev.slipway.solver.EdgeEvent.ContentKnown;
 import dev.slipway.solver.EdgeEvent.Executed;
 import dev.slipway.solver.EdgeEvent.InputMoved;
+import dev.slipway.solver.EdgeEvent.InputsLost;
 import dev.slipway.solver.EdgeEvent.LoadFailed;
 import dev.slipway.solver.EdgeEvent.Loaded;
 import dev.slipway.solver.EdgeEvent.MapKnown;
 import dev.slipway.solver.EdgeEvent.Prepared;
+import dev.slipway.solver.EdgeEvent.Refused;
 import dev.slipway.solver.EdgeEvent.Wanted;
 import dev.slipway.solver.EdgeState.Complete;
 import dev.slipway.solver.EdgeState.Executing;
@@ -254,7 +256,7 @@ class EdgeStateTest {
 
     state = state.on(moved(0, Level.RESULT, BASE));
     assertThat(state).isInstanceOf(Executing.class);
-    assertThat(state.on(new Executed(List.of(BASE))).view().isForced()).isTrue();
+    assertThat(state.on(executed(BASE)).view().isForced()).isTrue();
   }
 
   @Test
@@ -264,7 +266,7 @@ class EdgeStateTest {
             .on(new InputMoved(0, new EdgeView(Level.RESULT, List.of(BASE), true)));
 
     assertThat(state).isInstanceOf(Executing.class);
-    assertThat(state.on(new Executed(List.of(OTHER))).view().isForced()).isTrue();
+    assertThat(state.on(executed(OTHER)).view().isForced()).isTrue();
   }
 
   @Test
@@ -277,7 +279,7 @@ class EdgeStateTest {
 
     state = answer(state);
     assertThat(state).isInstanceOf(Executing.class);
-    assertThat(state.on(new Executed(List.of(OTHER))).view().isForced()).isFalse();
+    assertThat(state.on(executed(OTHER)).view().isForced()).isFalse();
   }
 
   @Test
@@ -300,10 +302,56 @@ class EdgeStateTest {
     assertThat(failed.on(new Loaded(new Hit(BASE, new KeyResult("result", Instant.EPOCH)))))
         .isSameAs(failed);
 
-    EdgeState complete = step(plain()).on(new Executed(List.of(BASE)));
+    EdgeState complete = step(plain()).on(executed(BASE));
     assertThat(complete).isInstanceOf(Complete.class);
     assertThat(complete.on(new Broke(new IllegalStateException("x")))).isSameAs(complete);
     assertThat(complete.view()).isEqualTo(new EdgeView(Level.RESULT, List.of(BASE), false));
+  }
+
+  @Test
+  void whatWasMadeOfLostInputsIsMadeAgainOfWhatTheyBecome() {
+    EdgeState state =
+        answer(known(Level.RESULT, withContent()).on(moved(0, Level.RESULT, BASE)))
+            .on(new ContentKnown(0, CONTENT));
+    state = answer(state);
+    assertThat(state).isInstanceOf(Executing.class);
+    EdgeState complete = state.on(new Executed(List.of(OTHER), Optional.of("made")));
+
+    EdgeState again = complete.on(new InputsLost());
+    assertThat(again.view().reached()).isNotEqualTo(Level.RESULT);
+
+    again = again.on(moved(0, Level.RESULT, BASE));
+    assertThat(again.wants().contentKeys()).as("of the new result").containsExactly(0);
+
+    again =
+        answer(
+            again.on(new ContentKnown(0, CONTENT)),
+            new KeyMatch(OTHER.id(), List.of(new KeyResult("made", Instant.EPOCH))));
+    assertThat(again).as("what was lost is no hit").isInstanceOf(Executing.class);
+  }
+
+  @Test
+  void aRunThatFoundItsInputsLostWaitsForThem() {
+    EdgeState state = answer(known(Level.RESULT, plain()).on(moved(0, Level.RESULT, BASE)));
+    assertThat(state).isInstanceOf(Executing.class);
+
+    state = state.on(new InputsLost());
+    assertThat(state.wants().execution()).isFalse();
+    assertThat(state.view().reached()).isEqualTo(Level.NONE);
+
+    assertThat(answer(state.on(moved(0, Level.RESULT, BASE)))).isInstanceOf(Executing.class);
+  }
+
+  @Test
+  void aLossThatIsNotToBeBorneFailsWhatWasFound() {
+    Hit hit = new Hit(BASE, new KeyResult("result", Instant.EPOCH));
+    EdgeState found = step(plain()).on(new Loaded(hit));
+
+    assertThat(found.on(new Refused(new IllegalStateException("x")))).isInstanceOf(Failed.class);
+  }
+
+  private static EdgeEvent executed(CacheKey key) {
+    return new Executed(List.of(key), Optional.empty());
   }
 
   private static InputFacts plain() {

@@ -1,6 +1,7 @@
 package dev.slipway.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
@@ -81,6 +82,55 @@ class ImportedCacheTest {
 
       assertThat(again.executions.get()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aResultThatCannotBeFetchedFailsABuildThatIsNotToDoWithoutTheCache() {
+    try (ToySolver there = ToySolver.start();
+        ToySolver here = ToySolver.start()) {
+      there.solve(build());
+      there.results.breakLoads();
+      ToyOp again = build();
+
+      try (Job<ToyOp, ToyResult> job = here.openJob()) {
+        job.consult(required(importOf(there, here)));
+        assertThatThrownBy(() -> job.solve(again.edge()))
+            .isInstanceOf(NotFound.class)
+            .hasMessageContainingAll("the cache there has lost a result", "blob of", "is gone");
+      }
+
+      assertThat(executions(again)).isZero();
+    }
+  }
+
+  @Test
+  void aResultThatIsLostLaterFailsABuildThatIsNotToDoWithoutTheCache() {
+    try (ToySolver there = ToySolver.start();
+        ToySolver here = ToySolver.start()) {
+      there.solve(build());
+      ToyOp again = build();
+      ToyOp step =
+          ToyOp.join("step", again)
+              .preparing(0)
+              .preparing(
+                  _ -> {
+                    throw new NotFound("blob is gone");
+                  });
+
+      try (Job<ToyOp, ToyResult> job = here.openJob()) {
+        job.consult(required(importOf(there, here)));
+        assertThatThrownBy(() -> job.solve(step.edge()))
+            .isInstanceOf(NotFound.class)
+            .hasMessageContainingAll("the cache there has lost a result", "blob is gone");
+      }
+
+      assertThat(executions(again)).isZero();
+    }
+  }
+
+  private static ImportedCache<ToyResult> required(ImportedCache<ToyResult> cache) {
+    return new ImportedCache<>(
+        cache.id(), cache.keys(), cache.results(), ImportedCache.Trouble.FAILS_BUILDS);
   }
 
   @Test

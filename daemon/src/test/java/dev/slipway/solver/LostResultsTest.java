@@ -225,6 +225,156 @@ class LostResultsTest {
     }
   }
 
+  /// A merge is made at once, of layers that nobody has asked for yet.
+  @Test
+  void whatWasMadeOfALostInputIsMadeAgainOfTheOneMadeInstead() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp other = ToyOp.constant("other", "o");
+      ToyOp merge = ToyOp.join("merge", base, other).composing();
+      ToyOp run = ToyOp.join("run", merge).preparing(0);
+      Events events = new Events();
+
+      try (Job<ToyOp, ToyResult> job = toys.openJob(events)) {
+        assertThat(ToySolver.solve(job, run.edge())).isEqualTo("run(merge(base(s),o))");
+        assertThat(outcomes(job, base)).containsExactly(Outcome.HIT, Outcome.UNHIT, Outcome.MISS);
+        assertThat(outcomes(job, merge)).containsExactly(Outcome.MISS);
+      }
+
+      assertThat(base.executions).hasValue(1);
+      assertThat(other.executions).hasValue(1);
+      assertThat(merge.executions).hasValue(2);
+      assertThat(run.executions).hasValue(1);
+      assertThat(events.storyOf(run)).containsExactly("announced", "started", "completed");
+    }
+  }
+
+  @Test
+  void aLossIsFoundThroughMergesOfMerges() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp inner = ToyOp.join("inner", base, ToyOp.constant("one", "1")).composing();
+      ToyOp outer = ToyOp.join("outer", inner, ToyOp.constant("two", "2")).composing();
+      ToyOp run = ToyOp.join("run", outer).preparing(0);
+
+      assertThat(toys.solve(run)).isEqualTo("run(outer(inner(base(s),1),2))");
+
+      assertThat(base.executions).hasValue(1);
+    }
+  }
+
+  @Test
+  void aMergeThatWasItselfFoundIsMadeAgainOfInputsThatAreMadeAgain() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(ToyOp.join("merge", base(), ToyOp.constant("other", "o")).composing());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp merge = ToyOp.join("merge", base, ToyOp.constant("other", "o")).composing();
+
+      assertThat(toys.solve(ToyOp.join("run", merge).preparing(0)))
+          .isEqualTo("run(merge(base(s),o))");
+
+      assertThat(base.executions).hasValue(1);
+    }
+  }
+
+  @Test
+  void whatWasMadeOfALostInputIsForgotten() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      toys.solve(ToyOp.join("run", ToyOp.join("merge", base()).composing()).preparing(0));
+      ToyOp merge = ToyOp.join("merge", base()).composing();
+      ToyOp other = ToyOp.join("other", merge).preparing(0);
+
+      assertThat(toys.solve(other)).isEqualTo("other(merge(base(s)))");
+
+      assertThat(merge.executions).hasValue(0);
+      assertThat(other.prepared).hasValue(1);
+    }
+  }
+
+  /// A difference of trees that are not related looks at both when it is made.
+  @Test
+  void aStepThatFindsItsInputsLostRunsAgainOnOthers() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp diff = ToyOp.join("diff", base).reading(0);
+      Events events = new Events();
+
+      try (Job<ToyOp, ToyResult> job = toys.openJob(events)) {
+        assertThat(ToySolver.solve(job, diff.edge())).isEqualTo("diff(base(s))");
+      }
+
+      assertThat(base.executions).hasValue(1);
+      assertThat(diff.executions).hasValue(2);
+      assertThat(events.storyOf(diff))
+          .containsExactly("announced", "started", "completed", "started", "completed");
+    }
+  }
+
+  @Test
+  void aStepThatFindsAnInputLostThatWasJustMadeFails() {
+    try (ToySolver toys = ToySolver.start()) {
+      ToyOp base = base().givingHollow();
+      ToyOp diff = ToyOp.join("diff", base).reading(0);
+      Events events = new Events();
+
+      try (Job<ToyOp, ToyResult> job = toys.openJob(events)) {
+        assertThatThrownBy(() -> job.solve(diff.edge())).isInstanceOf(NotFound.class);
+      }
+
+      assertThat(events.storyOf(diff)).last().asString().startsWith("failed: ");
+      assertThat(diff.executions).hasValue(1);
+    }
+  }
+
+  /// Both outputs stand on what is lost.
+  @Test
+  void everyOutputOfAStepIsMadeAgainByOneRun() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp split = ToyOp.join("split", base).composing().withOutputs(2);
+      ToyOp first = ToyOp.join("first").on(split.edge(0)).preparing(0);
+      ToyOp second = ToyOp.join("second").on(split.edge(1)).preparing(0);
+
+      assertThat(toys.solve(ToyOp.join("top", first, second)))
+          .isEqualTo("top(first(split(base(s))),second(split(base(s))#1))");
+
+      assertThat(base.executions).hasValue(1);
+      assertThat(split.executions).hasValue(2);
+    }
+  }
+
+  @Test
+  void aResultMadeOfALostOneIsLostByWordOfWhoeverNeedsIt() {
+    try (ToySolver toys = ToySolver.start();
+        Job<ToyOp, ToyResult> job = toys.openJob()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp merge = ToyOp.join("merge", base).composing();
+
+      try (Solved<ToyResult> made = job.solve(merge.edge())) {
+        assertThat(job.lose(merge.edge(), made, new NotFound("blob is gone"))).isTrue();
+
+        try (Solved<ToyResult> again = job.solve(merge.edge())) {
+          assertThat(again.result().isLost()).isFalse();
+          assertThat(job.lose(merge.edge(), again, new NotFound("blob is gone"))).isFalse();
+        }
+      }
+      assertThat(base.executions).hasValue(1);
+    }
+  }
+
   @Test
   void whatWasMadeInThisBuildAndIsGoneFailsIt() {
     try (ToySolver toys = ToySolver.start()) {

@@ -92,9 +92,14 @@ final class RandomGraph {
       if (random.nextInt(3) == 0) {
         op.byContentOf(input);
       }
-      if (random.nextInt(4) == 0) {
-        op.preparing(input);
+      switch (random.nextInt(8)) {
+        case 0, 1 -> op.preparing(input);
+        case 2 -> op.reading(input);
+        default -> {}
       }
+    }
+    if (random.nextInt(3) == 0) {
+      op.composing();
     }
     op.function =
         values -> kind + ":" + Digest.ofText(String.join(",", values)).hex().substring(0, 12);

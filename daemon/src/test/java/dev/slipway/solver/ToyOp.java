@@ -32,6 +32,9 @@ final class ToyOp {
   int outputs = 1;
   boolean ignoreCache;
   boolean shareable = true;
+  boolean composes;
+  boolean isHollow;
+  final Set<Integer> read = new HashSet<>();
   Evaluator.Resource resource = Evaluator.Resource.STEP;
   Hook onCacheMap = _ -> {};
   Hook onContent = _ -> {};
@@ -97,6 +100,24 @@ final class ToyOp {
 
   ToyOp ignoringCache() {
     ignoreCache = true;
+    return this;
+  }
+
+  /// What it makes shares what its inputs have, as merged trees do.
+  ToyOp composing() {
+    composes = true;
+    return this;
+  }
+
+  /// Needs all of that input when it runs, and finds out then if something of it is gone.
+  ToyOp reading(int input) {
+    read.add(input);
+    return this;
+  }
+
+  /// What it makes is gone at once.
+  ToyOp givingHollow() {
+    isHollow = true;
     return this;
   }
 
@@ -201,7 +222,11 @@ final class ToyOp {
       private void prepare(EvaluationContext context, ToyResult input) {
         prepared.incrementAndGet();
         run(onPrepare, context);
-        if (input.kept().isHollow) {
+        require(input);
+      }
+
+      private void require(ToyResult input) {
+        if (input.isLost()) {
           throw new NotFound("blob of " + input.value() + " is gone");
         }
       }
@@ -228,6 +253,7 @@ final class ToyOp {
                 4 + name.length());
         run(onExecute, context);
         preparations.forEach(number -> requireReal(inputs.get(number)));
+        read.forEach(number -> require(inputs.get(number)));
         List<String> values = new ArrayList<>(inputs.stream().map(ToyResult::value).toList());
         if (inner.isPresent()) {
           values.addFirst(solveInner.apply(context));
@@ -236,7 +262,10 @@ final class ToyOp {
         String value = function.apply(values);
         List<ToyResult> made = new ArrayList<>();
         for (int output = 0; output < outputs; output++) {
-          made.add(results.make(output == 0 ? value : value + "#" + output));
+          String each = output == 0 ? value : value + "#" + output;
+          ToyResult result = composes ? results.make(each, inputs) : results.make(each);
+          result.kept().isHollow = isHollow;
+          made.add(result);
         }
         completions.incrementAndGet();
         return made;
@@ -250,7 +279,7 @@ final class ToyOp {
   }
 
   private static void requireReal(ToyResult input) {
-    if (input.kept().isHollow) {
+    if (input.isLost()) {
       throw new IllegalStateException(input.value() + " was not prepared");
     }
   }

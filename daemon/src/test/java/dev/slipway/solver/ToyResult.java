@@ -1,5 +1,6 @@
 package dev.slipway.solver;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,8 +16,24 @@ final class ToyResult implements Result {
     /// Under which it was saved; empty before.
     volatile String id = "";
 
-    /// Something of it is gone: it cannot be made ready.
+    /// Results that it is made of, and shares what they have.
+    final List<Kept> parts;
+
+    /// Something of its own is gone.
     volatile boolean isHollow;
+
+    Kept() {
+      this(List.of());
+    }
+
+    Kept(List<Kept> parts) {
+      this.parts = List.copyOf(parts);
+    }
+
+    /// Something of it is gone: it cannot be made ready.
+    boolean isLost() {
+      return isHollow || parts.stream().anyMatch(Kept::isLost);
+    }
   }
 
   ToyResult(String value, Kept kept, AtomicInteger open) {
@@ -35,6 +52,11 @@ final class ToyResult implements Result {
 
   Kept kept() {
     return kept;
+  }
+
+  @Override
+  public boolean isLost() {
+    return kept.isLost();
   }
 
   @Override

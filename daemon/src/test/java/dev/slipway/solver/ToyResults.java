@@ -2,6 +2,7 @@ package dev.slipway.solver;
 
 import dev.slipway.failure.NotFound;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,12 @@ final class ToyResults implements ResultStore<ToyResult> {
 
   ToyResult make(String value) {
     return new ToyResult(value, new ToyResult.Kept(), openHolds);
+  }
+
+  /// One that is made of others, and shares what they have.
+  ToyResult make(String value, List<ToyResult> parts) {
+    return new ToyResult(
+        value, new ToyResult.Kept(parts.stream().map(ToyResult::kept).toList()), openHolds);
   }
 
   /// The results still look as if they were there, but loading them fails.
@@ -47,7 +54,7 @@ final class ToyResults implements ResultStore<ToyResult> {
     synchronized (kept) {
       if (kept.id.isEmpty()) {
         kept.id = PREFIX + saved.incrementAndGet();
-        if (kept.isHollow) {
+        if (kept.isLost()) {
           hollow.add(kept.id);
         }
       }

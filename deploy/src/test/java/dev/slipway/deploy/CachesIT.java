@@ -220,6 +220,66 @@ final class CachesIT {
     assertThat(archive).isNotEmptyFile();
   }
 
+  /// The merge is made in this build, of layers that nobody has looked at when it is.
+  @Test
+  void aMergeOfLayersThatTheRegistryHasDamagedCostsStepsOnly() throws IOException {
+    String dockerfile =
+        """
+        FROM busybox AS build
+        RUN head -c 16 /dev/urandom | md5sum > /once
+        COPY --link input /input
+        RUN cat /once /input > /again
+        FROM scratch
+        COPY --from=build /once /again /
+        """;
+    String ref = site.reference("it/cache:merged");
+    String cache = "type=registry,ref=" + ref;
+    buildOf(dockerfile, "merged", "first")
+        .succeed("--export-cache", cache + ",mode=max,ignore-error=false");
+    damage(ref);
+    prune();
+    Tool changed = buildOf(dockerfile, "merged", "second");
+    Files.writeString(site.path("merged/input"), "changed");
+
+    Tool.Outcome again = changed.succeed("--import-cache", cache);
+
+    assertMadeAgain(again, site.path("merged-second"));
+    assertThat(site.path("merged-second/again")).content().endsWith("changed");
+  }
+
+  /// As [#aMergeOfLayersThatTheRegistryHasDamagedCostsStepsOnly] and others, for those who want to
+  /// know.
+  @Test
+  void aCacheThatIsNotToBeDoneWithoutFailsTheBuildWhenItIsAwayOrHasLostLayers() throws IOException {
+    String absent = site.reference("it/cache:absent");
+    assertThat(
+            failureOf(
+                build(
+                    "strict",
+                    "none",
+                    "--import-cache",
+                    "type=registry,ignore-error=false,ref=" + absent)))
+        .contains("cannot import the cache " + absent)
+        .contains("ignore-error=false");
+
+    String ref = site.reference("it/cache:strict");
+    String cache = "type=registry,ignore-error=false,ref=" + ref;
+    build("strict", "first").succeed("--export-cache", cache + ",mode=max");
+    prune();
+    build("strict", "second").succeed("--import-cache", cache);
+    damage(ref);
+    prune();
+
+    assertThat(failureOf(build("strict", "third", "--import-cache", cache)))
+        .contains("the cache " + ref + " has lost a result");
+  }
+
+  private static String failureOf(Tool build) {
+    Tool.Outcome outcome = build.run();
+    assertThat(outcome.exit()).isNotZero();
+    return outcome.all();
+  }
+
   private static void assertMadeAgain(Tool.Outcome build, Path output) {
     assertThat(Progress.parse(build.all()).workSteps()).anyMatch(step -> !step.cached());
     assertThat(Progress.parse(build.all()).warnings())
@@ -276,13 +336,16 @@ final class CachesIT {
   }
 
   private Tool build(String name, String output, String... options) {
+    return buildOf(DOCKERFILE, name, output).with(options);
+  }
+
+  private Tool buildOf(String dockerfile, String name, String output) {
     Path context =
-        site.context(name, Map.of("Dockerfile", DOCKERFILE, "input", "input of " + name));
+        site.context(name, Map.of("Dockerfile", dockerfile, "input", "input of " + name));
     return site.buildctl()
         .with("build", "--frontend", "dockerfile.v0", "--progress", "rawjson")
         .with("--local", "context=" + context, "--local", "dockerfile=" + context)
-        .with("--output", "type=local,dest=" + site.path(name + "-" + output))
-        .with(options);
+        .with("--output", "type=local,dest=" + site.path(name + "-" + output));
   }
 
   private void prune() {

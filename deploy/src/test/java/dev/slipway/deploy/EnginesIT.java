@@ -12,9 +12,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// What others do with our images: a real Docker Engine and a real containerd, started for the
 /// test, take them from archives and from a registry, and run them.
+@Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EnginesIT {
   private static final List<String> COMPRESSIONS =

@@ -90,7 +90,8 @@ final class OperatorChoices {
                         registry.authorities(),
                         registry.keyPairs().stream()
                             .map(pair -> new KeyPair(pair.key(), pair.certificate()))
-                            .toList())));
+                            .toList(),
+                        registry.tlsConfigDirs())));
     return new RegistryConfig(
         hosts, config.limits().registryConnections(), EnvironmentProxies.of(environment));
   }

@@ -60,7 +60,7 @@ final class Exchange {
     for (int fresh = 0; fresh < MOST_TOKENS && answer.status() == 401; fresh++) {
       List<String> challenges = answer.headers().allValues("WWW-Authenticate");
       if (fresh > 0 && challenges.stream().anyMatch(Exchange::isFinal)) {
-        return answer;
+        break;
       }
       Optional<String> header;
       try {
@@ -72,13 +72,30 @@ final class Exchange {
         throw failure;
       }
       if (header.isEmpty() || fresh > 0 && header.equals(sent)) {
-        return answer;
+        break;
       }
       answer.close();
       sent = header;
       answer = transport.send(with(request, sent));
     }
-    return answer;
+    return withWords(answer, request, sent);
+  }
+
+  /// What answers a HEAD has no words. Whoever is refused is to read why, so that is asked for.
+  private HttpAnswer withWords(
+      HttpAnswer refused, HttpTransport.Request request, Optional<String> header) {
+    if (!request.method().equals("HEAD") || refused.status() != 401 && refused.status() != 403) {
+      return refused;
+    }
+    HttpAnswer told;
+    try {
+      told = transport.send(with(request.as("GET"), header));
+    } catch (Unavailable silent) {
+      return refused;
+    }
+    HttpAnswer other = told.status() == refused.status() ? refused : told;
+    other.close();
+    return other == refused ? told : refused;
   }
 
   /// The token is good, but not for this.

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +58,10 @@ final class HttpTransport implements AutoCloseable {
               HostConfig.DEFAULT,
               false);
       return new Request(server, "GET", url, Map.of(), Optional.empty());
+    }
+
+    Request as(String otherMethod) {
+      return new Request(endpoint, otherMethod, url, headers, body);
     }
 
     Request withHeaders(Map<String, String> others) {
@@ -148,9 +151,7 @@ final class HttpTransport implements AutoCloseable {
   }
 
   private HttpClient clientFor(HostConfig host) {
-    HostConfig tls =
-        new HostConfig(List.of(), Optional.empty(), host.insecure(), host.ca(), host.keyPairs());
-    return clients.computeIfAbsent(tls, this::newClient);
+    return clients.computeIfAbsent(host.onlyTls(), this::newClient);
   }
 
   private HttpClient newClient(HostConfig tls) {

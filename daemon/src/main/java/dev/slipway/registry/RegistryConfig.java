@@ -30,28 +30,38 @@ public record RegistryConfig(
   /// @param insecure certificates are not checked; with `http` plain HTTP is the fallback
   /// @param ca files of certificates to trust besides the system's
   /// @param keyPairs certificates to show
+  /// @param certificateFolders more of both, as Docker keeps them for a registry: `*.crt` to trust,
+  ///   `NAME.cert` to show with `NAME.key`
   public record HostConfig(
       List<String> mirrors,
       Optional<Boolean> http,
       boolean insecure,
       List<Path> ca,
-      List<KeyPair> keyPairs) {
+      List<KeyPair> keyPairs,
+      List<Path> certificateFolders) {
     public static final HostConfig DEFAULT =
-        new HostConfig(List.of(), Optional.empty(), false, List.of(), List.of());
+        new HostConfig(List.of(), Optional.empty(), false, List.of(), List.of(), List.of());
 
     public HostConfig {
       mirrors = List.copyOf(mirrors);
       ca = List.copyOf(ca);
       keyPairs = List.copyOf(keyPairs);
+      certificateFolders = List.copyOf(certificateFolders);
     }
 
     /// TLS with any certificate, and plain HTTP where there is no TLS.
     public HostConfig asInsecure() {
-      return new HostConfig(mirrors, Optional.of(true), true, ca, keyPairs);
+      return new HostConfig(mirrors, Optional.of(true), true, ca, keyPairs, certificateFolders);
+    }
+
+    /// Only what its TLS needs, whatever is said of mirrors and HTTP.
+    HostConfig onlyTls() {
+      return new HostConfig(
+          List.of(), Optional.empty(), insecure, ca, keyPairs, certificateFolders);
     }
 
     boolean hasOwnTls() {
-      return insecure || !ca.isEmpty() || !keyPairs.isEmpty();
+      return insecure || !ca.isEmpty() || !keyPairs.isEmpty() || !certificateFolders.isEmpty();
     }
   }
 

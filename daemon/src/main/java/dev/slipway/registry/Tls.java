@@ -6,7 +6,9 @@ import dev.slipway.registry.RegistryConfig.KeyPair;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -15,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,14 +36,35 @@ final class Tls {
   /// @throws InvalidRequest a configured file cannot be used
   static SSLContext contextFor(HostConfig host) {
     try {
+      List<Path> authorities = new ArrayList<>(host.ca());
+      List<KeyPair> keyPairs = new ArrayList<>(host.keyPairs());
+      for (Path folder : host.certificateFolders()) {
+        for (Path file : files(folder)) {
+          String name = file.getFileName().toString();
+          if (name.endsWith(".crt")) {
+            authorities.add(file);
+          } else if (name.endsWith(".cert")) {
+            keyPairs.add(new KeyPair(file.resolveSibling(name.replaceFirst("cert$", "key")), file));
+          }
+        }
+      }
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          keyManagers(host.keyPairs()),
-          host.insecure() ? new TrustManager[] {new TrustAll()} : trustManagers(host.ca()),
+          keyManagers(keyPairs),
+          host.insecure() ? new TrustManager[] {new TrustAll()} : trustManagers(authorities),
           null);
       return context;
     } catch (GeneralSecurityException | IOException bad) {
       throw new InvalidRequest("registry TLS configuration: " + bad.getMessage(), bad);
+    }
+  }
+
+  /// In order of their names; none where there is no such folder, or none that may be read.
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    } catch (NoSuchFileException | AccessDeniedException none) {
+      return List.of();
     }
   }
 

@@ -39,7 +39,8 @@ public final class WireErrors {
             + answer.status();
     return switch (answer.status()) {
       case 401 ->
-          new Unauthenticated(denied(action, said.isEmpty() ? "authorization failed" : said), fact);
+          new Unauthenticated(
+              denied(action, (said.isEmpty() ? "" : said + ": ") + "authorization failed"), fact);
       case 403 -> new Denied(denied(action, said.isEmpty() ? "forbidden" : said), fact);
       case 404 -> new NotFound(said.isEmpty() ? "not found" : said + ": not found", fact);
       case 400, 405, 413, 415 -> new InvalidRequest(with(status, said), fact);

@@ -214,6 +214,24 @@ final class PredicateTest {
     return capture;
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "v1, /runDetails/metadata/buildkit_reproducible, /runDetails/builder/id",
+    "v0.2, /metadata/reproducible, /builder/id",
+  })
+  void statesWhatTheBuildSaysOfItself(String version, String reproducible, String builder) {
+    Map<String, String> fields =
+        Map.of("version", version, "reproducible", "true", "builder-id", "https://me.example");
+
+    JsonNode told = write(fields, new Capture());
+    JsonNode silent = write(Map.of("version", version), new Capture());
+
+    assertThat(told.at(reproducible).asBoolean(false)).isTrue();
+    assertThat(told.at(builder).asString()).isEqualTo("https://me.example");
+    assertThat(silent.at(reproducible).asBoolean(false)).isFalse();
+    assertThat(silent.at(builder).asString()).isEmpty();
+  }
+
   @Test
   void isHermeticWithoutNetworkAndLocalFiles() {
     Capture capture = new Capture();

@@ -9,12 +9,14 @@ import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.MediaType;
 import dev.slipway.oci.json.OciJson;
+import dev.slipway.registry.testing.DistributionContract;
 import dev.slipway.task.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The client against the registry that most people run: Debian's `docker-registry`, found in
-/// `slipway.test.registry` or on the path.
+/// The contract and the client against the registry that most people run: Debian's
+/// `docker-registry`, found in `slipway.test.registry` or on the path.
 @Timeout(60)
-class DockerRegistryIT {
+class DockerRegistryIT extends DistributionContract {
   private final InMemoryContentStore store = new InMemoryContentStore();
   private final RegistryClient client = RegistryClient.open(RegistryConfig.DEFAULT, Clock.system());
 
@@ -68,6 +70,11 @@ class DockerRegistryIT {
     }
     assertThat(line).as("the registry started").isNotNull();
     Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
+  }
+
+  @Override
+  protected URI base() {
+    return URI.create("http://127.0.0.1:" + port);
   }
 
   @AfterEach

@@ -345,6 +345,34 @@ class RegistryClientTest {
         .hasMessageContaining("authentication required");
   }
 
+  /// A question without words, by HEAD, gets an answer without.
+  @Test
+  void whoIsRefusedWithoutWordsIsToldThemAllTheSame() {
+    registry.requireLogin(new Login("me", "pass", false));
+    registry.addManifest("a", Optional.of("latest"), MediaType.OCI_MANIFEST, MANIFEST);
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, Digest.ofBytes(content), content.length);
+
+    for (CredentialSource wrong :
+        List.of(CredentialSource.none(), new OneCredential("me", "wrong"))) {
+      assertThatThrownBy(() -> client.resolver().resolve(registry.name("a"), wrong))
+          .isInstanceOf(Unauthenticated.class)
+          .hasMessageContaining("server message: unauthorized: authentication required");
+      assertThatThrownBy(
+              () ->
+                  client
+                      .pusher()
+                      .blob(
+                          registry.name("a"),
+                          blob,
+                          Optional.empty(),
+                          wrong,
+                          new Pusher.Content(store, _ -> {})))
+          .isInstanceOf(Unauthenticated.class)
+          .hasMessageContaining("push access denied")
+          .hasMessageContaining("server message: unauthorized: authentication required");
+    }
+  }
+
   @Test
   void credentialsDoNotFollowARedirectToAnotherHost() throws IOException {
     try (InProcessRegistry elsewhere = InProcessRegistry.start()) {
@@ -371,7 +399,12 @@ class RegistryClientTest {
     try (InProcessRegistry mirror = InProcessRegistry.start()) {
       HostConfig mirrored =
           new HostConfig(
-              List.of(mirror.host() + "/cache"), Optional.empty(), false, List.of(), List.of());
+              List.of(mirror.host() + "/cache"),
+              Optional.empty(),
+              false,
+              List.of(),
+              List.of(),
+              List.of());
       try (RegistryClient throughMirror =
           RegistryClient.open(new RegistryConfig(Map.of(registry.host(), mirrored), 4), clock)) {
         Descriptor there =

@@ -182,6 +182,39 @@ final class BillOfMaterialsIT {
     assertThat(names(statement(image, layers.get(0)))).contains("/own-file");
   }
 
+  /// It is about the build, as bills are about its result.
+  @Test
+  void provenanceIsNamedAsAskedForAndStaysAwayFromFilesWhereItIsForImages() {
+    Path shown = site.path("shown");
+    Path kept = site.path("kept");
+
+    provenance("filename=own.json,reproducible=true", "type=local,dest=" + shown).succeed();
+    provenance("filename=own.json,inline-only=true", "type=local,dest=" + kept).succeed();
+
+    assertThat(read(shown.resolve("own.json")).at("/predicateType").asString())
+        .isEqualTo("https://slsa.dev/provenance/v1");
+    assertThat(kept.resolve("second")).exists();
+    assertThat(kept.resolve("own.json")).doesNotExist();
+  }
+
+  @Test
+  void provenanceThatCannotBeCompleteFailsTheBuildWhereItMustBe() {
+    Tool.Outcome outcome =
+        provenance("complete-materials=true", "type=tar,dest=" + site.path("incomplete.tar")).run();
+
+    assertThat(outcome.exit()).isNotZero();
+    assertThat(outcome.err())
+        .contains("provenance materials are incomplete")
+        .contains("Uncaptured local sources");
+  }
+
+  private Tool provenance(String fields, String output) {
+    return site.buildctl()
+        .with("build", "--frontend", "dockerfile.v0", "--opt", "attest:provenance=" + fields)
+        .with("--local", "context=" + context, "--local", "dockerfile=" + context)
+        .with("--output", output);
+  }
+
   @Test
   void aMissingScannerFailsTheBuildByName() {
     Tool.Outcome outcome =

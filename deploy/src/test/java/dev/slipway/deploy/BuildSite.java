@@ -35,6 +35,11 @@ final class BuildSite implements AutoCloseable {
 
   /// Starts everything below `folder`. The caller closes it.
   static BuildSite open(Path folder, String... daemonFlags) {
+    return openWith("", folder, daemonFlags);
+  }
+
+  /// The same, with more in the daemon's configuration.
+  static BuildSite openWith(String settings, Path folder, String... daemonFlags) {
     Distribution distribution = Distribution.underTest();
     BaseImages baseImages = BaseImages.make(distribution);
     RegistryProcess registry = RegistryProcess.start(distribution, folder.resolve("registry"));
@@ -50,7 +55,8 @@ final class BuildSite implements AutoCloseable {
           [registry."%1$s"]
           http = true
           """
-              .formatted(registry.host()));
+                  .formatted(registry.host())
+              + settings);
       DaemonProcess daemon =
           DaemonProcess.start(
               distribution, Files.createDirectories(folder.resolve("daemon")), config, daemonFlags);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,11 +22,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Builds whose cache lies elsewhere: what one exported is built again without a step after
 /// everything was pruned. That no step ran is seen by its random output, too.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CachesIT {
+  private static final JsonMapper JSON = new JsonMapper();
   private static final String DOCKERFILE =
       """
       FROM busybox AS build
@@ -68,6 +72,31 @@ final class CachesIT {
     Path directory = site.path("local-cache");
 
     rebuildsWithoutAStep("local", "type=local,dest=" + directory + ",src=" + directory);
+  }
+
+  /// Those of the base image, too.
+  @Test
+  void layersInTheCacheAreCompressedAsAsked() {
+    Path directory = site.path("zstd-cache");
+    String cache = "type=local,mode=max,ignore-error=false,dest=" + directory;
+
+    build("zstd", "first", "--export-cache", cache + ",compression=zstd,force-compression=true")
+        .succeed();
+
+    List<String> types = layerTypes(directory);
+    assertThat(types)
+        .hasSizeGreaterThan(3)
+        .containsOnly("application/vnd.oci.image.layer.v1.tar+zstd");
+  }
+
+  private static List<String> layerTypes(Path layout) {
+    JsonNode index = JSON.readTree(layout.resolve("index.json").toFile());
+    String digest = index.at("/manifests/0/digest").asString().replace(':', '/');
+    return JSON.readTree(layout.resolve("blobs").resolve(digest).toFile())
+        .path("layers")
+        .valueStream()
+        .map(layer -> layer.path("mediaType").asString())
+        .toList();
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.slipway.client.connect.DaemonConnection;
 import dev.slipway.client.progress.ProgressDisplay;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.fsutil.DirectoryTarget.Existing;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ final class LibraryClient implements AutoCloseable {
             options,
             new Offered(
                 Map.of("context", context, "dockerfile", context), cache.stores(), Map.of()),
-            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory))),
+            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory, Existing.KEEP))),
             List.of(),
             new CacheOptions(List.of(), List.of(cache.entry()))));
   }
@@ -125,7 +126,7 @@ final class LibraryClient implements AutoCloseable {
             definition,
             Map.of(),
             new Offered(Map.of(), cache.stores(), Map.of()),
-            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory))),
+            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory, Existing.KEEP))),
             List.of(),
             new CacheOptions(List.of(), List.of(cache.entry()))));
   }

@@ -27,28 +27,14 @@ final class RegistryProcess implements AutoCloseable {
 
   /// An open registry. The caller closes it.
   static RegistryProcess start(Distribution distribution, Path folder) {
-    return start(distribution, folder, "");
+    return start(distribution, folder, RegistryDoor.OPEN);
   }
 
-  /// A registry that wants this user's password. The caller closes it.
-  ///
-  /// @param bcrypt the password as `htpasswd -B` writes it
-  static RegistryProcess startWithPassword(
-      Distribution distribution, Path folder, String user, String bcrypt) {
-    try {
-      Files.createDirectories(folder);
-      Path passwords = Files.writeString(folder.resolve("htpasswd"), user + ":" + bcrypt + "\n");
-      return start(
-          distribution, folder, "auth: {htpasswd: {realm: test, path: " + passwords + "}}\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static RegistryProcess start(Distribution distribution, Path folder, String auth) {
+  /// The caller closes it.
+  static RegistryProcess start(Distribution distribution, Path folder, RegistryDoor door) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return startOn(freePort(), distribution, folder, auth);
+        return startOn(freePort(), distribution, folder, door);
       } catch (AssertionError e) {
         // Between asking for a free port and using it another process may take it.
         if (attempt == PORTS_TRIED) {
@@ -59,7 +45,7 @@ final class RegistryProcess implements AutoCloseable {
   }
 
   private static RegistryProcess startOn(
-      int port, Distribution distribution, Path folder, String auth) {
+      int port, Distribution distribution, Path folder, RegistryDoor door) {
     try {
       Files.createDirectories(folder);
       Path storage = folder.resolve("storage");
@@ -70,10 +56,10 @@ final class RegistryProcess implements AutoCloseable {
               version: 0.1
               log: {level: warn, accesslog: {disabled: true}}
               storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
-              http: {addr: "127.0.0.1:%d"}
+              http: {addr: "127.0.0.1:%d", tls: {%s}}
+              auth: {%s}
               """
-                      .formatted(storage, port)
-                  + auth);
+                  .formatted(storage, port, door.tls(), door.auth(folder)));
       Process process =
           new ProcessBuilder(
                   List.of(

@@ -233,6 +233,39 @@ final class SlipwayClientIT {
   }
 
   @Test
+  void anImageInADirectoryIsALayoutThatOthersRead() {
+    Path context = site.context("layout", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
+    Path layout = site.path("out-layout");
+    Tool build =
+        site.slipway().with("build", context.toString(), "-o", "type=oci,tar=false,dest=" + layout);
+
+    build.succeed("-t", "own/layout:first", "-t", "own/layout:second");
+    build.succeed("-t", "own/layout:second", "--platform", BOTH);
+
+    Tool skopeo = site.tool("skopeo").with("--insecure-policy", "inspect");
+    JsonNode first = JSON.readTree(skopeo.succeed("--raw", "oci:" + layout + ":first").out());
+    JsonNode second = JSON.readTree(skopeo.succeed("--raw", "oci:" + layout + ":second").out());
+    assertThat(first.path("layers")).hasSize(2);
+    assertThat(second.path("manifests")).hasSize(2);
+    assertThat(layout.resolve("index.json")).content().contains("docker.io/own/layout:first");
+  }
+
+  @Test
+  void aDirectoryHoldsTheOutputAloneWhereThatIsAskedFor() {
+    Path context = site.context("alone", Map.of("Dockerfile", "FROM scratch\nCOPY . /in\n"));
+    Path out = site.context("alone-out", Map.of("of-others", "kept", "in/of-others", "kept"));
+    Tool build = site.slipway().with("build", context.toString(), "-o");
+
+    build.succeed("type=local,dest=" + out);
+    assertThat(out.resolve("of-others")).exists();
+    build.succeed("type=local,mode=delete,dest=" + out);
+
+    assertThat(out).isDirectoryNotContaining("glob:**of-others");
+    assertThat(out.resolve("in")).isDirectoryContaining("glob:**Dockerfile");
+    assertThat(out.resolve("in/of-others")).doesNotExist();
+  }
+
+  @Test
   void readsADockerfileFromStandardInput() {
     Tool shell =
         site.tool("sh")

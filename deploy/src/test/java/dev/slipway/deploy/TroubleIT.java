@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -25,8 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TroubleIT {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String PASSWORD_RIGHT =
-      "$2b$05$q4aVFxJQHDCePoMdK6xmGu.coHEmifiH7izFdbLq3hhlOl0DQaXci";
 
   private BuildSite site;
 
@@ -58,46 +55,6 @@ final class TroubleIT {
     assertThat(outcome.err())
         .contains("failed to resolve source metadata for 127.0.0.1:" + closed + "/x:latest")
         .contains("connection refused");
-  }
-
-  @Test
-  void wrongCredentialsAreRefusedAndRightOnesTaken(@TempDir Path folder) throws IOException {
-    try (RegistryProcess closed =
-        RegistryProcess.startWithPassword(site.distribution, folder, "someone", PASSWORD_RIGHT)) {
-      Path context =
-          site.context("credentials", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /1\n"));
-      Tool push =
-          site.buildxBuild()
-              .with("-t", closed.host() + "/private:latest", "--push", context.toString());
-
-      Tool.Outcome none =
-          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "")).run();
-      Tool.Outcome wrong =
-          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:wrong")).run();
-      Tool.Outcome right =
-          push.withEnvironment("DOCKER_CONFIG", credentials(folder, closed, "someone:right")).run();
-
-      assertThat(none.exit()).isNotZero();
-      assertThat(none.err())
-          .containsAnyOf("401 Unauthorized", "authorization failed", "no basic auth credentials");
-      assertThat(wrong.exit()).isNotZero();
-      assertThat(wrong.err()).containsAnyOf("401 Unauthorized", "authorization failed");
-      assertThat(wrong.err()).doesNotContain("someone:wrong");
-      assertThat(right.exit()).as("%s", right).isZero();
-    }
-  }
-
-  private static String credentials(Path folder, RegistryProcess registry, String userAndPassword)
-      throws IOException {
-    Path config = Files.createTempDirectory(folder, "docker");
-    String auth =
-        Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
-    String auths =
-        userAndPassword.isEmpty()
-            ? ""
-            : "\"%s\":{\"auth\":\"%s\"}".formatted(registry.host(), auth);
-    Files.writeString(config.resolve("config.json"), "{\"auths\":{" + auths + "}}");
-    return config.toString();
   }
 
   @Test

@@ -165,6 +165,16 @@ class FileExportersTest {
   }
 
   @Test
+  void statementsForStoredImagesAreNotAmongTheFiles() {
+    String client = clients.connect(received.service());
+
+    export(local, Map.of(), client, both().with(claims(true)));
+
+    assertThat(contents()).containsKey("linux_amd64/bin/tool");
+    assertThat(contents().keySet()).noneMatch(name -> name.contains("claim"));
+  }
+
+  @Test
   void statementsInATarAreNamedByPlatformWhereItIsNotSplit() throws IOException {
     ReceivedArchive archive = new ReceivedArchive();
     String client = clients.connect(archive);
@@ -180,11 +190,15 @@ class FileExportersTest {
   }
 
   private static Map<String, List<Attestation>> claims() {
+    return claims(false);
+  }
+
+  private static Map<String, List<Attestation>> claims(boolean inlineOnly) {
     Attestation claim =
         new Attestation(
             "claim.json",
             "https://example.com/claim",
-            false,
+            inlineOnly,
             () -> "{}".getBytes(StandardCharsets.UTF_8),
             List.of());
     return Map.of("linux/amd64", List.of(claim), "linux/arm64", List.of(claim));

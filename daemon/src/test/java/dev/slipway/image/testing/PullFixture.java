@@ -56,7 +56,8 @@ public final class PullFixture implements AutoCloseable {
       throws IOException {
     registry = InProcessRegistry.start();
     HostConfig mirrored =
-        new HostConfig(List.of(registry.host()), Optional.empty(), false, List.of(), List.of());
+        new HostConfig(
+            List.of(registry.host()), Optional.empty(), false, List.of(), List.of(), List.of());
     client =
         RegistryClient.open(new RegistryConfig(Map.of("docker.io", mirrored), 4), Clock.system());
     database =

@@ -3,6 +3,7 @@ package dev.slipway.registry.testing;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -35,8 +36,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The distribution API over real HTTP, in memory. Faults are queued: each is used up by the next
 /// request it fits.
@@ -109,6 +115,23 @@ public final class InProcessRegistry implements AutoCloseable {
     return start(server);
   }
 
+  /// The same, which in turn wants clients to show a certificate of that authority's (`ca.pem` of
+  /// `/rpc/tls`). Caller closes.
+  public static InProcessRegistry startForKnownClients() throws IOException {
+    HttpsServer server = HttpsServer.create(anyPort(), 0);
+    SSLContext tls = unknownCertificate();
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters wanted = tls.getDefaultSSLParameters();
+            wanted.setNeedClientAuth(true);
+            parameters.setSSLParameters(wanted);
+          }
+        });
+    return start(server);
+  }
+
   private static InetSocketAddress anyPort() throws IOException {
     return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
   }
@@ -140,8 +163,17 @@ public final class InProcessRegistry implements AutoCloseable {
       KeyManagerFactory managers =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       managers.init(keys, password);
+      KeyStore clients = KeyStore.getInstance("PKCS12");
+      clients.load(null, password);
+      try (InputStream authority = tlsFile("ca")) {
+        clients.setCertificateEntry(
+            "ca", CertificateFactory.getInstance("X.509").generateCertificate(authority));
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(clients);
       SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(managers.getKeyManagers(), null, null);
+      tls.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
       return tls;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
@@ -315,10 +347,15 @@ public final class InProcessRegistry implements AutoCloseable {
       if (found.isEmpty()) {
         error(exchange, 404, "BLOB_UNKNOWN", "blob unknown to registry");
       } else {
+        addDigest(exchange, Digest.parse(last), Optional.empty());
         content(exchange, found.get(), "application/octet-stream", fault);
       }
     } else if (method.equals("PUT")) {
       byte[] bytes = exchange.getRequestBody().readAllBytes();
+      if (!hasAllOf(bytes, repository)) {
+        error(exchange, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry");
+        return;
+      }
       Optional<String> tag = Digest.isDigest(last) ? Optional.empty() : Optional.of(last);
       Descriptor stored =
           addManifest(
@@ -339,6 +376,23 @@ public final class InProcessRegistry implements AutoCloseable {
         content(exchange, stored.bytes(), stored.type().value(), fault);
       }
     }
+  }
+
+  /// Whether everything is there that the document speaks of, but for what lies elsewhere.
+  private boolean hasAllOf(byte[] document, String repository) {
+    JsonNode json = JsonMapper.shared().readTree(document);
+    return Stream.of(json.path("layers").valueStream(), Stream.of(json.path("config")))
+            .flatMap(each -> each)
+            .filter(each -> each.has("digest") && !each.has("urls"))
+            .map(each -> Digest.parse(each.path("digest").asString()))
+            .allMatch(digest -> blob(repository, digest).isPresent())
+        && json.path("manifests")
+            .valueStream()
+            .map(each -> each.path("digest").asString())
+            .allMatch(
+                digest ->
+                    manifest(repository, digest).isPresent()
+                        || blob(repository, Digest.parse(digest)).isPresent());
   }
 
   private static void addDigest(HttpExchange exchange, Digest digest, Optional<Fault> fault) {
@@ -370,6 +424,11 @@ public final class InProcessRegistry implements AutoCloseable {
     ByteArrayOutputStream received = uploads.get(id);
     if (received == null) {
       error(exchange, 404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry");
+      return;
+    }
+    if (exchange.getRequestMethod().equals("DELETE")) {
+      uploads.remove(id);
+      answer(exchange, 204, new byte[0]);
       return;
     }
     if (fault.orElse(null) instanceof Fault.Drop drop) {

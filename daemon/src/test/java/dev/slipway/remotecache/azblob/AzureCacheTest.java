@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.oci.Digest;
 import dev.slipway.remotecache.object.ObjectCache;
-import dev.slipway.remotecache.object.ObjectCacheContract;
 import dev.slipway.remotecache.object.PlaceKind;
 import dev.slipway.remotecache.object.testing.FakeBlobStorage;
+import dev.slipway.remotecache.object.testing.ObjectCacheContract;
 import dev.slipway.remotecache.object.testing.ObjectServer;
 import java.util.HashMap;
 import java.util.Map;

@@ -7,9 +7,9 @@ import dev.slipway.failure.Unauthenticated;
 import dev.slipway.failure.Unsupported;
 import dev.slipway.oci.Digest;
 import dev.slipway.remotecache.CachedLayer;
-import dev.slipway.remotecache.object.ObjectCacheContract;
 import dev.slipway.remotecache.object.PlaceKind;
 import dev.slipway.remotecache.object.testing.FakeActionsCache;
+import dev.slipway.remotecache.object.testing.ObjectCacheContract;
 import dev.slipway.remotecache.object.testing.ObjectServer;
 import dev.slipway.remotecache.object.testing.ObjectServer.Fault;
 import java.net.URI;
@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What both versions of the service do.
 abstract class GhaCacheContract extends ObjectCacheContract {
@@ -163,6 +165,22 @@ abstract class GhaCacheContract extends ObjectCacheContract {
     backend().target(attributes).write(cache("one"), context());
 
     assertThat(read()).hasSize(1);
+  }
+
+  /// The service asks for half a minute each time.
+  @ParameterizedTest
+  @CsvSource({"100s, 4", "200s, 7"})
+  void aRequestIsRepeatedForAsLongAsSaid(String timeout, int times) {
+    for (int i = 0; i < 20; i++) {
+      server().next(new Fault.Status(layerWritten(), 503, Map.of("Retry-After", "30"), ""));
+    }
+
+    assertThatThrownBy(
+            () -> backend().target(with("timeout", timeout)).write(cache("one"), context()))
+        .hasMessageContaining("503");
+    assertThat(
+            server().requests().stream().filter(each -> each.matches(".*" + layerWritten() + ".*")))
+        .hasSize(times);
   }
 
   @Test

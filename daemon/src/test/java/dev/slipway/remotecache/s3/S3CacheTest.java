@@ -6,23 +6,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
-import dev.slipway.remotecache.object.ObjectCacheContract;
 import dev.slipway.remotecache.object.PlaceKind;
 import dev.slipway.remotecache.object.testing.FakeS3;
+import dev.slipway.remotecache.object.testing.ObjectCacheContract;
 import dev.slipway.remotecache.object.testing.ObjectServer;
+import dev.slipway.remotecache.object.testing.ObjectServer.Answer;
+import dev.slipway.remotecache.object.testing.ObjectServer.Asked;
 import dev.slipway.remotecache.object.testing.ObjectServer.Fault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class S3CacheTest extends ObjectCacheContract {
+  private static final Answer REFUSED = Answer.of(403, "<Error><Code>Alone</Code></Error>");
+
   private final FakeS3 store = new FakeS3("bucket");
+  private volatile ObjectServer.Store front = store;
 
   @Override
   protected ObjectServer start() {
-    return ObjectServer.start(store);
+    return ObjectServer.start(asked -> front.answer(asked));
   }
 
   @Override
@@ -145,6 +157,125 @@ class S3CacheTest extends ObjectCacheContract {
 
     assertThat(store.openUploads()).isZero();
     assertThat(store.objects()).isEmpty();
+  }
+
+  /// As many are on their way as was said: none is answered before all are there.
+  @Test
+  void layersAreSentSideBySide() {
+    CyclicBarrier all = new CyclicBarrier(6);
+    front = asked -> isLayerWritten(asked) && !arrives(all) ? REFUSED : store.answer(asked);
+
+    backend()
+        .target(with("upload_parallelism", "6"))
+        .write(cache("1", "2", "3", "4", "5", "6"), context());
+
+    assertThat(store.objects()).hasSize(7);
+  }
+
+  @Test
+  void layersAreSentOneByOneWhereThatIsSaid() {
+    AtomicInteger underWay = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    front =
+        asked -> {
+          if (!isLayerWritten(asked)) {
+            return store.answer(asked);
+          }
+          most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+          Thread.yield();
+          Answer answer = store.answer(asked);
+          underWay.decrementAndGet();
+          return answer;
+        };
+
+    backend()
+        .target(with("upload_parallelism", "1"))
+        .write(cache("1", "2", "3", "4", "5", "6"), context());
+
+    assertThat(store.objects()).hasSize(7);
+    assertThat(most).hasValue(1);
+  }
+
+  private static boolean isLayerWritten(Asked asked) {
+    return asked.method().equals("PUT") && asked.path().startsWith("/bucket/blobs/");
+  }
+
+  private static boolean arrives(CyclicBarrier all) {
+    try {
+      all.await(30, TimeUnit.SECONDS);
+      return true;
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "3", "8"})
+  void aRequestIsSentAsOftenAsSaid(int attempts) {
+    for (int i = 0; i < 20; i++) {
+      server().next(new Fault.Status(layerWritten(), 503, Map.of(), ""));
+    }
+
+    assertThatThrownBy(
+            () ->
+                backend()
+                    .target(with("retry_max_attempts", Integer.toString(attempts)))
+                    .write(cache("one"), context()))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining("503");
+    assertThat(layersWritten()).isEqualTo(attempts);
+  }
+
+  /// In both modes, which differ elsewhere in how many requests are begun while the store is busy.
+  @ParameterizedTest
+  @CsvSource({"standard", "adaptive"})
+  void aBusyStoreIsLeftAloneInBetween(String mode) {
+    Instant before = clock.now();
+    for (int i = 0; i < 4; i++) {
+      server().next(new Fault.Status(layerWritten(), 503, Map.of(), ""));
+    }
+
+    backend().target(with("retry_mode", mode)).write(cache("one"), context());
+
+    assertThat(layersWritten()).isEqualTo(5);
+    assertThat(clock.now()).isAfter(before.plus(Duration.ofMillis(250 + 500 + 1000 + 2000)));
+  }
+
+  private long layersWritten() {
+    return server().requests().stream().filter(each -> each.startsWith(layerWritten())).count();
+  }
+
+  @Test
+  void theTokenOfASessionGoesAlong() {
+    AtomicInteger withToken = new AtomicInteger();
+    front =
+        asked -> {
+          if (asked.header("x-amz-security-token").equals("of-a-session")
+              && asked.header("authorization").contains("x-amz-security-token")) {
+            withToken.incrementAndGet();
+          }
+          return store.answer(asked);
+        };
+
+    backend().target(with("session_token", "of-a-session")).write(cache("one"), context());
+
+    assertThat(server().requests()).isNotEmpty().hasSize(withToken.get());
+  }
+
+  @Test
+  void requestsAreSignedForTheRegion() {
+    AtomicInteger there = new AtomicInteger();
+    front =
+        asked -> {
+          if (asked.header("authorization").contains("/eu-7/s3/aws4_request")) {
+            there.incrementAndGet();
+          }
+          return store.answer(asked);
+        };
+
+    backend().target(with("region", "eu-7")).write(cache("one"), context());
+
+    assertThat(server().requests()).isNotEmpty().hasSize(there.get());
   }
 
   @Test

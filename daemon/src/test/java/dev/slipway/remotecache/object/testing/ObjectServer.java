@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
 /// What stores have in common: requests are noted, and go wrong where a fault is queued that fits;
 /// each is used up by one request.
 public final class ObjectServer implements AutoCloseable {
+  /// The server copies what it is given each time that the connection takes a part of it.
+  private static final int PIECE = 1 << 16;
+
   private final HttpServer server;
   private final Store store;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -44,9 +47,11 @@ public final class ObjectServer implements AutoCloseable {
     Answer answer(Asked asked) throws IOException;
   }
 
+  /// @param target path and query, undecoded
   /// @param path decoded
   public record Asked(
       String method,
+      String target,
       String path,
       Map<String, String> query,
       Map<String, String> headers,
@@ -168,6 +173,7 @@ public final class ObjectServer implements AutoCloseable {
           store.answer(
               new Asked(
                   exchange.getRequestMethod(),
+                  exchange.getRequestURI().toString(),
                   exchange.getRequestURI().getPath(),
                   query(query == null ? "" : query),
                   headers,
@@ -182,7 +188,10 @@ public final class ObjectServer implements AutoCloseable {
     boolean empty = length == 0 || exchange.getRequestMethod().equals("HEAD");
     exchange.sendResponseHeaders(answer.status(), empty ? -1 : length);
     if (!empty) {
-      exchange.getResponseBody().write(answer.body(), 0, Math.min(length, most));
+      int sent = Math.min(length, most);
+      for (int from = 0; from < sent; from += PIECE) {
+        exchange.getResponseBody().write(answer.body(), from, Math.min(PIECE, sent - from));
+      }
       exchange.getResponseBody().flush();
     }
   }

@@ -1,4 +1,4 @@
-package dev.slipway.remotecache.object;
+package dev.slipway.remotecache.object.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,7 +20,11 @@ import dev.slipway.remotecache.CachedLayer;
 import dev.slipway.remotecache.ExportedCache;
 import dev.slipway.remotecache.ImportedConfig;
 import dev.slipway.remotecache.LayerBlobs;
-import dev.slipway.remotecache.object.testing.ObjectServer;
+import dev.slipway.remotecache.object.KnownPlaces;
+import dev.slipway.remotecache.object.ObjectCache;
+import dev.slipway.remotecache.object.PlaceKind;
+import dev.slipway.remotecache.object.PlaceLayers;
+import dev.slipway.remotecache.object.StoreConnections;
 import dev.slipway.remotecache.object.testing.ObjectServer.Fault;
 import dev.slipway.session.SessionGroup;
 import dev.slipway.task.Clock;

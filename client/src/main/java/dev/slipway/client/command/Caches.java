@@ -4,9 +4,9 @@ import dev.slipway.client.build.BuildSpec.CacheEntry;
 import dev.slipway.client.build.BuildSpec.CacheOptions;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.session.ContentStores.Store;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.oci.Digest;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -27,7 +27,8 @@ final class Caches {
   private final Map<String, Store> stores = new LinkedHashMap<>();
   private final List<Written> written = new ArrayList<>();
 
-  private record Written(OciLayout layout, String tag) {}
+  /// @param reset nothing else is to stay there than what the layout's tags lead to
+  private record Written(OciLayout layout, String tag, boolean reset) {}
 
   Caches(PrintStream warnings) {
     this.warnings = warnings;
@@ -39,18 +40,24 @@ final class Caches {
     String type = type(text, fields);
     fields.putIfAbsent("mode", "min");
     if (type.equals("local")) {
-      if (Boolean.parseBoolean(fields.getOrDefault("reset", "false"))) {
-        throw new Unsupported("reset=true of a local cache is not supported by this client yet");
-      }
+      boolean reset = truth(fields.getOrDefault("reset", "false"));
       String directory = required(fields, "dest", "local cache exporter requires dest");
       OciLayout layout = OciLayout.create(Path.of(directory));
       stores.put("local:" + directory, new Store(layout, true));
-      written.add(new Written(layout, fields.getOrDefault("tag", "latest")));
+      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), reset));
     }
     if (type.equals("registry")) {
       required(fields, "ref", "registry cache exporter requires ref");
     }
     exports.add(new CacheEntry(type, fields));
+  }
+
+  private static boolean truth(String text) {
+    return TruthValue.parse(text)
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "failed to parse reset attribute: \"" + text + "\" is neither true nor false"));
   }
 
   /// A directory without such a cache is left out, with a warning: the first build has none.
@@ -113,6 +120,10 @@ final class Caches {
     return value;
   }
 
+  boolean exportsInline() {
+    return exports.stream().anyMatch(entry -> entry.type().equals("inline"));
+  }
+
   CacheOptions options() {
     return new CacheOptions(exports, imports);
   }
@@ -121,13 +132,28 @@ final class Caches {
     return stores;
   }
 
-  /// Tags the caches that the build wrote into directories here.
+  /// Tags the caches that the build wrote into directories here, and clears those directories that
+  /// are to be reset.
   ///
   /// @param response of the build
   void note(Map<String, String> response) {
     String manifest = response.get(MANIFEST);
-    if (manifest != null) {
-      written.forEach(each -> each.layout().tag(manifest, each.tag()));
+    for (Written each : written) {
+      if (manifest != null) {
+        each.layout().tag(manifest, each.tag());
+      }
+      if (each.reset()) {
+        reset(each.layout());
+      }
+    }
+  }
+
+  /// The build is done and its cache written: what is left over costs room only.
+  private void reset(OciLayout layout) {
+    try {
+      layout.removeUnreferenced();
+    } catch (BuildFailure failure) {
+      warnings.println("warning: failed to reset the cache in " + layout + ": " + failure.text());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.slipway.registry;
 import dev.slipway.content.BlobReader;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
+import dev.slipway.failure.Fact.RegistryAnswer;
 import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /// Brings blobs and manifests to a registry. Asks before it sends. Thread-safe.
 public final class Pusher {
@@ -33,8 +35,35 @@ public final class Pusher {
     SENT
   }
 
+  /// Runs a push into one repository: blobs, then the manifests that name them. Blobs that were
+  /// seen there lately are not asked for; should the registry not take the manifests, it runs once
+  /// more and asks for each.
+  public <T> T push(ImageReference name, Supplier<T> blobsAndManifests) {
+    try {
+      return blobsAndManifests.get();
+    } catch (BuildFailure failure) {
+      Repository repository =
+          client.pushRepository(name, CredentialSource.none(), insecure, Optional.empty());
+      if (!isRefusal(failure)
+          || !client.seen().forget(repository.endpoints().getFirst(), repository.name())) {
+        throw failure;
+      }
+      return blobsAndManifests.get();
+    }
+  }
+
+  /// Registries have many words for a blob that they miss.
+  private static boolean isRefusal(BuildFailure failure) {
+    return failure
+        .fact(RegistryAnswer.class)
+        .map(RegistryAnswer::httpStatus)
+        .filter(status -> status >= 400 && status < 500)
+        .filter(status -> status != 401 && status != 403 && status != 429)
+        .isPresent();
+  }
+
   /// Makes sure the repository has the blob: it is there, or the registry copies it from another
-  /// repository of its own, or it is sent.
+  /// repository of its own, or it is sent. To be called in a [#push].
   ///
   /// @param from repository of the same registry that may hold it
   /// @param content where the bytes are, should they have to be sent
@@ -50,11 +79,17 @@ public final class Pusher {
     Blob blob = new Blob(repository, endpoint, descriptor, content);
     try (UploadTurns.Turn _ =
         client.turns().take(endpoint, repository.name(), descriptor.digest())) {
+      if (wasSeen(blob)) {
+        return Outcome.THERE_ALREADY;
+      }
       if (isThere(blob)) {
+        client.seen().note(endpoint, repository.name(), descriptor.digest());
         return Outcome.THERE_ALREADY;
       }
       try (TransferSlots.Slot _ = client.slots().take(endpoint.authority())) {
-        return bring(blob, from);
+        Outcome outcome = bring(blob, from);
+        client.seen().note(endpoint, repository.name(), descriptor.digest());
+        return outcome;
       }
     }
   }
@@ -62,6 +97,15 @@ public final class Pusher {
   /// A blob on its way.
   private record Blob(
       Repository repository, Endpoint endpoint, Descriptor descriptor, Content content) {}
+
+  private boolean wasSeen(Blob blob) {
+    boolean seen =
+        client.seen().has(blob.endpoint, blob.repository.name(), blob.descriptor.digest());
+    if (seen) {
+      blob.content.progress().accept(blob.descriptor.bytes());
+    }
+    return seen;
+  }
 
   private boolean isThere(Blob blob) {
     boolean there = exists(blob.repository, blob.endpoint, "blobs/" + blob.descriptor.digest());

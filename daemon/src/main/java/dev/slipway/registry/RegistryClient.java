@@ -16,12 +16,14 @@ public final class RegistryClient implements AutoCloseable {
   private final Exchange exchange;
   private final TransferSlots slots;
   private final UploadTurns turns = new UploadTurns();
+  private final SeenBlobs seen;
 
   private RegistryClient(RegistryConfig config, HttpTransport transport, Clock clock) {
     this.config = config;
     this.transport = transport;
     this.exchange = new Exchange(transport, new Authorizer(transport, clock), clock);
     this.slots = new TransferSlots(config.maxTransfersPerHost());
+    this.seen = new SeenBlobs(clock);
   }
 
   /// Caller closes.
@@ -99,6 +101,10 @@ public final class RegistryClient implements AutoCloseable {
 
   TransferSlots slots() {
     return slots;
+  }
+
+  SeenBlobs seen() {
+    return seen;
   }
 
   private static ImageReference bare(ImageReference name) {

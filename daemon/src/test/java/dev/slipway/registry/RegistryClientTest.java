@@ -445,6 +445,71 @@ class RegistryClientTest {
   }
 
   @Test
+  void whatWasSentLatelyIsNotAskedFor() {
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, store.put(content), content.length);
+    send(blob);
+    int before = registry.requests().size();
+
+    send(blob);
+
+    assertThat(registry.requests()).hasSize(before);
+  }
+
+  @Test
+  void aRegistryThatLostABlobSinceGetsItAgain() {
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, store.put(content), content.length);
+    send(blob);
+    registry.lose("a", blob.digest());
+    registry.next(
+        new Fault.Status(
+            "^PUT .*/manifests/", 400, Map.of(), "{\"errors\":[{\"code\":\"MANIFEST_INVALID\"}]}"));
+    Descriptor manifest =
+        new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
+
+    client
+        .pusher()
+        .push(
+            registry.name("a"),
+            () -> {
+              send(blob);
+              client
+                  .pusher()
+                  .manifest(registry.name("a:1"), manifest, MANIFEST, CredentialSource.none());
+              return true;
+            });
+
+    assertThat(registry.blob("a", blob.digest())).contains(content);
+    assertThat(registry.manifest("a", "1")).contains(MANIFEST);
+  }
+
+  @Test
+  void aManifestThatIsRefusedThoughEveryBlobWasAskedForFailsThePush() {
+    Descriptor manifest =
+        new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
+    Fault refusal = new Fault.Status("^PUT .*/manifests/", 400, Map.of(), "");
+    registry.next(refusal);
+
+    assertThatThrownBy(
+            () ->
+                client
+                    .pusher()
+                    .push(
+                        registry.name("a"),
+                        () -> {
+                          client
+                              .pusher()
+                              .manifest(
+                                  registry.name("a:1"),
+                                  manifest,
+                                  MANIFEST,
+                                  CredentialSource.none());
+                          return true;
+                        }))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining("400");
+  }
+
+  @Test
   void aBrokenUploadGoesOnWhereTheRegistryStands() {
     Digest digest = store.put(content);
     Descriptor blob = new Descriptor(MediaType.OCI_LAYER, digest, content.length);

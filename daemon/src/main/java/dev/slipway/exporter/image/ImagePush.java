@@ -75,6 +75,15 @@ final class ImagePush {
 
   private void push(CommittedImage image, Target target, FetchContext context) {
     Pusher pusher = target.insecure ? client.insecurePusher() : client.pusher();
+    pusher.push(
+        target.name,
+        () -> {
+          push(image, target, pusher, context);
+          return target;
+        });
+  }
+
+  private void push(CommittedImage image, Target target, Pusher pusher, FetchContext context) {
     CredentialSource source = credentials.apply(context.sessions());
     try (VertexProgress.Item _ = context.progress().start("pushing layers");
         TaskScope scope = TaskScope.open("push blobs")) {

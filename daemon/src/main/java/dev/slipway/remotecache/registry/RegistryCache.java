@@ -147,32 +147,29 @@ public final class RegistryCache implements CacheBackend {
     public Map<String, String> write(ExportedCache cache, FetchContext context) {
       Pusher pusher = insecure ? client.insecurePusher() : client.pusher();
       CredentialSource source = credentials.apply(context.sessions());
-      return new ManifestTarget(form)
-          .write(
-              cache,
-              new ManifestTarget.Place() {
-                @Override
-                public void layer(Descriptor blob, CachedLayer layer) {
-                  push(blob, mountable(layer), blobs.of(layer, context));
-                }
+      ManifestTarget.Place place =
+          new ManifestTarget.Place() {
+            @Override
+            public void layer(Descriptor blob, CachedLayer layer) {
+              push(blob, mountable(layer), blobs.of(layer, context));
+            }
 
-                @Override
-                public void config(Document config) {
-                  new Documents(store).keep(config.bytes(), Map.of());
-                  push(config.descriptor(), Optional.empty(), store);
-                }
+            @Override
+            public void config(Document config) {
+              new Documents(store).keep(config.bytes(), Map.of());
+              push(config.descriptor(), Optional.empty(), store);
+            }
 
-                @Override
-                public void manifest(Document manifest) {
-                  pusher.manifest(name, manifest.descriptor(), manifest.bytes(), source);
-                }
+            @Override
+            public void manifest(Document manifest) {
+              pusher.manifest(name, manifest.descriptor(), manifest.bytes(), source);
+            }
 
-                private void push(
-                    Descriptor blob, Optional<ImageReference> from, BlobReader reader) {
-                  pusher.blob(name, blob, from, source, new Pusher.Content(reader, _ -> {}));
-                }
-              },
-              context);
+            private void push(Descriptor blob, Optional<ImageReference> from, BlobReader reader) {
+              pusher.blob(name, blob, from, source, new Pusher.Content(reader, _ -> {}));
+            }
+          };
+      return pusher.push(name, () -> new ManifestTarget(form).write(cache, place, context));
     }
 
     /// The repository of the same registry that the layer came from.

@@ -239,6 +239,11 @@ public final class InProcessRegistry implements AutoCloseable {
     return Optional.ofNullable(blobs.getOrDefault(repository, Map.of()).get(digest));
   }
 
+  /// Forgets what it has, as after it was cleaned.
+  public void lose(String repository, Digest blob) {
+    blobs.getOrDefault(repository, Map.of()).remove(blob);
+  }
+
   public Optional<byte[]> manifest(String repository, String tagOrDigest) {
     return Optional.ofNullable(manifests.getOrDefault(repository, Map.of()).get(tagOrDigest))
         .map(Stored::bytes);

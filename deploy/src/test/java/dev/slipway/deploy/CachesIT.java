@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -68,6 +69,30 @@ final class CachesIT {
     Path directory = site.path("local-cache");
 
     rebuildsWithoutAStep("local", "type=local,dest=" + directory + ",src=" + directory);
+  }
+
+  /// In different forms, so that each has a manifest of its own; our client notes each.
+  @Test
+  void severalDirectoriesOfTheClient() throws IOException {
+    Path gzip = site.path("local-gzip");
+    Path zstd = site.path("local-zstd");
+    String cache = "type=local,mode=max,ignore-error=false,dest=";
+    build("several", "first", "--export-cache", cache + gzip)
+        .succeed("--export-cache", cache + zstd + ",compression=zstd,force-compression=true");
+
+    for (Path directory : List.of(gzip, zstd)) {
+      prune();
+      String output = directory.getFileName().toString();
+      Progress again =
+          Progress.parse(
+              build("several", output, "--import-cache", "type=local,src=" + directory)
+                  .succeed()
+                  .all());
+
+      assertThat(again.workSteps()).isNotEmpty().allMatch(Progress.Vertex::cached);
+      assertThat(files(site.path("several-" + output)))
+          .isEqualTo(files(site.path("several-first")));
+    }
   }
 
   @Test

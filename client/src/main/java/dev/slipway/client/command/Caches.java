@@ -26,8 +26,10 @@ final class Caches {
   private final List<CacheEntry> imports = new ArrayList<>();
   private final Map<String, Store> stores = new LinkedHashMap<>();
   private final List<Written> written = new ArrayList<>();
+  private int numbers;
 
-  private record Written(OciLayout layout, String tag) {}
+  /// @param number among the caches that are written for themselves, not into images
+  private record Written(OciLayout layout, String tag, int number) {}
 
   Caches(PrintStream warnings) {
     this.warnings = warnings;
@@ -45,12 +47,15 @@ final class Caches {
       String directory = required(fields, "dest", "local cache exporter requires dest");
       OciLayout layout = OciLayout.create(Path.of(directory));
       stores.put("local:" + directory, new Store(layout, true));
-      written.add(new Written(layout, fields.getOrDefault("tag", "latest")));
+      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), numbers));
     }
     if (type.equals("registry")) {
       required(fields, "ref", "registry cache exporter requires ref");
     }
     exports.add(new CacheEntry(type, fields));
+    if (!type.equals("inline")) {
+      numbers++;
+    }
   }
 
   /// A directory without such a cache is left out, with a warning: the first build has none.
@@ -121,13 +126,17 @@ final class Caches {
     return stores;
   }
 
-  /// Tags the caches that the build wrote into directories here.
+  /// Tags the caches that the build wrote into directories here. Of several caches Slipway tells
+  /// each one's manifest; BuildKit tells one, whichever it is.
   ///
   /// @param response of the build
   void note(Map<String, String> response) {
-    String manifest = response.get(MANIFEST);
-    if (manifest != null) {
-      written.forEach(each -> each.layout().tag(manifest, each.tag()));
+    boolean isEachTold = response.keySet().stream().anyMatch(key -> key.startsWith(MANIFEST + "."));
+    for (Written each : written) {
+      String manifest = response.get(isEachTold ? MANIFEST + "." + each.number() : MANIFEST);
+      if (manifest != null) {
+        each.layout().tag(manifest, each.tag());
+      }
     }
   }
 }

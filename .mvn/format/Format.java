@@ -4,6 +4,7 @@ import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +20,14 @@ import java.util.stream.Stream;
 ///
 /// Run by the build (`check`, in the verify phase) and by `.mvn/format/write`.
 final class Format {
-  private static final Formatter FORMATTER = new Formatter();
-
   private Format() {}
 
   public static void main(String[] arguments) throws IOException {
     boolean write = arguments[0].equals("write");
-    List<Path> wrong = new ArrayList<>();
-    for (Path file : sources(Path.of(arguments[1]))) {
-      if (!isFormatted(file, write)) {
-        wrong.add(file);
-      }
-    }
+    List<Path> wrong =
+        sources(Path.of(arguments[1])).parallelStream()
+            .filter(file -> !isFormatted(file, write))
+            .toList();
     if (write) {
       System.out.println(wrong.size() + " files formatted");
     } else if (!wrong.isEmpty()) {
@@ -60,22 +57,23 @@ final class Format {
     return file.toString().endsWith(".java") && only.stream().anyMatch(file.toString()::startsWith);
   }
 
-  private static boolean isFormatted(Path file, boolean write) throws IOException {
-    String before = Files.readString(file);
-    String after;
+  private static boolean isFormatted(Path file, boolean write) {
     try {
+      String before = Files.readString(file);
       String used = RemoveUnusedImports.removeUnusedImports(before);
-      after = FORMATTER.formatSource(ImportOrderer.reorderImports(used, Style.GOOGLE));
+      String after = new Formatter().formatSource(ImportOrderer.reorderImports(used, Style.GOOGLE));
+      if (after.equals(before)) {
+        return true;
+      }
+      if (write) {
+        Files.writeString(file, after);
+      }
+      return false;
     } catch (FormatterException e) {
       System.err.println(file + ": " + e.getMessage());
       return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (after.equals(before)) {
-      return true;
-    }
-    if (write) {
-      Files.writeString(file, after);
-    }
-    return false;
   }
 }

@@ -1,6 +1,5 @@
 package dev.slipway.fsutil;
 
-import com.google.protobuf.ByteString;
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.Unavailable;
 import java.io.IOException;
@@ -133,11 +132,7 @@ final class TreeWalker {
           symlink ? linkText() : hardLink ? first : "",
           special ? (device >> 8) & 0xfff : 0,
           special ? (device & 0xff) | ((device >> 12) & 0xfff00) : 0,
-          attributesOf(symlink));
-    }
-
-    private Map<String, ByteString> attributesOf(boolean symlink) {
-      return symlink ? Map.of() : extendedAttributes.read(file);
+          extendedAttributes.read(file));
     }
 
     private String firstName() {

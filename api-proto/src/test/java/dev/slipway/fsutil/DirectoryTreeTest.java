@@ -97,16 +97,20 @@ final class DirectoryTreeTest {
   }
 
   @Test
-  void carriesExtendedAttributes() throws IOException {
+  void carriesExtendedAttributesOfFilesAndOfLinksThemselves() throws IOException {
     make("f");
-    ExtendedAttributes attributes = _ -> Map.of("user.x", ByteString.copyFromUtf8("v"));
+    Files.createSymbolicLink(folder.resolve("link"), Path.of("f"));
+    ExtendedAttributes attributes =
+        file -> Map.of("user.x", ByteString.copyFromUtf8(String.valueOf(file.getFileName())));
     List<Stat> stats = new ArrayList<>();
 
     DirectoryTree.open(folder, TreeView.ALL, attributes).walk(stats::add);
 
     assertThat(StatMessages.decode(StatMessages.encode(stats.getFirst())))
         .isEqualTo(stats.getFirst());
-    assertThat(stats.getFirst().extendedAttributes()).containsKey("user.x");
+    assertThat(stats)
+        .extracting(stat -> stat.extendedAttributes().get("user.x"))
+        .containsExactly(ByteString.copyFromUtf8("f"), ByteString.copyFromUtf8("link"));
   }
 
   @Test

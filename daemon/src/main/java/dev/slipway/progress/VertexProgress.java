@@ -8,6 +8,7 @@ import dev.slipway.progress.ProgressEvent.Warned;
 import dev.slipway.progress.ProgressEvent.WarnedSource;
 import dev.slipway.task.Clock;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.Optional;
 
 /// How work on one vertex reports: output, items in progress, warnings. Thread-safe.
 public final class VertexProgress {
+  private static final Duration SHOWN_EVERY = Duration.ofMillis(100);
+
   private final Digest vertex;
   private final ProgressSink sink;
   private final Clock clock;
@@ -77,6 +80,7 @@ public final class VertexProgress {
     private long current;
     private long total;
     private boolean ended;
+    private Instant nextShown = Instant.MIN;
 
     private Item(String id, String name) {
       this.id = id;
@@ -84,12 +88,19 @@ public final class VertexProgress {
       emit(Optional.empty());
     }
 
+    /// Shown at most ten times a second, so callers may tell of every piece; the last is shown when
+    /// the item closes.
+    ///
     /// @param done units done so far
     /// @param of units in all, 0 when unknown
     public void update(long done, long of) {
       current = done;
       total = of;
-      emit(Optional.empty());
+      Instant now = clock.now();
+      if (!now.isBefore(nextShown)) {
+        nextShown = now.plus(SHOWN_EVERY);
+        emit(Optional.empty());
+      }
     }
 
     @Override

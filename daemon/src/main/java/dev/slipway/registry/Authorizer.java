@@ -9,7 +9,6 @@ import dev.slipway.registry.CredentialSource.Token;
 import dev.slipway.registry.CredentialSource.TokenRequest;
 import dev.slipway.registry.HeldTokens.Held;
 import dev.slipway.task.Clock;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -180,7 +179,7 @@ final class Authorizer {
         "POST",
         request.realm(),
         Map.of("Content-Type", "application/x-www-form-urlencoded"),
-        Optional.of(new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length)));
+        Optional.of(HttpSender.Body.of(bytes)));
   }
 
   /// The token server is reached with the registry's own TLS settings, as BuildKit does.

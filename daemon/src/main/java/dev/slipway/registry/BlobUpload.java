@@ -9,8 +9,7 @@ import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.registry.Pusher.Content;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.time.Duration;
 import java.util.Map;
@@ -181,17 +180,14 @@ final class BlobUpload {
     return new HttpSender.Body(() -> open(from, end), end - from);
   }
 
-  private InputStream open(long from, long end) {
+  private ReadableByteChannel open(long from, long end) {
     SeekableByteChannel channel = content.blobs().open(blob.digest());
     try {
       channel.position(from);
     } catch (IOException failed) {
       throw new CorruptData("reading blob " + blob.digest() + ": " + failed.getMessage(), failed);
     }
-    return new CountingStream(
-        Channels.newInputStream(channel),
-        end - from,
-        sent -> content.progress().accept(from + sent));
+    return new CountingChannel(channel, end - from, sent -> content.progress().accept(from + sent));
   }
 
   private HttpTransport.Request request(

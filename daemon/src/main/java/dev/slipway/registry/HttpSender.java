@@ -2,6 +2,7 @@ package dev.slipway.registry;
 
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.task.Interruption;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -10,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +31,13 @@ public record HttpSender(Duration patience) {
   /// What is sent.
   ///
   /// @param open made anew for each sending; closed by the sender
-  /// @param bytes length of what the supplier's stream gives
-  public record Body(Supplier<InputStream> open, long bytes) {}
+  /// @param bytes length of what the supplier's channel gives
+  public record Body(Supplier<ReadableByteChannel> open, long bytes) {
+    public static Body of(byte[] document) {
+      return new Body(
+          () -> Channels.newChannel(new ByteArrayInputStream(document)), document.length);
+    }
+  }
 
   /// A request without its body.
   public record Head(String method, URI uri, Map<String, String> headers) {
@@ -42,14 +50,15 @@ public record HttpSender(Duration patience) {
   ///
   /// @throws BuildFailure `Unavailable` when there is no answer
   public HttpAnswer send(HttpClient client, Head head, Optional<Body> body) {
-    List<InputStream> opened = new CopyOnWriteArrayList<>();
+    List<ReadableByteChannel> opened = new CopyOnWriteArrayList<>();
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(head.uri())
             .method(head.method(), publisher(body, opened))
             .timeout(timeout(body));
     head.headers().forEach(builder::header);
     builder.header("User-Agent", "slipway/0.1");
-    if (head.uri().getScheme().equals("http")) {
+    // ChannelBody wants 1.1, and so does whoever sends much: streams of 2 have small windows.
+    if (head.uri().getScheme().equals("http") || body.isPresent()) {
       builder.version(HttpClient.Version.HTTP_1_1);
     }
     try {
@@ -60,6 +69,10 @@ public record HttpSender(Duration patience) {
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);
     } catch (IOException failed) {
+      // The client wraps what a body fails with.
+      if (failed.getCause() instanceof BuildFailure own) {
+        throw own;
+      }
       throw WireErrors.of(head.method(), head.uri(), failed);
     } finally {
       opened.forEach(HttpSender::closeQuietly);
@@ -72,23 +85,23 @@ public record HttpSender(Duration patience) {
     return patience.plusMillis(body.map(Body::bytes).orElse(0L) / SLOWEST_BYTES_PER_MILLISECOND);
   }
 
-  private static BodyPublisher publisher(Optional<Body> body, List<InputStream> opened) {
+  private static BodyPublisher publisher(Optional<Body> body, List<ReadableByteChannel> opened) {
     if (body.isEmpty() || body.get().bytes() == 0) {
       return BodyPublishers.noBody();
     }
     Body sent = body.get();
-    return BodyPublishers.fromPublisher(
-        BodyPublishers.ofInputStream(() -> remember(sent.open().get(), opened)), sent.bytes());
+    return new ChannelBody(
+        () -> {
+          ReadableByteChannel channel = sent.open().get();
+          opened.add(channel);
+          return channel;
+        },
+        sent.bytes());
   }
 
-  private static InputStream remember(InputStream stream, List<InputStream> opened) {
-    opened.add(stream);
-    return stream;
-  }
-
-  private static void closeQuietly(InputStream stream) {
+  private static void closeQuietly(ReadableByteChannel channel) {
     try {
-      stream.close();
+      channel.close();
     } catch (IOException ignored) {
       // It was only read from.
     }

@@ -7,7 +7,6 @@ import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
-import java.io.ByteArrayInputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -135,7 +134,7 @@ public final class Pusher {
                 "PUT",
                 manifestPath(name, descriptor),
                 Map.of("Content-Type", descriptor.mediaType().value())),
-            new HttpSender.Body(() -> new ByteArrayInputStream(bytes), bytes.length));
+            HttpSender.Body.of(bytes));
     client
         .exchange()
         .twice(

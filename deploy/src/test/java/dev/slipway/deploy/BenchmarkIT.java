@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Prints how long things take, whole calls of the real buildx included. Run on another daemon by
 /// `slipway.test.daemon`, the figures stand side by side; alone they mean little, as machines
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// What is asserted is that the work was done, and bounds so wide that only a broken build misses
 /// them.
+@Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BenchmarkIT {
   private static final int MEBIBYTE = 1 << 20;

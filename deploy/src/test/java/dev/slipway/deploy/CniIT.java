@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// A daemon whose steps have networks of their own, by Debian's CNI plug-ins.
+@Isolated
 final class CniIT {
   /// Of the range kept for benchmarks (RFC 2544), which no machine that builds is in.
   private static final String SUBNET = "198.18.78.";

@@ -16,9 +16,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// `kill -9` of the daemon at different moments of a build: nothing is lost but the unfinished,
 /// nothing is left behind.
+@Isolated
 final class CrashIT {
   /// Against hanging only: how long a start takes is for `BenchmarkIT` to print.
   private static final Duration READY_AGAIN_WITHIN = Duration.ofSeconds(30);

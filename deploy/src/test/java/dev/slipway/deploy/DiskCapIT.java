@@ -17,12 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Builds at random, several at once, that write many times what the cache may use: whatever is
 /// looked at whenever, the disk holds no more than the limit and one layer.
 ///
 /// The daemon's root is a file system of its own, so the disk itself says how much is used. Longer
 /// and larger with `-Dslipway.diskcap.seconds=600 -Dslipway.diskcap.megabytes=2048`.
+@Isolated
 final class DiskCapIT {
   private static final long MB = 1_000_000;
   private static final long CAP = Long.getLong("slipway.diskcap.megabytes", 128) * MB;

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// A real Docker Engine, started for the test, takes what the `docker` exporter writes.
+@Isolated
 final class DockerEngineIT {
 
   @Test

@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,6 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// succeed, and no blob is stored or served that is not what its digest says.
 ///
 /// `-Dslipway.seed=N` shows a failure again.
+@Isolated
 final class FaultyRegistryIT {
   private static final int BUILDS = 200;
   private static final int LANES = 8;

@@ -99,6 +99,43 @@ final class LibraryClient implements AutoCloseable {
     return build(spec, "definitions", archive);
   }
 
+  /// A Dockerfile's files, with what another daemon cached; it must succeed.
+  ///
+  /// @param context with the Dockerfile
+  Progress buildInto(Path directory, Map<String, String> options, Path context, CacheImport cache) {
+    return buildInto(
+        directory,
+        new BuildSpec(
+            "dockerfile.v0",
+            new byte[0],
+            options,
+            new Offered(
+                Map.of("context", context, "dockerfile", context), cache.stores(), Map.of()),
+            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory))),
+            List.of(),
+            new CacheOptions(List.of(), List.of(cache.entry()))));
+  }
+
+  /// The same of a definition.
+  Progress buildInto(Path directory, byte[] definition, CacheImport cache) {
+    return buildInto(
+        directory,
+        new BuildSpec(
+            "",
+            definition,
+            Map.of(),
+            new Offered(Map.of(), cache.stores(), Map.of()),
+            List.of(new Output("local", Map.of(), new Sink.ToDirectory(directory))),
+            List.of(),
+            new CacheOptions(List.of(), List.of(cache.entry()))));
+  }
+
+  private Progress buildInto(Path directory, BuildSpec spec) {
+    Recording progress = new Recording();
+    new ClientBuild(connection, Path.of("/nonexistent")).run(spec, directory.toString(), progress);
+    return Progress.of(progress.updates);
+  }
+
   private Built build(BuildSpec spec, String key, ByteArrayOutputStream archive) {
     Recording progress = new Recording();
     Optional<BuildFailure> failure = Optional.empty();

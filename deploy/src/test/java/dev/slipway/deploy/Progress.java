@@ -1,5 +1,6 @@
 package dev.slipway.deploy;
 
+import dev.slipway.api.control.StatusResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,30 @@ record Progress(List<Vertex> vertexes, String logs, List<String> warnings) {
                 warnings.add(text(warning.path("short")));
               }
             });
+    return new Progress(List.copyOf(last.values()), logs.toString(), warnings);
+  }
+
+  /// What a daemon told, in order.
+  static Progress of(List<StatusResponse> updates) {
+    Map<String, Vertex> last = new LinkedHashMap<>();
+    StringBuilder logs = new StringBuilder();
+    List<String> warnings = new ArrayList<>();
+    for (StatusResponse update : updates) {
+      update
+          .getVertexesList()
+          .forEach(
+              vertex ->
+                  last.put(
+                      vertex.getDigest(),
+                      new Vertex(
+                          vertex.getDigest(),
+                          vertex.getName(),
+                          vertex.getCached(),
+                          vertex.hasCompleted(),
+                          vertex.getError())));
+      update.getLogsList().forEach(log -> logs.append(log.getMsg().toStringUtf8()));
+      update.getWarningsList().forEach(warning -> warnings.add(warning.getShort().toStringUtf8()));
+    }
     return new Progress(List.copyOf(last.values()), logs.toString(), warnings);
   }
 

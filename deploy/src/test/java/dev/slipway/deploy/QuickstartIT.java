@@ -10,8 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/// README's first command, by a person who has nothing yet.
+/// README's first command, by a person who has nothing yet. Runs beside other classes: most of its
+/// time is Debian's.
+@Execution(ExecutionMode.CONCURRENT)
 final class QuickstartIT {
   private static final Path SOURCES = Path.of("..").toAbsolutePath().normalize();
 

@@ -48,19 +48,22 @@ record RecordedCaches(Path folder) {
     return folder;
   }
 
-  /// `buildctl` arguments that make it the build of that name.
-  List<String> arguments(String name) {
-    Path context = folder.resolve("cases").resolve(name).resolve("context");
-    List<String> arguments =
-        new java.util.ArrayList<>(
-            List.of("--frontend", "dockerfile.v0", "--local", "context=" + context));
-    arguments.addAll(List.of("--local", "dockerfile=" + context));
-    try (var options = Files.lines(folder.resolve("cases").resolve(name).resolve("options"))) {
-      options.forEach(option -> arguments.addAll(List.of("--opt", option)));
+  /// The context of a Dockerfile's build, with the Dockerfile.
+  Path context(String name) {
+    return folder.resolve("cases").resolve(name).resolve("context");
+  }
+
+  /// What the Dockerfile frontend was told.
+  Map<String, String> options(String name) {
+    Map<String, String> options = new TreeMap<>();
+    try (var lines = Files.lines(folder.resolve("cases").resolve(name).resolve("options"))) {
+      lines
+          .map(line -> line.split("=", 2))
+          .forEach(option -> options.put(option[0], option.length > 1 ? option[1] : ""));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    return arguments;
+    return options;
   }
 
   /// The build's definition, when it is none of a Dockerfile.

@@ -50,37 +50,43 @@ final class RecordedCachesIT {
     List<String> names = recorded.names();
     assertThat(names).hasSize(20);
     site.buildctl().succeed("prune", "--all");
-    for (String name : names) {
-      Path output = site.path(form + "-" + name);
+    try (LibraryClient client = LibraryClient.of(site.daemon)) {
+      for (String name : names) {
+        Path output = site.path(form + "-" + name);
 
-      Progress progress = Progress.parse(build(name, cache(form, name), output));
+        Progress progress = build(client, name, cache(form, name), output);
 
-      assertThat(progress.workSteps())
-          .as("%s of %s", form, name)
-          .isNotEmpty()
-          .allMatch(Progress.Vertex::cached);
-      assertThat(files(output)).as("%s of %s", form, name).isEqualTo(recorded.result(name));
+        assertThat(progress.workSteps())
+            .as("%s of %s", form, name)
+            .isNotEmpty()
+            .allMatch(Progress.Vertex::cached);
+        assertThat(files(output)).as("%s of %s", form, name).isEqualTo(recorded.result(name));
+      }
     }
   }
 
-  private String cache(Form form, String name) {
+  private CacheImport cache(Form form, String name) {
     return switch (form) {
-      case REGISTRY -> "type=registry,ref=" + site.reference("cache:" + name);
-      case LOCAL -> "type=local,src=" + recorded.layout() + ",tag=" + name;
-      case INLINE -> "type=registry,ref=" + site.reference("inline:" + name);
+      case REGISTRY -> CacheImport.registry(site.reference("cache:" + name));
+      case LOCAL -> CacheImport.local(recorded.layout(), name);
+      case INLINE -> CacheImport.registry(site.reference("inline:" + name));
     };
   }
 
-  private String build(String name, String cache, Path output) {
-    Tool buildctl =
-        site.buildctl()
-            .with("build", "--progress", "rawjson", "--import-cache", cache)
-            .with("--output", "type=local,dest=" + output);
+  private Progress build(LibraryClient client, String name, CacheImport cache, Path output) {
     return recorded
         .definition(name)
-        .map(definition -> buildctl.from(definition).succeed())
-        .orElseGet(() -> buildctl.succeed(recorded.arguments(name).toArray(new String[0])))
-        .all();
+        .map(definition -> client.buildInto(output, bytes(definition), cache))
+        .orElseGet(
+            () -> client.buildInto(output, recorded.options(name), recorded.context(name), cache));
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   private static Map<String, String> files(Path folder) {

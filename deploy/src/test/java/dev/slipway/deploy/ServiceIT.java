@@ -15,8 +15,10 @@ import jnr.unixsocket.UnixDatagramChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// What a service manager asks of the daemon: readiness, sockets handed over, a clean stop.
+@Isolated
 final class ServiceIT {
   private final Distribution distribution = Distribution.underTest();
 

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Builds that meet in one daemon.
+@Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SharedBuildsIT {
   private static final Duration AT_ONCE = Duration.ofSeconds(3);

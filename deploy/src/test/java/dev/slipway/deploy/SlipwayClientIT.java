@@ -2,21 +2,29 @@ package dev.slipway.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Our own client, used as people use `docker buildx`.
+@Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SlipwayClientIT {
   private static final JsonMapper JSON = new JsonMapper();
@@ -242,6 +250,170 @@ final class SlipwayClientIT {
     shell.succeed();
 
     assertThat(site.path("piped-out").resolve("piped")).hasContent("piped");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-cf", "-czf"})
+  void takesAContextFromAnArchiveOnStandardInput(String tar) {
+    Path context =
+        site.context(
+            "archived" + tar,
+            Map.of(
+                "docker/Build.file",
+                "FROM busybox\nCOPY . /all\nRUN cp /all/sub/f /made\n",
+                "sub/f",
+                "from the archive by tar " + tar + "\n"));
+    Path archive = site.path("archive" + tar);
+    site.tool("tar").succeed(tar, archive.toString(), "-C", context.toString(), ".");
+    Path out = site.path("archived-out" + tar);
+
+    site.slipway()
+        .from(archive)
+        .succeed("build", "-f", "docker/Build.file", "-o", out.toString(), "-");
+
+    assertThat(out.resolve("made")).hasContent("from the archive by tar " + tar);
+    assertThat(out.resolve("all/docker/Build.file")).exists();
+  }
+
+  @Test
+  void takesOnlyTheDockerfileFromStandardInput() throws IOException {
+    Path context =
+        site.context("piped-beside", Map.of("Dockerfile", "FROM busybox\nRUN false\n", "f", "1"));
+    Path dockerfile = Files.writeString(site.path("piped"), "FROM scratch\nCOPY f /copied\n");
+    Path out = site.path("piped-beside-out");
+
+    site.slipway()
+        .from(dockerfile)
+        .succeed("build", "-f", "-", "-o", out.toString(), context.toString());
+
+    assertThat(out.resolve("copied")).hasContent("1");
+  }
+
+  @Test
+  void aCacheThatIsResetHoldsWhatTheLastBuildWroteOnly() {
+    Path first = site.context("reset-1", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /f\n"));
+    Path second = site.context("reset-2", Map.of("Dockerfile", "FROM busybox\nRUN echo 2 > /f\n"));
+    Path cache = site.path("reset-cache");
+    Path fresh = site.path("reset-fresh");
+    Tool build = site.slipway().with("build", "--cache-to");
+
+    build.succeed("type=local,dest=" + cache, first.toString());
+    Set<String> before = blobs(cache);
+    build.succeed("type=local,reset=true,dest=" + cache, second.toString());
+    build.succeed("type=local,dest=" + fresh, second.toString());
+
+    assertThat(blobs(cache)).isNotEqualTo(before).isEqualTo(blobs(fresh));
+  }
+
+  @Test
+  void anImageInADirectoryOfBlobsIsABaseImageAgain() {
+    Path context =
+        site.context("to-blobs", Map.of("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n"));
+    Path layout = site.path("blobs");
+    Path onTop = site.context("on-blobs", Map.of("Dockerfile", "FROM mine\nRUN cp /kept /again\n"));
+    Path out = site.path("on-blobs-out");
+
+    site.slipway()
+        .succeed(
+            "build",
+            "-t",
+            "own/base:1",
+            "--annotation",
+            "manifest:org.example.key=told",
+            "-o",
+            "type=oci,tar=false,dest=" + layout,
+            context.toString());
+    site.slipway()
+        .succeed(
+            "build",
+            "--build-context",
+            "mine=oci-layout://" + layout + ":1",
+            "-o",
+            out.toString(),
+            onTop.toString());
+
+    JsonNode image = JSON.readTree(layout.resolve("index.json").toFile()).at("/manifests/0");
+    assertThat(image.at("/annotations/io.containerd.image.name").asString())
+        .isEqualTo("docker.io/own/base:1");
+    String digest = image.path("digest").asString();
+    assertThat(
+            JSON.readTree(layout.resolve("blobs").resolve(digest.replace(':', '/')).toFile())
+                .at("/annotations/org.example.key")
+                .asString())
+        .isEqualTo("told");
+    assertThat(out.resolve("again")).hasContent("kept");
+  }
+
+  @Test
+  void aDirectoryIsClearedWhenThatIsAskedForAndAllowed() throws IOException {
+    Path context =
+        site.context("clearing", Map.of("Dockerfile", "FROM scratch\nCOPY f /f\n", "f", "1"));
+    Path out = Files.createDirectories(site.path("cleared"));
+    Path old = Files.writeString(out.resolve("old"), "");
+    Tool build = site.slipway().with("build", context.toString(), "-o");
+    Path elsewhere = Files.createDirectories(site.path("elsewhere"));
+
+    build.succeed("type=local,dest=" + out);
+    assertThat(old).exists();
+    Tool.Outcome refused = build.in(elsewhere).run("type=local,mode=delete,dest=" + out);
+    assertThat(refused.err()).contains("requires --allow=buildx.local.delete");
+    assertThat(old).exists();
+    build
+        .in(elsewhere)
+        .succeed("type=local,mode=delete,dest=" + out, "--allow", "buildx.local.delete");
+
+    assertThat(old).doesNotExist();
+    assertThat(out.resolve("f")).hasContent("1");
+  }
+
+  @Test
+  void theEnvironmentsEpochAndTheUsualArgumentForAnInlineCacheCount() {
+    Path context =
+        site.context("dated", Map.of("Dockerfile", "FROM busybox\nRUN echo dated > /dated\n"));
+    String image = site.reference("own/dated:1");
+
+    site.slipway()
+        .withEnvironment("SOURCE_DATE_EPOCH", "1000000000")
+        .succeed(
+            "build",
+            "-t",
+            image,
+            "--push",
+            "--build-arg",
+            "BUILDKIT_INLINE_CACHE=1",
+            context.toString());
+
+    JsonNode config = JSON.readTree(site.crane().succeed("config", image).out());
+    assertThat(config.path("created").asString()).isEqualTo("2001-09-09T01:46:40Z");
+    assertThat(config.path("moby.buildkit.cache.v0").asString()).isNotEmpty();
+  }
+
+  private static Set<String> blobs(Path layout) {
+    try (Stream<Path> files = Files.list(layout.resolve("blobs/sha256"))) {
+      return files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  @Test
+  void statesHowAResultWasMadeAsAskedFor() {
+    Path context = site.context("stated", Map.of("Dockerfile", "FROM busybox\nRUN echo 1 > /f\n"));
+    Tool build = site.slipway().with("build", context.toString(), "-o");
+
+    build.succeed(site.path("stated-most").toString(), "--provenance", "mode=max,version=v0.2");
+    build.succeed(
+        site.path("stated-least").toString(), "--attest", "type=provenance,mode=min,version=v1");
+    build.succeed(site.path("stated-not").toString(), "--provenance=false");
+
+    JsonNode most = JSON.readTree(site.path("stated-most").resolve("provenance.json").toFile());
+    assertThat(most.path("predicateType").asString()).isEqualTo("https://slsa.dev/provenance/v0.2");
+    assertThat(most.at("/predicate/buildConfig/llbDefinition")).isNotEmpty();
+    JsonNode least = JSON.readTree(site.path("stated-least").resolve("provenance.json").toFile());
+    assertThat(least.path("predicateType").asString()).isEqualTo("https://slsa.dev/provenance/v1");
+    assertThat(least.toString()).doesNotContain("llbDefinition");
+    assertThat(site.path("stated-not").resolve("f")).hasContent("1");
+    assertThat(site.path("stated-not").resolve("provenance.json")).doesNotExist();
   }
 
   @Test

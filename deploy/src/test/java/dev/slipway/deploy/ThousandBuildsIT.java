@@ -27,9 +27,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// A thousand small builds in a row, of all sorts: what the daemon holds after the first few
 /// hundred is what it holds after the last.
+@Isolated
 final class ThousandBuildsIT {
   private static final int BUILDS = Integer.getInteger("slipway.test.builds", 1000);
   private static final int ROUND = BUILDS / 5;

@@ -16,10 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Registries, images, platforms and clients that misbehave: a clear answer each, and the daemon
 /// goes on.
+@Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TroubleIT {
   private static final JsonMapper JSON = new JsonMapper();

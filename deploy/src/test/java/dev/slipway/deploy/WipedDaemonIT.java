@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// a step. Fifty daemons are tried, each wiped before the next.
 final class WipedDaemonIT {
   private static final int WIPES = Integer.getInteger("slipway.test.wipes", 50);
-  private static final String PLATFORMS = "platform=linux/amd64,linux/arm64,linux/arm/v7";
+  private static final String PLATFORMS = "linux/amd64,linux/arm64,linux/arm/v7";
 
   /// Steps that run on the builder and steps that run emulated, with random output: that none ran
   /// again is seen by it, too.
@@ -66,7 +66,7 @@ final class WipedDaemonIT {
     try (BuildSite site = BuildSite.open(folder)) {
       Map<Form, Map<String, String>> first = new TreeMap<>();
       for (Form form : Form.values()) {
-        build(site, site.daemon, form, "first", exportOf(site, form));
+        buildFirst(site, form);
         first.put(form, made(output(site, form, "first")));
         assertThat(first.get(form)).hasSize(9);
       }
@@ -91,7 +91,15 @@ final class WipedDaemonIT {
         Form form = Form.values()[wipe % Form.values().length];
         String name = "again-" + wipe;
 
-        Progress progress = build(site, daemon, form, name, importOf(site, form));
+        Progress progress;
+        try (LibraryClient client = LibraryClient.of(daemon)) {
+          progress =
+              client.buildInto(
+                  output(site, form, name),
+                  Map.of("platform", PLATFORMS),
+                  contextOf(site, form),
+                  importOf(site, form));
+        }
 
         assertThat(progress.workSteps())
             .as("%s from %s", name, form)
@@ -110,8 +118,8 @@ final class WipedDaemonIT {
 
   private static List<String> exportOf(BuildSite site, Form form) {
     return switch (form) {
-      case REGISTRY, LOCAL ->
-          List.of("--export-cache", cache(site, form) + ",mode=max,ignore-error=false");
+      case REGISTRY -> exportTo("type=registry,ref=" + site.reference("it/complete:cache"));
+      case LOCAL -> exportTo("type=local,dest=" + site.path("complete-cache"));
       case INLINE ->
           List.of(
               "--export-cache",
@@ -121,32 +129,33 @@ final class WipedDaemonIT {
     };
   }
 
-  private static List<String> importOf(BuildSite site, Form form) {
-    return List.of("--import-cache", cache(site, form));
+  private static List<String> exportTo(String cache) {
+    return List.of("--export-cache", cache + ",mode=max,ignore-error=false");
   }
 
-  private static String cache(BuildSite site, Form form) {
-    Path directory = site.path("complete-cache");
+  private static CacheImport importOf(BuildSite site, Form form) {
     return switch (form) {
-      case REGISTRY -> "type=registry,ref=" + site.reference("it/complete:cache");
-      case LOCAL -> "type=local,src=" + directory + ",dest=" + directory;
-      case INLINE -> "type=registry,ref=" + site.reference("it/complete:inline");
+      case REGISTRY -> CacheImport.registry(site.reference("it/complete:cache"));
+      case LOCAL -> CacheImport.local(site.path("complete-cache"), "latest");
+      case INLINE -> CacheImport.registry(site.reference("it/complete:inline"));
     };
   }
 
-  private static Progress build(
-      BuildSite site, DaemonProcess daemon, Form form, String name, List<String> cache) {
+  /// By the real client, which exports the cache.
+  private static void buildFirst(BuildSite site, Form form) {
     Path context =
         site.context(
-            "complete-" + form, Map.of("Dockerfile", form.dockerfile, "source", "source\n"));
-    Tool buildctl =
-        site.tool("buildctl")
-            .with("--addr", daemon.address(), "build", "--frontend", "dockerfile.v0")
-            .with("--progress", "rawjson", "--opt", PLATFORMS)
-            .with("--local", "context=" + context, "--local", "dockerfile=" + context)
-            .with("--output", "type=local,dest=" + output(site, form, name))
-            .with(cache.toArray(new String[0]));
-    return Progress.parse(buildctl.succeed().all());
+            contextOf(site, form).getFileName().toString(),
+            Map.of("Dockerfile", form.dockerfile, "source", "source\n"));
+    site.buildctl()
+        .with("build", "--frontend", "dockerfile.v0", "--opt", "platform=" + PLATFORMS)
+        .with("--local", "context=" + context, "--local", "dockerfile=" + context)
+        .with("--output", "type=local,dest=" + output(site, form, "first"))
+        .succeed(exportOf(site, form).toArray(new String[0]));
+  }
+
+  private static Path contextOf(BuildSite site, Form form) {
+    return site.path("context-" + form);
   }
 
   private static Path output(BuildSite site, Form form, String name) {

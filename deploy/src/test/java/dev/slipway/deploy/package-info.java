@@ -9,8 +9,8 @@
 /// `slipway.test.daemon` names another program that takes BuildKit's flags: a test whose
 /// expectation does not hold there expects the wrong thing.
 ///
-/// Threads: tests run one after the other; a process's output is read by a virtual thread of its
-/// own.
+/// Threads: tests run one after the other, but for [QuickstartIT], beside which others run that are
+/// not `@Isolated`; a process's output is read by a virtual thread of its own.
 @NullMarked
 package dev.slipway.deploy;
 

@@ -3,6 +3,7 @@ package dev.slipway.client.build;
 import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.SecretFiles.Secret;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +52,23 @@ public record BuildSpec(
   /// @param locals directories by name
   /// @param stores layouts by the name the daemon asks for, with its kind: `oci:<name>`
   /// @param secrets by id
+  /// @param uploads streams to be read once, by id; whoever opened them closes them
   public record Offered(
-      Map<String, Path> locals, Map<String, Store> stores, Map<String, Secret> secrets) {
+      Map<String, Path> locals,
+      Map<String, Store> stores,
+      Map<String, Secret> secrets,
+      Map<String, InputStream> uploads) {
+    /// Without uploads.
+    public Offered(
+        Map<String, Path> locals, Map<String, Store> stores, Map<String, Secret> secrets) {
+      this(locals, stores, secrets, Map.of());
+    }
+
     public Offered {
       locals = Map.copyOf(locals);
       stores = Map.copyOf(stores);
       secrets = Map.copyOf(secrets);
+      uploads = Map.copyOf(uploads);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.slipway.client.session.LocalDirectories;
 import dev.slipway.client.session.OutputSinks;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles;
+import dev.slipway.client.session.Uploads;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.task.TaskScope;
@@ -59,10 +60,11 @@ public final class ClientBuild {
     String ref = RandomId.make();
     try (LocalDirectories directories = new LocalDirectories(spec.offered().locals());
         ContentStores stores = new ContentStores(spec.offered().stores());
+        Uploads uploads = new Uploads(spec.offered().uploads());
         OutputSinks sinks =
             new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
         ClientSession session =
-            openSession(spec, sharedKey, new Attached(directories, stores, sinks));
+            openSession(spec, sharedKey, new Attached(directories, stores, uploads, sinks));
         TaskScope scope = TaskScope.open("build")) {
       SolveRequest request = request(ref, session.id(), spec);
       TaskScope.Forked<Solved> solve = scope.fork(() -> solve(request));
@@ -103,7 +105,8 @@ public final class ClientBuild {
   }
 
   /// What the session serves and this build closes.
-  private record Attached(LocalDirectories directories, ContentStores stores, OutputSinks sinks) {}
+  private record Attached(
+      LocalDirectories directories, ContentStores stores, Uploads uploads, OutputSinks sinks) {}
 
   private ClientSession openSession(BuildSpec spec, String sharedKey, Attached attached) {
     List<BindableService> services = new ArrayList<>();
@@ -112,6 +115,9 @@ public final class ClientBuild {
     }
     if (!spec.offered().stores().isEmpty()) {
       services.add(attached.stores().service());
+    }
+    if (!spec.offered().uploads().isEmpty()) {
+      services.add(attached.uploads().service());
     }
     if (!spec.outputs().isEmpty()) {
       services.add(attached.sinks().service());

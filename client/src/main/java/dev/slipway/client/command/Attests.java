@@ -4,6 +4,7 @@ import dev.slipway.failure.InvalidRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,10 +32,11 @@ final class Attests {
 
   /// What `--sbom` and `--provenance` take: a truth value, or fields.
   void add(String type, String text) {
-    switch (text) {
-      case "", "1", "t", "T", "true", "TRUE", "True" -> add("type=" + type);
-      case "0", "f", "F", "false", "FALSE", "False" -> add("type=" + type + ",disabled=true");
-      default -> add("type=" + type + "," + text);
+    Optional<Boolean> truth = text.isEmpty() ? Optional.of(true) : TruthValue.parse(text);
+    if (truth.isEmpty()) {
+      add("type=" + type + "," + text);
+    } else {
+      add("type=" + type + (truth.get() ? "" : ",disabled=true"));
     }
   }
 

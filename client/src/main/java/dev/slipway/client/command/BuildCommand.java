@@ -14,7 +14,6 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +37,7 @@ final class BuildCommand implements Command {
               "output",
               "progress",
               "label",
+              "annotation",
               "secret",
               "allow",
               "metadata-file",
@@ -57,24 +57,33 @@ final class BuildCommand implements Command {
       """
       Usage: slipway build [flags] PATH|URL|-
 
+      With - the context is read from standard input: an archive, compressed or not, or a Dockerfile
+      alone.
+
         -t, --tag NAME            name of the image, may be repeated
             --platform LIST       such as linux/amd64,linux/arm64
-        -f, --file FILE           Dockerfile (default PATH/Dockerfile)
+        -f, --file FILE           Dockerfile (default PATH/Dockerfile), or - for standard input
             --target STAGE        stop at this stage
             --build-arg N=V       value of an ARG (V from the environment without =V)
             --build-context N=P   a named context: a directory, docker-image://… or
                               oci-layout://DIRECTORY[:TAG][@DIGEST]
             --label K=V           label of the image
-        -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -
+            --annotation K=V      annotation of the manifest; LEVEL[,LEVEL]:K=V where LEVEL is
+                              manifest, manifest-descriptor, index or index-descriptor, the
+                              first two with [PLATFORM] after them if need be
+        -o, --output SPEC         type=image|oci|docker|local|tar[,dest=…], a directory, or -;
+                              oci and docker with tar=false write blobs into a directory
             --push, --load        push to the registry; load into the local Docker engine
-            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR | s3,… | azblob,… | gha,… [,mode=max]
+            --cache-to SPEC       type=registry,ref=NAME | inline | local,dest=DIR[,reset=true] | s3,… | azblob,… | gha,… [,mode=max]
             --cache-from SPEC     type=registry,ref=NAME | local,src=DIR | s3,… | azblob,… | gha,…, or NAME
             --sbom SPEC           true, or generator=IMAGE[,KEY=VALUE]: attest what the image holds
             --provenance SPEC     true, or mode=min|max: attest how the image was made
             --attest SPEC         type=sbom|provenance[,KEY=VALUE]
             --no-cache            run every step again
             --secret id=X[,src=FILE|env=NAME]
-            --allow NAME          grant an entitlement: network.host, security.insecure
+            --allow NAME          grant an entitlement: network.host, security.insecure; or
+                              buildx.local.delete, to let type=local,mode=delete remove
+                              files outside the working directory
             --metadata-file FILE  write the result's digests as JSON
             --progress MODE       auto, tty, plain, rawjson, quiet
       """;
@@ -85,10 +94,6 @@ final class BuildCommand implements Command {
     if (flags.rest().size() != 1) {
       throw new InvalidRequest("want exactly one context, PATH, URL or -\n" + USAGE);
     }
-    Caches caches = new Caches(terminal.err());
-    flags.all("cache-to").forEach(caches::addExport);
-    flags.all("cache-from").forEach(caches::addImport);
-    BuildSpec spec = spec(flags, terminal, caches);
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -96,21 +101,23 @@ final class BuildCommand implements Command {
         flags.on("quiet")
             ? "quiet"
             : flags.last("progress").orElse(terminal.variable("BUILDKIT_PROGRESS", "auto"));
+    Outputs outputs = new Outputs(terminal.out());
+    Caches caches = new Caches(terminal.err());
+    flags.all("cache-to").forEach(caches::addExport);
+    flags.all("cache-from").forEach(caches::addImport);
     Map<String, String> response;
-    try (ProgressDisplay display =
-        Displays.open(progress, terminal.interactive(), terminal.err())) {
-      response =
-          new ClientBuild(daemon, dockerConfig)
-              .run(spec, sharedKey(flags.rest().getFirst()), display);
+    try (BuildContext context =
+        BuildContext.open(flags.rest().getFirst(), flags.last("file"), terminal.in())) {
+      BuildSpec spec = spec(flags, terminal, context, new Served(outputs, caches));
+      try (ProgressDisplay display =
+          Displays.open(progress, terminal.interactive(), terminal.err())) {
+        response = new ClientBuild(daemon, dockerConfig).run(spec, context.sharedKey(), display);
+      }
     }
+    outputs.note(response);
     caches.note(response);
     report(flags, response, terminal);
     return 0;
-  }
-
-  private static String sharedKey(String context) {
-    Path name = Path.of(context).toAbsolutePath().normalize().getFileName();
-    return name == null ? "root" : name.toString();
   }
 
   private static void report(Flags flags, Map<String, String> response, Terminal terminal) {
@@ -130,26 +137,56 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static BuildSpec spec(Flags flags, Terminal terminal, Caches caches) {
-    Map<String, String> options = new LinkedHashMap<>();
-    Map<String, Path> locals = new LinkedHashMap<>();
-    addContext(flags, terminal, options, locals);
-    flags.last("target").ifPresent(target -> options.put("target", target));
+  /// What directories of ours a build writes blobs into.
+  private record Served(Outputs outputs, Caches caches) {}
+
+  private static BuildSpec spec(
+      Flags flags, Terminal terminal, BuildContext context, Served served) {
     List<String> platforms =
         flags.all("platform").stream().flatMap(list -> List.of(list.split(",")).stream()).toList();
-    if (!platforms.isEmpty()) {
-      options.put("platform", String.join(",", platforms));
-    }
+    Map<String, String> options = new LinkedHashMap<>(context.options());
+    addOptions(flags, platforms, options);
     flags.all("build-arg").forEach(argument -> addPair("build-arg:", argument, terminal, options));
     flags.all("label").forEach(label -> addPair("label:", label, terminal, options));
+    Optional.ofNullable(terminal.environment().get("SOURCE_DATE_EPOCH"))
+        .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
+    if (TruthValue.parse(options.getOrDefault("build-arg:BUILDKIT_INLINE_CACHE", "")).orElse(false)
+        && !served.caches().exportsInline()) {
+      served.caches().addExport("type=inline");
+    }
     NamedContexts contexts = new NamedContexts();
     flags.all("build-context").forEach(contexts::add);
     options.putAll(contexts.options());
+    Map<String, Path> locals = new LinkedHashMap<>(context.locals());
     locals.putAll(contexts.locals());
+    Map<String, Secret> secrets = new LinkedHashMap<>();
+    flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
+    List<String> allow = flags.all("allow");
+    List<Output> outputs = outputs(flags, served.outputs(), platforms);
+    LocalDeletion.check(outputs, allow, Path.of("").toAbsolutePath());
+    Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());
+    stores.putAll(served.outputs().stores());
+    stores.putAll(served.caches().stores());
+    return new BuildSpec(
+        "dockerfile.v0",
+        new byte[0],
+        options,
+        new Offered(locals, stores, secrets, context.uploads()),
+        outputs,
+        allow.stream().filter(name -> !name.equals(LocalDeletion.ALLOWED)).toList(),
+        served.caches().options());
+  }
+
+  private static void addOptions(Flags flags, List<String> platforms, Map<String, String> options) {
+    flags.last("target").ifPresent(target -> options.put("target", target));
+    if (!platforms.isEmpty()) {
+      options.put("platform", String.join(",", platforms));
+    }
     if (flags.on("no-cache")) {
       options.put("no-cache", "");
+    } else if (!flags.all("no-cache-filter").isEmpty()) {
+      options.put("no-cache", String.join(",", flags.all("no-cache-filter")));
     }
-    flags.last("no-cache-filter").ifPresent(stages -> options.put("no-cache", stages));
     if (flags.on("pull")) {
       options.put("image-resolve-mode", "pull");
     }
@@ -169,69 +206,6 @@ final class BuildCommand implements Command {
     flags.last("sbom").ifPresent(text -> attests.add("sbom", text));
     flags.last("provenance").ifPresent(text -> attests.add("provenance", text));
     options.putAll(attests.options());
-    Map<String, Secret> secrets = new LinkedHashMap<>();
-    flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
-    Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());
-    stores.putAll(caches.stores());
-    List<Output> outputs = outputs(flags, terminal, platforms);
-    return new BuildSpec(
-        "dockerfile.v0",
-        new byte[0],
-        options,
-        new Offered(locals, stores, secrets),
-        outputs,
-        flags.all("allow"),
-        caches.options());
-  }
-
-  private static void addContext(
-      Flags flags, Terminal terminal, Map<String, String> options, Map<String, Path> locals) {
-    String context = flags.rest().getFirst();
-    if (context.equals("-")) {
-      Path directory = readDockerfile(terminal);
-      locals.put("context", directory);
-      locals.put("dockerfile", directory);
-      return;
-    }
-    if (context.matches("(https?|git|ssh)://.*|git@.*|github\\.com/.*")) {
-      options.put("context", context);
-      flags.last("file").ifPresent(file -> options.put("filename", file));
-      return;
-    }
-    Path directory = Path.of(context);
-    if (!Files.isDirectory(directory)) {
-      throw new InvalidRequest(
-          "unable to prepare context: path \"" + context + "\" not found or not a directory");
-    }
-    locals.put("context", directory);
-    Path dockerfile = flags.last("file").map(Path::of).orElse(directory.resolve("Dockerfile"));
-    Path parent = dockerfile.toAbsolutePath().getParent();
-    locals.put("dockerfile", parent == null ? directory : parent);
-    if (flags.last("file").isPresent()) {
-      options.put("filename", String.valueOf(dockerfile.getFileName()));
-    }
-  }
-
-  /// A Dockerfile alone on standard input, in an empty context.
-  private static Path readDockerfile(Terminal terminal) {
-    try {
-      byte[] text = terminal.in().readNBytes(1 << 20);
-      if (text.length > 262
-          && new String(text, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
-        throw new InvalidRequest(
-            "a context as a tar on standard input is not supported; unpack it and give its"
-                + " directory");
-      }
-      Path directory = Files.createTempDirectory("slipway-stdin");
-      // In reverse order: the file goes first.
-      directory.toFile().deleteOnExit();
-      Path dockerfile = directory.resolve("Dockerfile");
-      Files.write(dockerfile, text);
-      dockerfile.toFile().deleteOnExit();
-      return directory;
-    } catch (IOException failure) {
-      throw new Unavailable("cannot read standard input: " + failure.getMessage(), failure);
-    }
   }
 
   private static void addPair(
@@ -245,8 +219,7 @@ final class BuildCommand implements Command {
     }
   }
 
-  private static List<Output> outputs(Flags flags, Terminal terminal, List<String> platforms) {
-    Outputs reader = new Outputs(terminal.out());
+  private static List<Output> outputs(Flags flags, Outputs reader, List<String> platforms) {
     List<Output> outputs = new ArrayList<>();
     String names = String.join(",", flags.all("tag"));
     for (String text : flags.all("output")) {
@@ -274,12 +247,26 @@ final class BuildCommand implements Command {
     if (outputs.isEmpty() && flags.all("output").isEmpty() && !names.isEmpty()) {
       outputs.add(new Output("image", Map.of("name", names), new Sink.None()));
     }
-    return outputs;
+    Map<String, String> annotations = new LinkedHashMap<>();
+    flags.all("annotation").forEach(text -> annotations.putAll(Annotations.parse(text)));
+    return outputs.stream().map(output -> annotated(output, annotations)).toList();
+  }
+
+  private static boolean isImage(Output output) {
+    return List.of("image", "oci", "docker").contains(output.type());
+  }
+
+  private static Output annotated(Output output, Map<String, String> annotations) {
+    if (!isImage(output)) {
+      return output;
+    }
+    Map<String, String> attributes = new LinkedHashMap<>(output.attributes());
+    attributes.putAll(annotations);
+    return new Output(output.type(), attributes, output.sink());
   }
 
   private static Output named(Output output, String names) {
-    boolean image = List.of("image", "oci", "docker").contains(output.type());
-    if (!image || names.isEmpty() || output.attributes().containsKey("name")) {
+    if (!isImage(output) || names.isEmpty() || output.attributes().containsKey("name")) {
       return output;
     }
     Map<String, String> attributes = new LinkedHashMap<>(output.attributes());

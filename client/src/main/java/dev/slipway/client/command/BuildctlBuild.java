@@ -15,7 +15,6 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,8 +82,9 @@ final class BuildctlBuild implements Command {
         .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
-    List<Output> outputs = new ArrayList<>();
-    flags.all("output").forEach(text -> outputs.add(new Outputs(terminal.out()).parse(text)));
+    Outputs reader = new Outputs(terminal.out());
+    List<Output> outputs = flags.all("output").stream().map(reader::parse).toList();
+    stores.putAll(reader.stores());
     String frontend = flags.last("frontend").orElse("");
     byte[] definition = frontend.isEmpty() ? definition(terminal) : new byte[0];
     BuildSpec spec =
@@ -110,6 +110,7 @@ final class BuildctlBuild implements Command {
             Displays.open(progress, terminal.interactive(), terminal.err()), flags.last("trace"))) {
       response = new ClientBuild(daemon, dockerConfig).run(spec, key, display);
     }
+    reader.note(response);
     caches.note(response);
     flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
     return 0;

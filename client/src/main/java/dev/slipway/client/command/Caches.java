@@ -4,9 +4,9 @@ import dev.slipway.client.build.BuildSpec.CacheEntry;
 import dev.slipway.client.build.BuildSpec.CacheOptions;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.client.session.ContentStores.Store;
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.oci.Digest;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -28,8 +28,9 @@ final class Caches {
   private final List<Written> written = new ArrayList<>();
   private int numbers;
 
+  /// @param reset nothing else is to stay there than what the layout's tags lead to
   /// @param number among the caches that are written for themselves, not into images
-  private record Written(OciLayout layout, String tag, int number) {}
+  private record Written(OciLayout layout, String tag, boolean reset, int number) {}
 
   Caches(PrintStream warnings) {
     this.warnings = warnings;
@@ -41,13 +42,11 @@ final class Caches {
     String type = type(text, fields);
     fields.putIfAbsent("mode", "min");
     if (type.equals("local")) {
-      if (Boolean.parseBoolean(fields.getOrDefault("reset", "false"))) {
-        throw new Unsupported("reset=true of a local cache is not supported by this client yet");
-      }
+      boolean reset = truth(fields.getOrDefault("reset", "false"));
       String directory = required(fields, "dest", "local cache exporter requires dest");
       OciLayout layout = OciLayout.create(Path.of(directory));
       stores.put("local:" + directory, new Store(layout, true));
-      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), numbers));
+      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), reset, numbers));
     }
     if (type.equals("registry")) {
       required(fields, "ref", "registry cache exporter requires ref");
@@ -56,6 +55,14 @@ final class Caches {
     if (!type.equals("inline")) {
       numbers++;
     }
+  }
+
+  private static boolean truth(String text) {
+    return TruthValue.parse(text)
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "failed to parse reset attribute: \"" + text + "\" is neither true nor false"));
   }
 
   /// A directory without such a cache is left out, with a warning: the first build has none.
@@ -118,6 +125,10 @@ final class Caches {
     return value;
   }
 
+  boolean exportsInline() {
+    return exports.stream().anyMatch(entry -> entry.type().equals("inline"));
+  }
+
   CacheOptions options() {
     return new CacheOptions(exports, imports);
   }
@@ -126,8 +137,9 @@ final class Caches {
     return stores;
   }
 
-  /// Tags the caches that the build wrote into directories here. Of several caches Slipway tells
-  /// each one's manifest; BuildKit tells one, whichever it is.
+  /// Tags the caches that the build wrote into directories here, and clears those directories that
+  /// are to be reset. Of several caches Slipway tells each one's manifest; BuildKit tells one,
+  /// whichever it is.
   ///
   /// @param response of the build
   void note(Map<String, String> response) {
@@ -137,6 +149,18 @@ final class Caches {
       if (manifest != null) {
         each.layout().tag(manifest, each.tag());
       }
+      if (each.reset()) {
+        reset(each.layout());
+      }
+    }
+  }
+
+  /// The build is done and its cache written: what is left over costs room only.
+  private void reset(OciLayout layout) {
+    try {
+      layout.removeUnreferenced();
+    } catch (BuildFailure failure) {
+      warnings.println("warning: failed to reset the cache in " + layout + ": " + failure.text());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.client.layout;
 
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Denied;
 import dev.slipway.failure.InvalidRequest;
@@ -16,7 +17,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +32,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class OciLayout {
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
   private static final String IMAGE_NAME = "io.containerd.image.name";
+
+  /// What follows the repository: a tag, or a digest with its `@`.
+  private static final Pattern TAGGED = Pattern.compile(".*/[^/:@]+(?::|(?=@))([^/]+)");
+
   private static final int LARGEST_INDEX = 4 << 20;
 
   private final Path directory;
@@ -99,17 +107,33 @@ public final class OciLayout {
   ///
   /// @param descriptor as JSON
   public void tag(String descriptor, String tag) {
+    note(descriptor, Map.of(REF_NAME, tag));
+  }
+
+  /// Notes an image of this layout under its name, as [#tag] does. The tag in the name becomes the
+  /// layout's tag (BuildKit v0.32.2, `client/ociindex`).
+  ///
+  /// @param descriptor as JSON
+  public void name(String descriptor, String name) {
+    Matcher tagged = TAGGED.matcher(name);
+    String tag = tagged.matches() ? tagged.group(1) : name;
+    note(descriptor, Map.of(IMAGE_NAME, name, REF_NAME, tag));
+  }
+
+  /// @param names annotations; what has the same ones goes
+  private void note(String descriptor, Map<String, String> names) {
     try {
       ObjectNode noted = (ObjectNode) JsonMapper.shared().readTree(descriptor);
-      noted.withObject("/annotations").put(REF_NAME, tag);
+      names.forEach(noted.withObject("/annotations")::put);
       ObjectNode index =
           Files.exists(index()) ? readIndex() : JsonMapper.shared().createObjectNode();
       List<JsonNode> kept =
           manifests(index).stream()
               .filter(
                   each ->
-                      !annotation(each, REF_NAME).equals(tag)
-                          || !annotation(each, IMAGE_NAME).isEmpty())
+                      !Stream.of(REF_NAME, IMAGE_NAME)
+                          .allMatch(
+                              key -> annotation(each, key).equals(names.getOrDefault(key, ""))))
               .toList();
       index.put("schemaVersion", 2);
       index.put("mediaType", "application/vnd.oci.image.index.v1+json");
@@ -131,6 +155,15 @@ public final class OciLayout {
         directory.resolve(name),
         StandardCopyOption.REPLACE_EXISTING,
         StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Removes the blobs that nothing in the index leads to. What another process is just writing
+  /// here is lost to it.
+  ///
+  /// @throws BuildFailure there is no index, or a manifest that it leads to is missing or broken;
+  ///   nothing is removed then
+  public void removeUnreferenced() {
+    UnreferencedBlobs.remove(this, manifests(readIndex()), directory.resolve("blobs"));
   }
 
   /// Begins a blob. Caller closes.

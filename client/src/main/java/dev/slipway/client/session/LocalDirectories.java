@@ -2,9 +2,9 @@ package dev.slipway.client.session;
 
 import dev.slipway.api.filesync.FileSyncGrpc;
 import dev.slipway.api.fsutil.Packet;
+import dev.slipway.client.linux.LinuxAttributes;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.fsutil.DirectoryTree;
-import dev.slipway.fsutil.ExtendedAttributes;
 import dev.slipway.fsutil.FsSender;
 import dev.slipway.fsutil.PacketTransport;
 import dev.slipway.fsutil.TreeView;
@@ -27,7 +27,9 @@ public final class LocalDirectories extends FileSyncGrpc.FileSyncImplBase implem
     this.directories = Map.copyOf(directories);
   }
 
+  /// To be served soon: what reads files is made ready on the side.
   public BindableService service() {
+    senders.forkAction(() -> LinuxAttributes.open().read(Path.of("/")));
     return RequestHeaders.carriedTo(this);
   }
 
@@ -51,8 +53,7 @@ public final class LocalDirectories extends FileSyncGrpc.FileSyncImplBase implem
 
   private static void send(Path directory, TreeView view, ServedStream<Packet, Packet> stream) {
     try {
-      new FsSender(
-              new Packets(stream), DirectoryTree.open(directory, view, ExtendedAttributes.ofUser()))
+      new FsSender(new Packets(stream), DirectoryTree.open(directory, view, LinuxAttributes.open()))
           .send();
       stream.complete();
     } catch (BuildFailure failure) {

@@ -43,8 +43,9 @@ public final class OutputSinks implements AutoCloseable {
     /// @param open makes the stream when the first byte is about to come; it is closed at the end
     record ToStream(Opener open) implements Sink {}
 
-    /// @param directory made when absent; what is there stays
-    record ToDirectory(Path directory) implements Sink {}
+    /// @param directory made when absent
+    /// @param existing what becomes of other files there
+    record ToDirectory(Path directory, Existing existing) implements Sink {}
   }
 
   @FunctionalInterface
@@ -80,8 +81,7 @@ public final class OutputSinks implements AutoCloseable {
           stream.fail(
               Status.UNIMPLEMENTED.withDescription("nothing is expected for exporter " + index));
       case Sink.ToStream file -> receivers.forkAction(() -> toStream(file, stream));
-      case Sink.ToDirectory directory ->
-          receivers.forkAction(() -> toDirectory(directory.directory(), stream));
+      case Sink.ToDirectory directory -> receivers.forkAction(() -> toDirectory(directory, stream));
     }
     return stream;
   }
@@ -105,12 +105,13 @@ public final class OutputSinks implements AutoCloseable {
     stream.complete();
   }
 
-  private static void toDirectory(Path directory, ServedStream<byte[], byte[]> stream) {
+  private static void toDirectory(Sink.ToDirectory sink, ServedStream<byte[], byte[]> stream) {
+    Path directory = sink.directory();
     try {
       Files.createDirectories(directory);
       new FsReceiver(
               new RawPackets(stream),
-              new DirectoryTarget(directory, Existing.KEEP),
+              new DirectoryTarget(directory, sink.existing()),
               ReceiveLimits.DEFAULT)
           .receive();
       stream.complete();

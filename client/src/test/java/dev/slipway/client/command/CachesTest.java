@@ -7,13 +7,14 @@ import dev.slipway.client.build.BuildSpec.CacheEntry;
 import dev.slipway.client.layout.LayoutFiles;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unsupported;
 import dev.slipway.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +135,57 @@ class CachesTest {
   }
 
   @Test
+  void aDirectoryThatIsResetKeepsWhatItsTagsLeadTo() throws IOException {
+    LayoutFiles files = new LayoutFiles(folder);
+    Digest unused = files.blob(new byte[] {1});
+    Digest layer = files.blob(new byte[] {2});
+    Digest config = files.blob(new byte[] {3});
+    Digest manifest =
+        files.blob(
+            """
+            {"config": {"digest": "%s"}, "layers": [{"digest": "%s"}]}"""
+                .formatted(config, layer)
+                .getBytes(StandardCharsets.UTF_8));
+    Digest other = files.image("org.opencontainers.image.ref.name", "other");
+    Path foreign = Files.writeString(files.file(layer).resolveSibling("README"), "not a blob");
+    caches.addExport("type=local,reset=true,tag=main,dest=" + folder);
+
+    caches.note(Map.of("cache.manifest", descriptor(manifest)));
+
+    assertThat(files.file(unused)).doesNotExist();
+    for (Digest kept : List.of(layer, config, manifest, other)) {
+      assertThat(files.file(kept)).exists();
+    }
+    assertThat(foreign).exists();
+    assertThat(warnings.size()).isZero();
+  }
+
+  @Test
+  void nothingIsRemovedWithoutResetOrWhereAManifestIsMissing() throws IOException {
+    LayoutFiles files = new LayoutFiles(folder);
+    Digest unused = files.blob(new byte[] {1});
+    Digest missing = Digest.ofText("missing");
+
+    caches.addExport("type=local,reset=false,dest=" + folder);
+    caches.note(Map.of("cache.manifest", descriptor(missing)));
+    Caches resetting = new Caches(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+    resetting.addExport("type=local,reset=true,dest=" + folder);
+    resetting.note(Map.of());
+
+    assertThat(files.file(unused)).exists();
+    assertThat(warnings.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("warning")
+        .contains("failed to reset the cache in " + folder)
+        .contains("no manifest " + missing);
+  }
+
+  private static String descriptor(Digest manifest) {
+    return """
+        {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "%s", "size": 1}"""
+        .formatted(manifest);
+  }
+
+  @Test
   void refusesWhatIsNoCache() {
     assertThatThrownBy(() -> caches.addExport("ref=x"))
         .isInstanceOf(InvalidRequest.class)
@@ -144,7 +196,8 @@ class CachesTest {
         .hasMessage("local cache importer requires src");
     assertThatThrownBy(() -> caches.addImport("type=registry"))
         .hasMessage("registry cache importer requires ref");
-    assertThatThrownBy(() -> caches.addExport("type=local,reset=true,dest=" + folder))
-        .isInstanceOf(Unsupported.class);
+    assertThatThrownBy(() -> caches.addExport("type=local,reset=perhaps,dest=" + folder))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("failed to parse reset attribute: \"perhaps\"");
   }
 }

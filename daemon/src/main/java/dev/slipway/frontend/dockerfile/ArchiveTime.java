@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile;
 
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendRef.ByteRange;
+import dev.slipway.fsutil.Archives;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -13,6 +13,7 @@ import dev.slipway.frontend.dockerfile.graph.ImportedNode;
 import dev.slipway.frontend.dockerfile.graph.NodeNotes;
 import dev.slipway.frontend.dockerfile.graph.Output;
 import dev.slipway.frontend.dockerfile.graph.SourceNode;
+import dev.slipway.fsutil.Archives;
 import dev.slipway.llb.Definition;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import java.util.Optional;
 /// directory.
 final class MainContextFinder {
   private static final String DOWNLOAD = "context";
-  private static final int SAMPLE = 1024;
 
   private final FrontendOptions options;
   private final Map<String, Definition> inputs;
@@ -70,7 +70,7 @@ final class MainContextFinder {
       start =
           tree.isEmpty()
               ? new byte[0]
-              : tree.get().readFile(DOWNLOAD, Optional.of(new ByteRange(0, SAMPLE)));
+              : tree.get().readFile(DOWNLOAD, Optional.of(new ByteRange(0, Archives.SAMPLE)));
     } catch (BuildFailure e) {
       throw e.in("failed to read downloaded context");
     }

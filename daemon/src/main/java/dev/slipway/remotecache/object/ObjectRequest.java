@@ -1,7 +1,6 @@
 package dev.slipway.remotecache.object;
 
 import dev.slipway.registry.HttpSender;
-import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.util.Collections;
 import java.util.Map;
@@ -32,7 +31,7 @@ public record ObjectRequest(
   }
 
   public ObjectRequest with(byte[] sent) {
-    return with(new HttpSender.Body(() -> new ByteArrayInputStream(sent), sent.length));
+    return with(HttpSender.Body.of(sent));
   }
 
   /// Length of the body in bytes.

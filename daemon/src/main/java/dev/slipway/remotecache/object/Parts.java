@@ -4,13 +4,14 @@ import dev.slipway.content.BlobReader;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
-import dev.slipway.registry.CountingStream;
+import dev.slipway.registry.CountingChannel;
 import dev.slipway.registry.HttpSender;
 import dev.slipway.task.TaskScope;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import java.util.function.LongFunction;
 /// @param from reads it from an offset
 /// @param bytes length
 /// @param known SHA-256 of the whole, lower-case hexadecimal, where it is known
-public record Parts(LongFunction<InputStream> from, long bytes, Optional<String> known) {
+public record Parts(LongFunction<ReadableByteChannel> from, long bytes, Optional<String> known) {
   private static final int SIDE_BY_SIDE = 4;
   private static final int BUFFER = 128 * 1024;
 
@@ -45,7 +46,9 @@ public record Parts(LongFunction<InputStream> from, long bytes, Optional<String>
 
   public static Parts of(byte[] document) {
     return new Parts(
-        offset -> new ByteArrayInputStream(document, (int) offset, document.length - (int) offset),
+        offset ->
+            Channels.newChannel(
+                new ByteArrayInputStream(document, (int) offset, document.length - (int) offset)),
         document.length,
         Optional.of(Digest.ofBytes(document).hex()));
   }
@@ -91,10 +94,11 @@ public record Parts(LongFunction<InputStream> from, long bytes, Optional<String>
       return known.get();
     }
     MessageDigest hash = Digest.newSha256();
-    try (InputStream in = open(part)) {
-      byte[] buffer = new byte[BUFFER];
-      for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-        hash.update(buffer, 0, length);
+    try (ReadableByteChannel in = open(part)) {
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+      while (in.read(buffer) >= 0) {
+        hash.update(buffer.flip());
+        buffer.clear();
       }
     } catch (IOException failed) {
       throw new CorruptData("reading what is to be sent: " + failed.getMessage(), failed);
@@ -102,15 +106,14 @@ public record Parts(LongFunction<InputStream> from, long bytes, Optional<String>
     return HexFormat.of().formatHex(hash.digest());
   }
 
-  private InputStream open(Part part) {
-    return new CountingStream(from.apply(part.offset()), part.bytes(), _ -> {});
+  private ReadableByteChannel open(Part part) {
+    return new CountingChannel(from.apply(part.offset()), part.bytes(), _ -> {});
   }
 
-  private static InputStream open(BlobReader content, Digest digest, long offset) {
+  private static ReadableByteChannel open(BlobReader content, Digest digest, long offset) {
     SeekableByteChannel channel = content.open(digest);
     try {
-      channel.position(offset);
-      return Channels.newInputStream(channel);
+      return channel.position(offset);
     } catch (IOException failed) {
       throw new CorruptData("reading blob " + digest + ": " + failed.getMessage(), failed);
     }

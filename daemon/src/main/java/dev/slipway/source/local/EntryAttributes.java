@@ -1,6 +1,10 @@
 package dev.slipway.source.local;
 
 import com.google.protobuf.ByteString;
+import dev.slipway.failure.Denied;
+import dev.slipway.failure.Exhausted;
+import dev.slipway.failure.Unsupported;
+import dev.slipway.failure.WrongState;
 import dev.slipway.fsutil.FileMode;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.kernel.FileAttributes;
@@ -14,6 +18,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Gives entries their owner, mode, extended attributes and time, with no more system calls than
 /// the entry needs: what a new file has anyway is not set again. Immutable; thread-safe.
@@ -22,6 +28,9 @@ import java.util.Set;
 /// @param gid that new files get, this process's
 /// @param umask bits that new files do not get
 record EntryAttributes(Kernel kernel, int uid, int gid, int umask) {
+  private static final Logger LOG = LoggerFactory.getLogger(EntryAttributes.class);
+  private static final String OVERLAY_ATTRIBUTES = "trusted.overlay.";
+
   /// Asks the kernel who this process is.
   static EntryAttributes ofThisProcess(Kernel kernel) {
     try {
@@ -106,9 +115,19 @@ record EntryAttributes(Kernel kernel, int uid, int gid, int umask) {
     kernel.setModifiedTime(path, stat.modifiedNanos());
   }
 
+  /// What the file system here does not take is left out, as by BuildKit (fsutil,
+  /// `rootdiskwriter_unix.go`): another machine's labels and ACLs say little here. What overlayfs
+  /// keeps in such attributes is nobody's to send.
   private void setExtended(Path path, Stat stat) {
     for (Map.Entry<String, ByteString> attribute : stat.extendedAttributes().entrySet()) {
-      kernel.setExtendedAttribute(path, attribute.getKey(), attribute.getValue().toByteArray());
+      if (attribute.getKey().startsWith(OVERLAY_ATTRIBUTES)) {
+        continue;
+      }
+      try {
+        kernel.setExtendedAttribute(path, attribute.getKey(), attribute.getValue().toByteArray());
+      } catch (Denied | Exhausted | Unsupported | WrongState refused) {
+        LOG.debug("{} of {} is left out: {}", attribute.getKey(), path, refused.text());
+      }
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,20 @@ import java.util.concurrent.TimeUnit;
 /// mounted. Thread-safe.
 public final class UnprivilegedKernel implements Kernel {
   private final Map<Object, Remembered> remembered = new ConcurrentHashMap<>();
+  private final Set<String> refusedAttributes;
+
+  public UnprivilegedKernel() {
+    this(Set.of());
+  }
+
+  private UnprivilegedKernel(Set<String> refusedAttributes) {
+    this.refusedAttributes = refusedAttributes;
+  }
+
+  /// One whose file systems do not take these extended attributes.
+  public static UnprivilegedKernel refusing(String... attributes) {
+    return new UnprivilegedKernel(Set.of(attributes));
+  }
 
   @Override
   public void mount(Mount mount, Path target) {
@@ -120,6 +135,9 @@ public final class UnprivilegedKernel implements Kernel {
 
   @Override
   public void setExtendedAttribute(Path path, String name, byte[] value) {
+    if (refusedAttributes.contains(name)) {
+      throw new Unsupported("setxattr " + name + " " + path + ": operation not supported");
+    }
     update(
         path,
         old -> {

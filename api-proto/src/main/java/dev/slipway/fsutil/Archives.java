@@ -1,12 +1,13 @@
-package dev.slipway.frontend.dockerfile;
+package dev.slipway.fsutil;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Tells archives by their first bytes.
-final class Archives {
+/// Tells archives by their first bytes: a client that offers a context as a stream and the frontend
+/// that downloads it must agree on what is one.
+public final class Archives {
   /// What a file is compressed by.
-  enum Compression {
+  public enum Compression {
     BZIP2(new byte[] {0x42, 0x5a, 0x68}),
     GZIP(new byte[] {0x1f, (byte) 0x8b, 0x08}),
     XZ(new byte[] {(byte) 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00}),
@@ -24,6 +25,9 @@ final class Archives {
     }
   }
 
+  /// How much of a file tells what it is.
+  public static final int SAMPLE = 1024;
+
   private static final int TAR_BLOCK = 512;
   private static final int CHECKSUM = 148;
   private static final int CHECKSUM_LENGTH = 8;
@@ -31,13 +35,13 @@ final class Archives {
   private Archives() {}
 
   /// @param start of the file, a whole tar header if there is one
-  static boolean isArchive(byte[] start) {
+  public static boolean isArchive(byte[] start) {
     return compression(start) != Compression.NONE
         || (start.length >= TAR_BLOCK && hasTarChecksum(start));
   }
 
   /// @param start the file's first bytes
-  static Compression compression(byte[] start) {
+  public static Compression compression(byte[] start) {
     return Arrays.stream(Compression.values())
         .filter(compression -> compression.begins(start))
         .findFirst()

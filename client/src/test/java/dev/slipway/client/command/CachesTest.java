@@ -99,10 +99,6 @@ class CachesTest {
     assertThat(one.resolve("index.json")).doesNotExist();
   }
 
-  private static String descriptor(Digest manifest) {
-    return "{\"digest\":\"" + manifest + "\",\"size\":1}";
-  }
-
   @Test
   void aDirectoryWithoutTheCacheIsLeftOutWithAWarning() throws IOException {
     new LayoutFiles(folder).image("org.opencontainers.image.ref.name", "latest");

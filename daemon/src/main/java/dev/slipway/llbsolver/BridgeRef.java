@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
 /// A result of a build, solved when first needed; the answer is kept until the build ends.
 /// Thread-safe: concurrent callers share one evaluation, since equal edges of one job are joined by
 /// the solver.
-final class BridgeRef implements FrontendRef, AutoCloseable {
+final class BridgeRef implements FrontendRef, LossRecovery.Exported, AutoCloseable {
   private final String id;
   private final Definition definition;
   private final Edge<LlbVertex> edge;
@@ -63,6 +63,11 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
   @Override
   public Definition definition() {
     return definition;
+  }
+
+  @Override
+  public Digest madeBy() {
+    return edge.vertex().digest();
   }
 
   /// The vertex as it is solved.
@@ -115,10 +120,8 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
     return images;
   }
 
-  /// The result; stays this ref's.
-  ///
-  /// @return empty for an empty tree
-  Optional<ImmutableRef> tree() {
+  @Override
+  public Optional<ImmutableRef> tree() {
     return solved().result().ref();
   }
 
@@ -140,15 +143,13 @@ final class BridgeRef implements FrontendRef, AutoCloseable {
     }
   }
 
-  /// Whether something of the result is known to be gone.
-  boolean isLost() {
+  @Override
+  public boolean isLost() {
     return solved().result().isLost();
   }
 
-  /// Says that something of it is gone.
-  ///
-  /// @return whether there will be another result, as it was found in a cache, or made of what was
-  boolean lose(BuildFailure reason) {
+  @Override
+  public boolean lose(BuildFailure reason) {
     return lose(solved(), reason);
   }
 

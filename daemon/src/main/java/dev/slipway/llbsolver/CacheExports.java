@@ -23,6 +23,7 @@ import dev.slipway.solver.CacheKey;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Job;
 import dev.slipway.solver.JobId;
+import dev.slipway.solver.Loss;
 import dev.slipway.task.TaskScope;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -47,7 +48,9 @@ final class CacheExports {
   private final List<Wanted> wanted;
   private final boolean inline;
 
-  private record Wanted(CacheBackend.Target target, Mode mode, boolean strict) {}
+  private static final String MANIFEST = "cache.manifest";
+
+  private record Wanted(String type, CacheBackend.Target target, Mode mode, boolean strict) {}
 
   /// What a cache is made of.
   ///
@@ -57,6 +60,9 @@ final class CacheExports {
       Job<LlbVertex, RefResult> job,
       SequencedMap<String, List<CacheKey>> solved,
       List<List<CacheKey>> nested) {}
+
+  /// Each may find out one more layer that is gone.
+  private static final int MOST_ATTEMPTS = 16;
 
   private CacheExports(
       List<CacheBackend> backends, RefStore refs, List<Wanted> wanted, boolean inline) {
@@ -95,6 +101,7 @@ final class CacheExports {
                 () -> new InvalidRequest("unknown cache exporter: \"" + option.type() + "\""));
     try {
       return new Wanted(
+          option.type(),
           backend.target(option.attributes()),
           Mode.of(Optional.ofNullable(option.attributes().get("mode"))),
           option.isStrict());
@@ -140,7 +147,6 @@ final class CacheExports {
   /// @param id of the client's session; names the vertices
   /// @return response metadata
   Map<String, String> run(Solved solved, String id, SessionGroup sessions, ShownWork shown) {
-    Map<String, String> response = new LinkedHashMap<>();
     try (TaskScope scope = TaskScope.open("export caches")) {
       List<TaskScope.Forked<Map<String, String>>> running = new ArrayList<>();
       for (int i = 0; i < wanted.size(); i++) {
@@ -149,7 +155,28 @@ final class CacheExports {
         running.add(scope.fork(() -> run(each, vertex, solved, sessions, shown)));
       }
       scope.join();
-      running.forEach(task -> response.putAll(task.result()));
+      return response(running.stream().map(TaskScope.Forked::result).toList());
+    }
+  }
+
+  /// Of several caches each one's manifest is told under its number too. Clients that do not know
+  /// of that note the only other one in the directories that they keep, so it is one of those.
+  private Map<String, String> response(List<Map<String, String>> written) {
+    Map<String, String> response = new LinkedHashMap<>();
+    written.forEach(response::putAll);
+    if (wanted.size() > 1) {
+      if (wanted.stream().anyMatch(each -> each.type.equals("local"))) {
+        response.remove(MANIFEST);
+      }
+      for (int i = 0; i < wanted.size(); i++) {
+        String manifest = written.get(i).get(MANIFEST);
+        if (manifest != null) {
+          response.put(MANIFEST + "." + i, manifest);
+          if (wanted.get(i).type.equals("local")) {
+            response.put(MANIFEST, manifest);
+          }
+        }
+      }
     }
     return response;
   }
@@ -162,7 +189,7 @@ final class CacheExports {
           each.target.name(),
           progress -> {
             try {
-              return write(each, solved, new FetchContext(sessions, progress));
+              return writeWhatIsThere(each, solved, new FetchContext(sessions, progress));
             } catch (Cancelled cancelled) {
               throw cancelled;
             } catch (BuildFailure failure) {
@@ -185,6 +212,22 @@ final class CacheExports {
       }
       LOG.info("{} failed: {}", each.target.name(), failure.getMessage());
       return Map.of();
+    }
+  }
+
+  /// A layer that turns out to be gone is left out the next time, with the results that have it,
+  /// unless another blob serves for it.
+  private Map<String, String> writeWhatIsThere(Wanted each, Solved solved, FetchContext context) {
+    for (int attempt = 1; ; attempt++) {
+      long before = refs.losses();
+      try {
+        return write(each, solved, context);
+      } catch (BuildFailure failure) {
+        if (!Loss.mayExplain(failure) || refs.losses() == before || attempt == MOST_ATTEMPTS) {
+          throw failure;
+        }
+        LOG.info("exporting the cache again, without a lost layer: {}", failure.getMessage());
+      }
     }
   }
 

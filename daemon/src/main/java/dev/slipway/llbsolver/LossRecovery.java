@@ -25,8 +25,25 @@ import org.slf4j.LoggerFactory;
 final class LossRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(LossRecovery.class);
 
+  /// A result that is exported.
+  interface Exported {
+    /// Digest of the vertex that made it.
+    Digest madeBy();
+
+    /// Stays the result's; empty for an empty tree.
+    Optional<ImmutableRef> tree();
+
+    /// Whether something of it is known to be gone.
+    boolean isLost();
+
+    /// Says that something of it is gone.
+    ///
+    /// @return whether there will be another, as it was found in a cache, or made of what was
+    boolean lose(BuildFailure reason);
+  }
+
   private final RefStore refs;
-  private final List<BridgeRef> results;
+  private final List<Exported> results;
   private final FetchContext context;
   private final ProgressSink sink;
   private final Clock clock;
@@ -34,7 +51,7 @@ final class LossRecovery {
 
   LossRecovery(
       RefStore refs,
-      List<BridgeRef> results,
+      List<? extends Exported> results,
       SessionGroup sessions,
       ProgressSink sink,
       Clock clock) {
@@ -64,7 +81,7 @@ final class LossRecovery {
   /// @return whether there is something that was not there before
   private boolean recover(BuildFailure failure) {
     boolean isOther = false;
-    for (BridgeRef result : results) {
+    for (Exported result : results) {
       Optional<ImmutableRef> tree = result.tree();
       if (tree.isPresent()) {
         LostBlobs blobs = refs.replaceLostBlobs(tree.get(), context);
@@ -81,8 +98,8 @@ final class LossRecovery {
     return isOther;
   }
 
-  private void warn(BridgeRef result, Digest blob) {
-    new VertexProgress(result.vertex().digest(), sink, clock)
+  private void warn(Exported result, Digest blob) {
+    new VertexProgress(result.madeBy(), sink, clock)
         .warn(
             1,
             "layer blob "

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Which blobs were not where they were said to be when somebody needed them, so that those who
 /// have to decide what to do about it need not fetch them to find out. Kept for a while only: what
@@ -17,6 +18,8 @@ final class LayerLosses {
 
   private final Clock clock;
   private final Map<Place, Instant> noted = new ConcurrentHashMap<>();
+
+  private final AtomicLong count = new AtomicLong();
 
   private record Place(Digest blob, Optional<LayerOrigin> origin) {}
 
@@ -30,6 +33,7 @@ final class LayerLosses {
       Instant now = clock.now();
       noted.values().removeIf(since -> isOver(since, now));
       noted.put(new Place(blob, origin), now);
+      count.incrementAndGet();
     }
   }
 
@@ -57,6 +61,11 @@ final class LayerLosses {
   boolean isNoted(Digest blob, Optional<LayerOrigin> origin) {
     Instant since = noted.get(new Place(blob, origin));
     return since != null && !isOver(since, clock.now());
+  }
+
+  /// How often something was missed so far.
+  long count() {
+    return count.get();
   }
 
   private static boolean isOver(Instant since, Instant now) {

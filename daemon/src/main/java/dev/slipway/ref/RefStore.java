@@ -77,6 +77,10 @@ public interface RefStore extends AutoCloseable {
   /// none: then the layer stays lost.
   LostBlobs replaceLostBlobs(ImmutableRef ref, FetchContext context);
 
+  /// How often a layer's blob was missed so far. Work that failed and during which that number grew
+  /// may come out otherwise when it is done again: other blobs are told of then.
+  long losses();
+
   List<RefInfo> usage();
 
   /// Removes what the policy allows, in small steps; never what is in use.

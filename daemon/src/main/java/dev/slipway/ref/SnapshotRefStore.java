@@ -44,6 +44,7 @@ public final class SnapshotRefStore implements RefStore {
   private final RefGraph graph;
   private final RefTable table;
   private final LayerTools tools;
+  private final LayerLosses losses;
   private final Composition composition;
   private final KeptTrees kept;
   private final LayerArrival arrival;
@@ -69,7 +70,7 @@ public final class SnapshotRefStore implements RefStore {
     this.table = table;
     this.composition = new Composition(graph, clock);
     this.kept = new KeptTrees(graph, table, trees.snapshotter());
-    LayerLosses losses = new LayerLosses(clock);
+    this.losses = new LayerLosses(clock);
     this.tools = tools.fetchingBy(losses.noting(tools.fetcher()));
     this.arrival =
         new LayerArrival(graph, table, trees.snapshotter(), this.tools, content, losses, growth);
@@ -273,6 +274,11 @@ public final class SnapshotRefStore implements RefStore {
   @Override
   public LostBlobs replaceLostBlobs(ImmutableRef ref, FetchContext context) {
     return export.replaceLost(graph.layers(recordOf(ref)), context);
+  }
+
+  @Override
+  public long losses() {
+    return losses.count();
   }
 
   /// Fetches as the store does, which takes note of what cannot be had.

@@ -28,6 +28,8 @@ final class LostLayersTest {
   /// In an order of their own, as other tools write them.
   private static final ToyLayer FOREIGN = ToyLayer.gzipped("etc/os=toy", "bin/sh=shell");
 
+  private static final LayerOrigin ORIGIN = new LayerOrigin("registry", "example.org/image");
+
   @TempDir Path root;
   private RefStoreFixture fixture;
 
@@ -73,8 +75,6 @@ final class LostLayersTest {
       assertThat(image.isLost()).isTrue();
     }
   }
-
-  private static final LayerOrigin ORIGIN = new LayerOrigin("registry", "example.org/image");
 
   @Test
   void aFullDiskIsNoLoss() {

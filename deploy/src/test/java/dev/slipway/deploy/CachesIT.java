@@ -99,6 +99,30 @@ final class CachesIT {
         .toList();
   }
 
+  /// In different forms, so that each has a manifest of its own; our client notes each.
+  @Test
+  void severalDirectoriesOfTheClient() throws IOException {
+    Path gzip = site.path("local-gzip");
+    Path zstd = site.path("local-zstd");
+    String cache = "type=local,mode=max,ignore-error=false,dest=";
+    build("several", "first", "--export-cache", cache + gzip)
+        .succeed("--export-cache", cache + zstd + ",compression=zstd,force-compression=true");
+
+    for (Path directory : List.of(gzip, zstd)) {
+      prune();
+      String output = directory.getFileName().toString();
+      Progress again =
+          Progress.parse(
+              build("several", output, "--import-cache", "type=local,src=" + directory)
+                  .succeed()
+                  .all());
+
+      assertThat(again.workSteps()).isNotEmpty().allMatch(Progress.Vertex::cached);
+      assertThat(files(site.path("several-" + output)))
+          .isEqualTo(files(site.path("several-first")));
+    }
+  }
+
   @Test
   void s3() throws IOException {
     try (ObjectServer server = ObjectServer.start(new FakeS3("bucket"))) {

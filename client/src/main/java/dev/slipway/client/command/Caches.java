@@ -26,9 +26,11 @@ final class Caches {
   private final List<CacheEntry> imports = new ArrayList<>();
   private final Map<String, Store> stores = new LinkedHashMap<>();
   private final List<Written> written = new ArrayList<>();
+  private int numbers;
 
   /// @param reset nothing else is to stay there than what the layout's tags lead to
-  private record Written(OciLayout layout, String tag, boolean reset) {}
+  /// @param number among the caches that are written for themselves, not into images
+  private record Written(OciLayout layout, String tag, boolean reset, int number) {}
 
   Caches(PrintStream warnings) {
     this.warnings = warnings;
@@ -44,12 +46,15 @@ final class Caches {
       String directory = required(fields, "dest", "local cache exporter requires dest");
       OciLayout layout = OciLayout.create(Path.of(directory));
       stores.put("local:" + directory, new Store(layout, true));
-      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), reset));
+      written.add(new Written(layout, fields.getOrDefault("tag", "latest"), reset, numbers));
     }
     if (type.equals("registry")) {
       required(fields, "ref", "registry cache exporter requires ref");
     }
     exports.add(new CacheEntry(type, fields));
+    if (!type.equals("inline")) {
+      numbers++;
+    }
   }
 
   private static boolean truth(String text) {
@@ -133,12 +138,14 @@ final class Caches {
   }
 
   /// Tags the caches that the build wrote into directories here, and clears those directories that
-  /// are to be reset.
+  /// are to be reset. Of several caches Slipway tells each one's manifest; BuildKit tells one,
+  /// whichever it is.
   ///
   /// @param response of the build
   void note(Map<String, String> response) {
-    String manifest = response.get(MANIFEST);
+    boolean isEachTold = response.keySet().stream().anyMatch(key -> key.startsWith(MANIFEST + "."));
     for (Written each : written) {
+      String manifest = response.get(isEachTold ? MANIFEST + "." + each.number() : MANIFEST);
       if (manifest != null) {
         each.layout().tag(manifest, each.tag());
       }

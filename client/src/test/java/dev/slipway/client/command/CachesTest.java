@@ -58,6 +58,47 @@ class CachesTest {
     assertThat(warnings.size()).isZero();
   }
 
+  /// Written in different forms, they have different manifests.
+  @Test
+  void eachOfSeveralDirectoriesNotesItsOwnCache() throws IOException {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    caches.addExport("type=inline");
+    caches.addExport("type=local,dest=" + one);
+    caches.addExport("type=registry,ref=example.org/cache");
+    caches.addExport("type=local,compression=zstd,dest=" + two);
+    Digest first = new LayoutFiles(one).blob(new byte[] {1});
+    Digest second = new LayoutFiles(two).blob(new byte[] {2});
+
+    caches.note(
+        Map.of(
+            "cache.manifest",
+            descriptor(second),
+            "cache.manifest.0",
+            descriptor(first),
+            "cache.manifest.1",
+            descriptor(Digest.ofText("elsewhere")),
+            "cache.manifest.2",
+            descriptor(second)));
+    caches.addImport("type=local,src=" + one);
+    caches.addImport("type=local,src=" + two);
+
+    assertThat(caches.options().imports())
+        .extracting(entry -> entry.attributes().get("digest"))
+        .containsExactly(first.toString(), second.toString());
+  }
+
+  @Test
+  void theDirectoryOfACacheThatWasNotWrittenIsLeftAlone() throws IOException {
+    Path one = folder.resolve("one");
+    caches.addExport("type=local,dest=" + one);
+    caches.addExport("type=registry,ref=example.org/cache");
+
+    caches.note(Map.of("cache.manifest.1", descriptor(Digest.ofText("elsewhere"))));
+
+    assertThat(one.resolve("index.json")).doesNotExist();
+  }
+
   @Test
   void aDirectoryWithoutTheCacheIsLeftOutWithAWarning() throws IOException {
     new LayoutFiles(folder).image("org.opencontainers.image.ref.name", "latest");

@@ -86,7 +86,7 @@ final class RegistryProcess implements AutoCloseable {
                   ProcessBuilder.Redirect.appendTo(folder.resolve("registry.log").toFile()))
               .start();
       try {
-        Await.until("the registry listens", Duration.ofSeconds(15), () -> listens(process, port));
+        Await.until("the registry listens", Duration.ofSeconds(60), () -> listens(process, port));
       } catch (AssertionError e) {
         process.destroyForcibly();
         throw e;

@@ -32,8 +32,8 @@ record Terminal(
         System.console() != null && System.console().isTerminal());
   }
 
-  /// Unlike `System.in`, a read from it ends when its thread is interrupted, whether anything comes or
-  /// not, and closes it. A virtual thread goes on waiting.
+  /// Unlike `System.in`, a read from it ends when its thread is interrupted, whether anything comes
+  /// or not, and closes it. A virtual thread goes on waiting.
   private static InputStream standardInput() {
     FileChannel input = new FileInputStream(FileDescriptor.in).getChannel();
     // A FileChannel as it is would be asked for its size, which a pipe has none of.

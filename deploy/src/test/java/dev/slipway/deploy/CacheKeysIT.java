@@ -42,7 +42,7 @@ final class CacheKeysIT {
   private static final String BY_TIMING = "file-copy-include";
 
   /// Where our digest of a client's files is another on purpose, see `DIFFERENCES.md`.
-  private static final Set<String> OTHER_CONTENT = Set.of("local-metadata-only", "content-xattrs");
+  private static final Set<String> OTHER_CONTENT = Set.of("local-metadata-only");
 
   private RecordedKeys recorded;
   private BuildSite site;

@@ -201,7 +201,8 @@ final class CacheAccess<R extends Result> {
           for (CacheKey key : computed) {
             recorded.add(key.withId(keys.record(key.asRecord(), stored)));
           }
-          // With the result once more: what has one is kept at once, and a step that was seen to end
+          // With the result once more: what has one is kept at once, and a step that was seen to
+          // end
           // is found by its files, too, whatever happens to the daemon next.
           for (CacheKey alias : aliases) {
             keys.recordAs(recorded.getFirst().id(), alias.asRecord(), stored);

@@ -120,6 +120,40 @@ final class BillOfMaterialsIT {
     }
   }
 
+  /// Who knows nothing of BuildKit finds statements as artifacts about an image, and copies them
+  /// with it.
+  @Test
+  void orasFindsStatementsThatAreArtifactsAboutAnImage() {
+    String image = site.reference("it/billed:artifact");
+    String layout = site.path("by-oras").toString();
+    Tool oras = site.tool("oras");
+
+    site.slipway()
+        .succeed(
+            "build",
+            "--sbom",
+            "generator=" + scanner,
+            "--provenance",
+            "mode=max",
+            "-o",
+            "type=image,oci-artifact=true,push=true,name=" + image,
+            context.toString());
+    oras.with("cp", "--recursive", "--no-tty", "--from-plain-http")
+        .succeed(image, "--to-oci-layout", layout + ":copied");
+
+    JsonNode index = manifest(image);
+    assertThat(read(oras.with("manifest", "fetch", "--oci-layout", layout + ":copied")))
+        .isEqualTo(index);
+    String about = index.at("/manifests/0/digest").asString();
+    JsonNode found =
+        read(oras.with("discover", "--oci-layout", "--format", "json", layout + "@" + about));
+    assertThat(found.path("referrers"))
+        .extracting(each -> each.path("digest").asString())
+        .containsExactly(index.at("/manifests/1/digest").asString());
+    assertThat(found.at("/referrers/0/artifactType").asString())
+        .isEqualTo("application/vnd.docker.attestation.manifest.v1+json");
+  }
+
   @Test
   void buildxAndBuildctlAskForThemTheirWay() {
     String image = site.reference("it/billed:2");
@@ -239,7 +273,11 @@ final class BillOfMaterialsIT {
   }
 
   private JsonNode manifest(String image) {
-    return JSON.readTree(site.crane().succeed("manifest", image).out());
+    return read(site.crane().with("manifest", image));
+  }
+
+  private static JsonNode read(Tool tool) {
+    return JSON.readTree(tool.succeed().out());
   }
 
   private JsonNode manifest(String image, JsonNode descriptor) {

@@ -23,6 +23,9 @@ public final class Pusher {
   private final RegistryClient client;
   private final boolean insecure;
 
+  /// A blob was believed to be there, without asking.
+  private final AtomicBoolean believed = new AtomicBoolean();
+
   Pusher(RegistryClient client, boolean insecure) {
     this.client = client;
     this.insecure = insecure;
@@ -35,19 +38,19 @@ public final class Pusher {
     SENT
   }
 
-  /// Runs a push into one repository: blobs, then the manifests that name them. Blobs that were
-  /// seen there lately are not asked for; should the registry not take the manifests, it runs once
-  /// more and asks for each.
+  /// Runs a push into one repository by this pusher: blobs, then the manifests that name them.
+  /// Blobs that were seen there lately are not asked for; should the registry refuse something
+  /// then, the push runs once more and asks for each.
   public <T> T push(ImageReference name, Supplier<T> blobsAndManifests) {
     try {
       return blobsAndManifests.get();
     } catch (BuildFailure failure) {
-      Repository repository =
-          client.pushRepository(name, CredentialSource.none(), insecure, Optional.empty());
-      if (!isRefusal(failure)
-          || !client.seen().forget(repository.endpoints().getFirst(), repository.name())) {
+      if (!isRefusal(failure) || !believed.get()) {
         throw failure;
       }
+      Repository repository =
+          client.pushRepository(name, CredentialSource.none(), insecure, Optional.empty());
+      client.seen().forget(repository.endpoints().getFirst(), repository.name());
       return blobsAndManifests.get();
     }
   }
@@ -102,6 +105,7 @@ public final class Pusher {
     boolean seen =
         client.seen().has(blob.endpoint, blob.repository.name(), blob.descriptor.digest());
     if (seen) {
+      believed.set(true);
       blob.content.progress().accept(blob.descriptor.bytes());
     }
     return seen;

@@ -46,10 +46,10 @@ final class SeenBlobs {
     }
   }
 
-  /// @return whether there was something to forget
-  boolean forget(Endpoint endpoint, ImageReference repository) {
+  /// Forgets all of that repository.
+  void forget(Endpoint endpoint, ImageReference repository) {
     synchronized (seen) {
-      return seen.keySet()
+      seen.keySet()
           .removeIf(
               key ->
                   key.authority.equals(endpoint.authority())

@@ -466,17 +466,8 @@ class RegistryClientTest {
     Descriptor manifest =
         new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
 
-    client
-        .pusher()
-        .push(
-            registry.name("a"),
-            () -> {
-              send(blob);
-              client
-                  .pusher()
-                  .manifest(registry.name("a:1"), manifest, MANIFEST, CredentialSource.none());
-              return true;
-            });
+    Pusher pusher = client.pusher();
+    pusher.push(registry.name("a"), () -> sendWith(pusher, blob, manifest));
 
     assertThat(registry.blob("a", blob.digest())).contains(content);
     assertThat(registry.manifest("a", "1")).contains(MANIFEST);
@@ -484,29 +475,19 @@ class RegistryClientTest {
 
   @Test
   void aManifestThatIsRefusedThoughEveryBlobWasAskedForFailsThePush() {
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, store.put(content), content.length);
     Descriptor manifest =
         new Descriptor(MediaType.OCI_MANIFEST, Digest.ofBytes(MANIFEST), MANIFEST.length);
-    Fault refusal = new Fault.Status("^PUT .*/manifests/", 400, Map.of(), "");
-    registry.next(refusal);
+    registry.next(new Fault.Status("^PUT .*/manifests/", 400, Map.of(), ""));
+    Pusher pusher = client.pusher();
 
     assertThatThrownBy(
-            () ->
-                client
-                    .pusher()
-                    .push(
-                        registry.name("a"),
-                        () -> {
-                          client
-                              .pusher()
-                              .manifest(
-                                  registry.name("a:1"),
-                                  manifest,
-                                  MANIFEST,
-                                  CredentialSource.none());
-                          return true;
-                        }))
+            () -> pusher.push(registry.name("a"), () -> sendWith(pusher, blob, manifest)))
         .isInstanceOf(BuildFailure.class)
         .hasMessageContaining("400");
+    assertThat(registry.requests())
+        .filteredOn(line -> line.matches("PUT .*/manifests/.*"))
+        .hasSize(1);
   }
 
   @Test
@@ -620,15 +601,23 @@ class RegistryClientTest {
     assertThat(outcome).isEqualTo(Pusher.Outcome.MOUNTED);
   }
 
+  private boolean sendWith(Pusher pusher, Descriptor blob, Descriptor manifest) {
+    send(pusher, blob);
+    pusher.manifest(registry.name("a:1"), manifest, MANIFEST, CredentialSource.none());
+    return true;
+  }
+
   private void send(Descriptor blob) {
-    client
-        .pusher()
-        .blob(
-            registry.name("a"),
-            blob,
-            Optional.empty(),
-            CredentialSource.none(),
-            new Pusher.Content(store, _ -> {}));
+    send(client.pusher(), blob);
+  }
+
+  private void send(Pusher pusher, Descriptor blob) {
+    pusher.blob(
+        registry.name("a"),
+        blob,
+        Optional.empty(),
+        CredentialSource.none(),
+        new Pusher.Content(store, _ -> {}));
   }
 
   @Test

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -303,6 +304,7 @@ class RuncExecutorKernelIT {
   /// CVE-2024-23651: a directory that was checked could be swapped for a link to the host before it
   /// was mounted.
   @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES)
   void aPartThatIsSwappedForALinkWhileItIsMountedNeverLeavesItsTree() throws Exception {
     Path outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("secret"), "of the host");
@@ -311,6 +313,7 @@ class RuncExecutorKernelIT {
     Path link = Files.createSymbolicLink(source.resolve("link"), outside);
     Path part = source.resolve("part");
     int mounted = 0;
+    int refused = 0;
     try (TaskScope scope = TaskScope.open("swapping")) {
       scope.forkAction(
           () -> {
@@ -321,17 +324,18 @@ class RuncExecutorKernelIT {
               Files.move(part, link);
             }
           });
-      for (int i = 0; i < 2_000; i++) {
+      // As long as it takes: on a busy machine the swapping may begin late, or rest for a while.
+      while (mounted < 50 || refused < 50 || mounted + refused < 2_000) {
         try (MountedTree inside =
             machine.mounter().mountInside(source, "part", KernelMounter.Access.READ_WRITE)) {
           assertThat(inside.root().resolve("secret")).doesNotExist();
           mounted++;
         } catch (NotFound | WrongState notThereNow) {
           // Neither is wrong: what it names was away, or leads nowhere inside the tree.
+          refused++;
         }
       }
     }
-    assertThat(mounted).as("times that it was mounted at all").isPositive();
   }
 
   /// CVE-2024-23652: a step could have files of the host removed in place of a mount's empty stub.

@@ -1,6 +1,6 @@
 package dev.slipway.layer;
 
-import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingester;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import dev.slipway.progress.VertexProgress;
@@ -18,7 +18,7 @@ public interface LayerWriter {
   WrittenLayer write(
       Path layerDirectory,
       LayerCompression compression,
-      ContentStore store,
+      Ingester into,
       VertexProgress progress);
 
   /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does:
@@ -30,9 +30,9 @@ public interface LayerWriter {
       Path layerDirectory,
       List<Path> below,
       LayerCompression compression,
-      ContentStore store,
+      Ingester into,
       VertexProgress progress) {
-    return write(layerDirectory, compression, store, progress);
+    return write(layerDirectory, compression, into, progress);
   }
 
   /// @param blob as committed, annotated with what it unpacks to ([Descriptor#UNCOMPRESSED])

@@ -16,10 +16,7 @@ public interface LayerWriter {
   /// @param layerDirectory not written to meanwhile
   /// @return the committed blob
   WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      Ingester into,
-      VertexProgress progress);
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress);
 
   /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does:
   /// marks and directories that change nothing are left out, opaque directories are told as the

@@ -20,10 +20,7 @@ public final class OverlayLayerWriter implements LayerWriter {
 
   @Override
   public WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      Ingester into,
-      VertexProgress progress) {
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress) {
     return write(layerDirectory, Optional.empty(), compression, into);
   }
 

@@ -284,8 +284,7 @@ final class LayerExport {
     } else if (any.isPresent()) {
       arrival.require(any.get(), facts.origin(), context);
       note(
-          layer,
-          tools.recompressor().recompress(any.get(), compression, watched(context.watch())));
+          layer, tools.recompressor().recompress(any.get(), compression, watched(context.watch())));
     } else if (facts.origin().isPresent() && !facts.blobs().isEmpty()) {
       // None is where it was said to be. It may be back; if not, that is the reason to give.
       arrival.require(facts.blobs().getFirst(), facts.origin(), context);

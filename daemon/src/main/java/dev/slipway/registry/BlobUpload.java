@@ -98,8 +98,7 @@ final class BlobUpload {
     while (at < blob.bytes()) {
       long end = Math.min(blob.bytes(), at + PIECE);
       session.add(
-          Map.of(
-              "Content-Type", "application/octet-stream", "Content-Range", at + "-" + (end - 1)),
+          Map.of("Content-Type", "application/octet-stream", "Content-Range", at + "-" + (end - 1)),
           body(at, end));
       at = end;
     }

@@ -133,9 +133,8 @@ public final class Pusher {
     AtomicBoolean broken = new AtomicBoolean();
     for (int attempt = 1; ; attempt++) {
       try {
-        return exchange
-            .retry(
-                () -> broken.getAndSet(true) && isThere(blob) ? Outcome.SENT : upload(blob, from));
+        return exchange.retry(
+            () -> broken.getAndSet(true) && isThere(blob) ? Outcome.SENT : upload(blob, from));
       } catch (BuildFailure failure) {
         if (attempt >= Math.min(ATTEMPTS, exchange.attempts()) || !BlobUpload.isSpoilt(failure)) {
           throw failure;
@@ -192,17 +191,16 @@ public final class Pusher {
     HttpTransport.Request head =
         repository.request(
             endpoint, "HEAD", manifestPath(name, descriptor), Map.of("Accept", Resolver.ACCEPT));
-    return exchange
-        .run(
-            head,
-            repository.access(),
-            Set.of(200, 404),
-            answer ->
-                answer.status() == 200
-                    && answer
-                        .header("Docker-Content-Digest")
-                        .filter(descriptor.digest().toString()::equals)
-                        .isPresent());
+    return exchange.run(
+        head,
+        repository.access(),
+        Set.of(200, 404),
+        answer ->
+            answer.status() == 200
+                && answer
+                    .header("Docker-Content-Digest")
+                    .filter(descriptor.digest().toString()::equals)
+                    .isPresent());
   }
 
   /// Puts a manifest or index under the name's tag, or under its digest when the name has no tag.
@@ -218,15 +216,13 @@ public final class Pusher {
                 manifestPath(name, descriptor),
                 Map.of("Content-Type", descriptor.mediaType().value())),
             HttpSender.Body.of(bytes));
-    exchange
-        .twice(
-            () ->
-                exchange
-                    .run(
-                        put,
-                        repository.access(),
-                        Set.of(200, 201, 202),
-                        answer -> requireStored(answer, descriptor)));
+    exchange.twice(
+        () ->
+            exchange.run(
+                put,
+                repository.access(),
+                Set.of(200, 201, 202),
+                answer -> requireStored(answer, descriptor)));
   }
 
   private static boolean requireStored(HttpAnswer answer, Descriptor descriptor) {

@@ -49,8 +49,7 @@ record Repository(ImageReference name, List<Endpoint> endpoints, Exchange.Access
 
   /// Asks the first endpoint whether it has the blob.
   boolean has(Exchange exchange, Digest blob) {
-    HttpTransport.Request head =
-        request(endpoints.getFirst(), "HEAD", "blobs/" + blob, Map.of());
+    HttpTransport.Request head = request(endpoints.getFirst(), "HEAD", "blobs/" + blob, Map.of());
     return exchange.run(head, access, Set.of(200, 404), answer -> answer.status() == 200);
   }
 

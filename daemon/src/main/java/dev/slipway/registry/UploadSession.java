@@ -42,8 +42,7 @@ final class UploadSession {
               .header("Location")
               .orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
       return Optional.of(
-          new UploadSession(
-              exchange, repository, HttpTransport.absolute(answer.uri(), location)));
+          new UploadSession(exchange, repository, HttpTransport.absolute(answer.uri(), location)));
     }
   }
 
@@ -128,7 +127,6 @@ final class UploadSession {
 
   private HttpTransport.Request request(
       String method, String url, Map<String, String> headers, Optional<HttpSender.Body> body) {
-    return new HttpTransport.Request(
-        repository.endpoints().getFirst(), method, url, headers, body);
+    return new HttpTransport.Request(repository.endpoints().getFirst(), method, url, headers, body);
   }
 }

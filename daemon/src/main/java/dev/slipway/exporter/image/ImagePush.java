@@ -181,7 +181,13 @@ final class ImagePush {
     for (CommittedImage.One one : image.images()) {
       List<RefLayer> layers = one.image().ref().map(ImmutableRef::layers).orElse(List.of());
       for (RefLayer layer : layers) {
-        layer.blob().ifPresent(blob -> all.put(blob.digest(), layer.origin().flatMap(origin -> repositoryOf(origin, host))));
+        layer
+            .blob()
+            .ifPresent(
+                blob ->
+                    all.put(
+                        blob.digest(),
+                        layer.origin().flatMap(origin -> repositoryOf(origin, host))));
       }
     }
     return all;

@@ -80,10 +80,7 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
 
   @Override
   public WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      Ingester into,
-      VertexProgress progress) {
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress) {
     written.incrementAndGet();
     StringBuilder layer = new StringBuilder();
     try (var files = Files.walk(layerDirectory)) {

@@ -240,8 +240,7 @@ public abstract class DistributionContract {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(base().resolve(upload))
             .version(HttpClient.Version.HTTP_1_1)
-            .method(
-                "PATCH", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)));
+            .method("PATCH", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)));
     return send(request);
   }
 

@@ -12,6 +12,7 @@ import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -1,9 +1,7 @@
 package dev.slipway.content;
 
-import dev.slipway.failure.Cancelled;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -59,6 +57,7 @@ public final class IngestReader implements ReadableByteChannel {
   /// @return how many bytes, at least one if there is room; -1 at the blob's end
   /// @throws EOFException the ingest was given up
   /// @throws AsynchronousCloseException it was closed meanwhile
+  /// @throws dev.slipway.failure.Cancelled interrupted
   @Override
   public int read(ByteBuffer target) throws IOException {
     if (closed) {
@@ -68,7 +67,7 @@ public final class IngestReader implements ReadableByteChannel {
       return 0;
     }
     long position = bytes.position();
-    long there = awaitMoreThan(position);
+    long there = growth.awaitMoreThan(position, () -> closed);
     if (closed) {
       throw new AsynchronousCloseException();
     }
@@ -94,16 +93,6 @@ public final class IngestReader implements ReadableByteChannel {
 
   private static EOFException givenUp() {
     return new EOFException("what was being written was given up");
-  }
-
-  private long awaitMoreThan(long position) throws InterruptedIOException {
-    try {
-      return growth.awaitMoreThan(position, () -> closed);
-    } catch (Cancelled cancelled) {
-      InterruptedIOException interrupted = new InterruptedIOException(cancelled.getMessage());
-      interrupted.initCause(cancelled);
-      throw interrupted;
-    }
   }
 
   @Override

@@ -37,7 +37,8 @@ public record HttpSender(Duration patience) {
   /// What is sent.
   ///
   /// @param open made anew for each sending; closed by the sender
-  /// @param bytes length of what the supplier's channel gives; empty when only its end will tell
+  /// @param bytes length of what the supplier's channel gives; empty when only its end will tell:
+  ///   then it may also let the sender wait
   public record Body(Supplier<ReadableByteChannel> open, OptionalLong bytes) {
     public Body(Supplier<ReadableByteChannel> open, long bytes) {
       this(open, OptionalLong.of(bytes));
@@ -60,13 +61,8 @@ public record HttpSender(Duration patience) {
   ///
   /// @throws BuildFailure `Unavailable` when there is no answer
   public HttpAnswer send(HttpClient client, Head head, Optional<Body> body) {
-    List<SourcePace> opened = new CopyOnWriteArrayList<>();
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(head.uri()).method(head.method(), publisher(body, opened));
-    boolean endless = body.isPresent() && body.get().bytes().isEmpty();
-    if (!endless) {
-      builder.timeout(timeout(body));
-    }
+    List<ReadableByteChannel> opened = new CopyOnWriteArrayList<>();
+    HttpRequest.Builder builder = HttpRequest.newBuilder(head.uri());
     head.headers().forEach(builder::header);
     builder.header("User-Agent", "slipway/0.1");
     // ChannelBody wants 1.1, and so does whoever sends much: streams of 2 have small windows.
@@ -75,9 +71,14 @@ public record HttpSender(Duration patience) {
     }
     try {
       HttpResponse<InputStream> response =
-          endless
-              ? sendEndless(client, builder.build(), opened)
-              : client.send(builder.build(), _ -> new TimedBody(patience));
+          body.isPresent() && body.get().bytes().isEmpty()
+              ? sendUntilEnd(client, head.method(), builder, body.get())
+              : client.send(
+                  builder
+                      .method(head.method(), publisher(body, opened))
+                      .timeout(timeout(body))
+                      .build(),
+                  _ -> new TimedBody(patience));
       return new HttpAnswer(
           head.method(), head.uri(), response.statusCode(), response.headers(), response.body());
     } catch (InterruptedException interrupted) {
@@ -93,48 +94,46 @@ public record HttpSender(Duration patience) {
     }
   }
 
-  /// No timer can be set for what takes as long as its source does; so the peer is watched.
-  private HttpResponse<InputStream> sendEndless(
-      HttpClient client, HttpRequest request, List<SourcePace> opened)
+  /// No timer can be set for what takes as long as its source does.
+  private HttpResponse<InputStream> sendUntilEnd(
+      HttpClient client, String method, HttpRequest.Builder builder, Body body)
       throws IOException, InterruptedException {
+    PumpedBody pumped = new PumpedBody(body.open().get(), patience);
     CompletableFuture<HttpResponse<InputStream>> answer =
-        client.sendAsync(request, _ -> new TimedBody(patience));
+        client.sendAsync(builder.method(method, pumped).build(), _ -> new TimedBody(patience));
+    answer.whenComplete((_, _) -> pumped.cancel());
     try {
-      while (true) {
-        try {
-          return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException notYet) {
-          if (opened.stream().allMatch(each -> each.unwanted().compareTo(patience) >= 0)) {
-            throw new HttpTimeoutException("nothing taken for " + patience.toSeconds() + " s");
-          }
-        }
-      }
+      pumped.run();
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException silent) {
+      throw new HttpTimeoutException("request timed out");
     } catch (ExecutionException failed) {
       throw failed.getCause() instanceof IOException io ? io : new IOException(failed.getCause());
     } finally {
       answer.cancel(true);
+      pumped.cancel();
     }
   }
 
   /// The client's own timer runs until the answer's head, so the sending of a large body must fit
   /// into it.
   private Duration timeout(Optional<Body> body) {
-    long bytes = body.map(sent -> sent.bytes().orElse(0)).orElse(0L);
+    long bytes = body.map(sent -> sent.bytes().orElseThrow()).orElse(0L);
     return patience.plusMillis(bytes / SLOWEST_BYTES_PER_MILLISECOND);
   }
 
-  private static BodyPublisher publisher(Optional<Body> body, List<SourcePace> opened) {
+  private static BodyPublisher publisher(Optional<Body> body, List<ReadableByteChannel> opened) {
     if (body.isEmpty() || body.get().bytes().equals(OptionalLong.of(0))) {
       return BodyPublishers.noBody();
     }
     Body sent = body.get();
     return new ChannelBody(
         () -> {
-          SourcePace channel = new SourcePace(sent.open().get());
+          ReadableByteChannel channel = sent.open().get();
           opened.add(channel);
           return channel;
         },
-        sent.bytes().orElse(-1));
+        sent.bytes().orElseThrow());
   }
 
   private static void closeQuietly(ReadableByteChannel channel) {

@@ -66,6 +66,7 @@ public final class Slipwayd {
           .addKeyValue("addresses", daemon.addresses())
           .log("running server");
       notifier.ready();
+      NativeCryptography.load();
       String signal = signals.await();
       log.atInfo().addKeyValue("signal", signal).log("stopping");
       notifier.stopping();

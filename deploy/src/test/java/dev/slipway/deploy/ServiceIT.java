@@ -3,6 +3,7 @@ package dev.slipway.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,6 +80,25 @@ final class ServiceIT {
       assertThat(socket).as("a socket that is not ours stays").exists();
     } finally {
       activator.destroyForcibly().waitFor();
+    }
+  }
+
+  /// Without it all that is hashed or ciphered takes ten times as long: the distribution compiles
+  /// quickly rather than well.
+  @Test
+  void hasDigestsDoneByALibrary(@TempDir Path folder) throws Exception {
+    Path config = Files.writeString(folder.resolve("slipwayd.toml"), "debug = true\n");
+    try (DaemonProcess daemon = DaemonProcess.start(distribution, folder, config)) {
+      Await.until(
+          "the library serves", WITHIN, () -> logOf(daemon).contains("digests and ciphers by"));
+    }
+  }
+
+  private static String logOf(DaemonProcess daemon) {
+    try {
+      return Files.readString(daemon.log());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

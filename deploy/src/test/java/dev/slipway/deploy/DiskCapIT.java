@@ -100,8 +100,8 @@ final class DiskCapIT {
     }
   }
 
-  /// One or two steps that write random bytes slice by slice, no faster than a busy machine collects,
-  /// sometimes a file of the client's, and then no export, an archive, or a push.
+  /// One or two steps that write random bytes slice by slice, no faster than a busy machine
+  /// collects, sometimes a file of the client's, and then no export, an archive, or a push.
   private Tool.Running randomBuild(BuildSite site) throws IOException {
     String name = "build-" + started++;
     StringBuilder dockerfile = new StringBuilder("FROM busybox\nARG N\n");

@@ -7,7 +7,7 @@ import io.grpc.stub.StreamObserver;
 
 /// Sends a stream of messages as fast as the caller reads them and no faster: [#send] blocks while
 /// the call's buffer is full. Confined to the handler's thread, which gRPC's callbacks wake: they
-/// need the call's own thread, see `rpc.StreamingThreads`.
+/// run on another, see `rpc.RequestThreads`.
 final class PacedStream<A> {
   private final ServerCallStreamObserver<A> call;
   private final Object changed = new Object();

@@ -13,12 +13,15 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,24 +40,35 @@ public final class JobLog implements RememberingSink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobLog.class);
   private static final int LENGTH_BYTES = Integer.BYTES;
 
+  /// Nobody sees changes that follow each other faster, but each batch costs those who watch a
+  /// message.
+  private static final Duration PACE = Duration.ofMillis(30);
+
   private final Spool spool;
+  private final Duration pace;
   private final Map<Digest, Integer> numbers = new HashMap<>();
   private final List<Digest> digests = new ArrayList<>();
   private final Map<Digest, Places> places = new HashMap<>();
+  private final CountDownLatch end = new CountDownLatch(1);
   private boolean isFinished;
   private boolean isClosed;
   private int readers;
   private long dropped;
 
-  private JobLog(Spool spool, boolean isFinished) {
+  private JobLog(Spool spool, Duration pace) {
     this.spool = spool;
-    this.isFinished = isFinished;
+    this.pace = pace;
   }
 
   /// Starts a log in a new file. Caller closes.
   public static JobLog create(Path file) {
+    return create(file, PACE);
+  }
+
+  /// @param pace of readers: how far apart batches of a few events are
+  static JobLog create(Path file, Duration pace) {
     try {
-      return new JobLog(Spool.create(file), false);
+      return new JobLog(Spool.create(file), pace);
     } catch (IOException failure) {
       throw new Unavailable("cannot create the progress log " + file, failure);
     }
@@ -65,7 +79,9 @@ public final class JobLog implements RememberingSink, AutoCloseable {
   /// @throws NotFound when there is no such file
   public static JobLog reopen(Path file) {
     try {
-      return new JobLog(Spool.open(file), true);
+      JobLog log = new JobLog(Spool.open(file), PACE);
+      log.finish();
+      return log;
     } catch (FileNotFoundException missing) {
       throw new NotFound("no progress log " + file, missing);
     } catch (IOException failure) {
@@ -95,6 +111,7 @@ public final class JobLog implements RememberingSink, AutoCloseable {
   public synchronized void finish() {
     if (!isFinished) {
       isFinished = true;
+      end.countDown();
       if (dropped > 0) {
         log.atError()
             .addKeyValue("events", dropped)
@@ -184,6 +201,15 @@ public final class JobLog implements RememberingSink, AutoCloseable {
     }
   }
 
+  /// Waits that long, or until the log is finished.
+  private void awaitEnd(long nanos) {
+    try {
+      boolean _ = end.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      throw Interruption.cancelled(interrupted);
+    }
+  }
+
   private synchronized void released() {
     readers--;
     closeWhenUnused();
@@ -206,13 +232,15 @@ public final class JobLog implements RememberingSink, AutoCloseable {
 
     private final Records records = new Records(0);
     private final List<Digest> known = new ArrayList<>();
+    private boolean hasRead;
+    private long readAt;
     private boolean isReaderClosed;
 
     private Reader() {}
 
     /// Waits for events, and gives those that are there: of the states of one item only the latest,
     /// and all in the order of time. A batch holds about half a megabyte at most, or a single
-    /// event.
+    /// event. Batches come some time apart unless they are large, or the log has ended.
     ///
     /// @return empty at the end of the log
     /// @throws dev.slipway.failure.Cancelled when interrupted
@@ -220,6 +248,7 @@ public final class JobLog implements RememberingSink, AutoCloseable {
       EventBatch batch = new EventBatch();
       while (batch.isEmpty()) {
         await(records.position);
+        linger();
         long limit = records.position + BATCH_BYTES;
         Optional<byte[]> record = records.next();
         if (record.isEmpty()) {
@@ -230,7 +259,17 @@ public final class JobLog implements RememberingSink, AutoCloseable {
           record = records.position < limit ? records.next() : Optional.empty();
         }
       }
+      hasRead = true;
+      readAt = System.nanoTime();
       return Optional.of(batch.events());
+    }
+
+    private void linger() {
+      boolean isFew = spool.length() - records.position < BATCH_BYTES;
+      long early = pace.toNanos() - (System.nanoTime() - readAt);
+      if (hasRead && isFew && early > 0) {
+        awaitEnd(early);
+      }
     }
 
     @Override

@@ -83,12 +83,12 @@ public final class FailureInterceptor implements ServerInterceptor {
     }
 
     void fail(Throwable thrown) {
-      if (closed) {
+      if (closed || isCancelled() && thrown instanceof StatusRuntimeException) {
         if (!(thrown instanceof Cancelled)) {
           LOG.atDebug()
               .addKeyValue("method", method())
               .setCause(thrown)
-              .log("failed after the call was closed");
+              .log("failed after the call had ended");
         }
         return;
       }

@@ -155,8 +155,8 @@ final class Listener {
         .channelFactory(() -> identified(channel.get(), identity))
         .bossEventLoopGroup(common.loops().accepting())
         .workerEventLoopGroup(common.loops().moving())
-        .executor(common.handlers())
-        .callExecutor(new SessionsOnLoop(common.session()))
+        .executor(Runnable::run)
+        .callExecutor(new CallbackThreads(common.session(), common.handlers()))
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .flowControlWindow(WINDOW_BYTES)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
@@ -167,7 +167,7 @@ final class Listener {
         .intercept(common.gate())
         .intercept(common.failures())
         .intercept(identity)
-        .intercept(new StreamingThreads(common.handlers()));
+        .intercept(new RequestThreads(common.handlers()));
     builder.fallbackHandlerRegistry(common.services());
     common.extras().forEach(builder::addService);
     return builder.build();

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,6 +125,36 @@ class JobLogTest {
       log.finish();
 
       assertThat(reading.result()).containsExactly("one", "two");
+    }
+  }
+
+  @Test
+  void whatChangesFasterThanAnybodySeesIsToldAtOnce() {
+    try (JobLog log = JobLog.create(folder.resolve("log"), Duration.ofDays(1));
+        JobLog.Reader reader = log.open();
+        TaskScope scope = TaskScope.open("reader")) {
+      log.emit(logged(A, "first", 1));
+      assertThat(texts(reader.next().orElseThrow())).containsExactly("first");
+
+      log.emit(logged(A, "second", 2));
+      TaskScope.Forked<List<ProgressEvent>> reading = scope.fork(() -> reader.next().orElseThrow());
+      log.emit(logged(A, "third", 3));
+      log.finish();
+
+      assertThat(texts(reading.result())).containsExactly("second", "third");
+    }
+  }
+
+  @Test
+  void muchOutputIsNotHeldBack() {
+    try (JobLog log = JobLog.create(folder.resolve("log"), Duration.ofDays(1));
+        JobLog.Reader reader = log.open()) {
+      log.emit(logged(A, "first", 1));
+      assertThat(texts(reader.next().orElseThrow())).containsExactly("first");
+
+      log.emit(logged(A, "x".repeat(1 << 20), 2));
+
+      assertThat(reader.next()).isPresent();
     }
   }
 

@@ -62,17 +62,11 @@ final class FileWriters implements AutoCloseable {
     record Stop() implements Job {}
   }
 
-  /// Starts the writers. Caller closes.
+  /// Has written nothing yet. Caller closes.
   ///
   /// @param digests told of every file that is written
-  static FileWriters start(EntryAttributes attributes, ReceivedDigests.Receiving digests) {
-    FileWriters writers = new FileWriters(attributes, digests);
-    for (int i = 0; i < WRITERS; i++) {
-      BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-      writers.queues.add(queue);
-      writers.scope.forkAction(() -> writers.work(queue));
-    }
-    return writers;
+  static FileWriters open(EntryAttributes attributes, ReceivedDigests.Receiving digests) {
+    return new FileWriters(attributes, digests);
   }
 
   /// Takes up a file that does not exist yet.
@@ -85,7 +79,14 @@ final class FileWriters implements AutoCloseable {
     nextQueue().add(new Job.Rehash(path, stat));
   }
 
+  /// Most transfers bring few files or none, so writers are started as files come.
   private BlockingQueue<Job> nextQueue() {
+    if (queues.size() < WRITERS) {
+      BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+      queues.add(queue);
+      scope.forkAction(() -> work(queue));
+      return queue;
+    }
     next = (next + 1) % WRITERS;
     return queues.get(next);
   }

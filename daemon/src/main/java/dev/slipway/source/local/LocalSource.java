@@ -168,7 +168,7 @@ public final class LocalSource implements Source {
       Transfer transfer, ReceivedDigests.Receiving receiving, VertexProgress progress) {
     try (VertexProgress.Item item =
             progress.start("transferring " + transfer.identifier().name() + ":", "transferring");
-        FileWriters writers = FileWriters.start(attributes, receiving)) {
+        FileWriters writers = FileWriters.open(attributes, receiving)) {
       TransferProgress counted = new TransferProgress(item, clock);
       TreeReceiver.Tools tools = new TreeReceiver.Tools(attributes, writers, receiving);
       TreeReceiver receiver =

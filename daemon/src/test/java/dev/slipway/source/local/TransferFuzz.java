@@ -44,7 +44,7 @@ public final class TransferFuzz {
   private static SyncedTree receive(
       Packets packets, SyncedTree before, EntryAttributes attributes) {
     ReceivedDigests.Receiving digests = new ForgottenDigests();
-    try (FileWriters writers = FileWriters.start(attributes, digests)) {
+    try (FileWriters writers = FileWriters.open(attributes, digests)) {
       TreeReceiver receiver =
           new TreeReceiver(
               FENCE.inside(),

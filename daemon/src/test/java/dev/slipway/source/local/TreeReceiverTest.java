@@ -311,7 +311,7 @@ class TreeReceiverTest {
     try (LoopbackSession bare = LoopbackSession.open(outer)) {
       FileSyncClient.Request request =
           new FileSyncClient.Request("context", List.of(), List.of(), List.of());
-      try (FileWriters writers = FileWriters.start(attributes, told)) {
+      try (FileWriters writers = FileWriters.open(attributes, told)) {
         TreeReceiver receiver =
             new TreeReceiver(
                 root, known, Compare.METADATA, new TreeReceiver.Tools(attributes, writers, told));
@@ -335,7 +335,7 @@ class TreeReceiverTest {
 
   private void receive(FileSyncClient.Request request, Compare compare) {
     told.unfinished++;
-    try (FileWriters writers = FileWriters.start(attributes, told)) {
+    try (FileWriters writers = FileWriters.open(attributes, told)) {
       TreeReceiver receiver =
           new TreeReceiver(root, known, compare, new TreeReceiver.Tools(attributes, writers, told));
       FileSyncClient.receive(

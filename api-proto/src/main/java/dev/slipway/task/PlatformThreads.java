@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -37,6 +38,25 @@ public final class PlatformThreads {
       return unwrapped(work);
     }
     return resultOf(threads.submit(work::run));
+  }
+
+  /// Runs the call on one of the threads, even for a caller on a platform thread, and gives its
+  /// result or throws what it threw. Interruption of the caller interrupts the call and is thrown
+  /// at once, whether the call has ended by then or not: for calls that a virtual thread could not
+  /// be got out of.
+  public <T> T callOrLeave(Task<T> work) throws InterruptedException, IOException {
+    Future<T> future = threads.submit(work::run);
+    try {
+      return future.get();
+    } catch (InterruptedException interrupted) {
+      future.cancel(true);
+      throw interrupted;
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      return resultOf(future);
+    }
   }
 
   private static <T> T resultOf(Future<T> future) {

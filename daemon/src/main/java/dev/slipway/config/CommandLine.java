@@ -1,6 +1,7 @@
 package dev.slipway.config;
 
 import dev.slipway.config.Node.Value;
+import dev.slipway.text.TruthValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -119,12 +120,12 @@ final class CommandLine {
     switch (flag.kind()) {
       case TEXT -> target.put(flag, text);
       case SWITCH ->
-          bool(text)
+          TruthValue.parse(text)
               .ifPresentOrElse(
                   on -> target.put(flag, on), () -> target.wrong(flag, "want true or false"));
       case SWITCH_OR_AUTO -> {
         if (!text.equals("auto")) {
-          bool(text)
+          TruthValue.parse(text)
               .ifPresentOrElse(
                   on -> target.put(flag, on), () -> target.wrong(flag, "want true, false or auto"));
         }
@@ -177,14 +178,6 @@ final class CommandLine {
         target.wrong(flag, "want megabytes or a share like 10%, not \"" + part + "\"");
       }
     }
-  }
-
-  private static Optional<Boolean> bool(String text) {
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> Optional.of(true);
-      case "0", "f", "F", "false", "FALSE", "False" -> Optional.of(false);
-      default -> Optional.empty();
-    };
   }
 
   /// The text of `--help`.

@@ -5,14 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// Blobs by digest.
-public interface ContentStore extends BlobReader, AutoCloseable {
-  /// Starts or resumes writing a blob. Caller closes.
-  ///
-  /// @param key names the attempt (for a known blob its digest); what an earlier attempt under this
-  ///   key wrote is kept, see [Ingest#offset]
-  /// @throws dev.slipway.failure.Conflict another ingest holds this key now
-  Ingest ingest(String key);
-
+public interface ContentStore extends BlobReader, Ingester, AutoCloseable {
   /// Every committed blob, in no order; blobs committed or deleted meanwhile may or may not be
   /// seen.
   void walk(Consumer<BlobInfo> visitor);

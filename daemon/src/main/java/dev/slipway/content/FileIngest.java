@@ -21,6 +21,7 @@ final class FileIngest implements Ingest {
   private final String key;
   private final Path file;
   private final FileChannel channel;
+  private Growth growth = new Growth();
   private MessageDigest hash = Digest.newSha256();
   private long offset;
   private boolean closed;
@@ -61,6 +62,17 @@ final class FileIngest implements Ingest {
   }
 
   @Override
+  public IngestReader follow() {
+    requireOpen();
+    growth.reached(offset);
+    try {
+      return new IngestReader(growth, FileChannel.open(file, StandardOpenOption.READ));
+    } catch (IOException failed) {
+      throw DiskFailure.of("following the ingest of \"" + key + "\"", failed);
+    }
+  }
+
+  @Override
   public long offset() {
     return offset;
   }
@@ -74,6 +86,7 @@ final class FileIngest implements Ingest {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      growth.reached(offset);
     } catch (IOException failed) {
       abandon();
       throw DiskFailure.of("writing blob \"" + key + "\"", failed);
@@ -83,6 +96,8 @@ final class FileIngest implements Ingest {
   @Override
   public void truncate() {
     requireOpen();
+    growth.drop();
+    growth = new Growth();
     try {
       channel.truncate(0);
       channel.position(0);
@@ -106,7 +121,9 @@ final class FileIngest implements Ingest {
         throw mismatch("hashes to " + digest + ", want " + expected.get());
       }
       channel.force(false);
-      return store.adopt(file, digest, offset, labels);
+      BlobInfo blob = store.adopt(file, digest, offset, labels);
+      growth.commit(blob);
+      return blob;
     } catch (IOException failed) {
       throw DiskFailure.of("committing blob \"" + key + "\"", failed);
     } finally {
@@ -149,6 +166,7 @@ final class FileIngest implements Ingest {
       return;
     }
     closed = true;
+    growth.drop();
     try {
       channel.close();
     } catch (IOException failed) {

@@ -29,6 +29,11 @@ public interface Ingest extends AutoCloseable {
   ///   attempt is thrown away
   BlobInfo commit(Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels);
 
+  /// Opens a reader of what is written and will be written here, from the first byte on; see
+  /// [IngestReader]. Throwing away what is written ([#truncate]) fails it. Caller closes, whenever
+  /// it likes.
+  IngestReader follow();
+
   /// Keeps the bytes for a later attempt under the same key; idempotent.
   @Override
   void close();

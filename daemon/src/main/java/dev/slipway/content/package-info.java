@@ -5,6 +5,9 @@
 /// uncommitted leaves nothing visible, but its bytes may stay for resumption under its key until
 /// collected.
 ///
+/// Whoever wants to be quick may follow an ingest while it is written ([IngestReader]): what is
+/// read is worth something once it was committed.
+///
 /// Start at [ContentStore]. Blocking; thread-safe. Implementations pass `ContentStoreContract`
 /// (test-jar).
 @NullMarked

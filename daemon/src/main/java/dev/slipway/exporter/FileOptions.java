@@ -1,6 +1,7 @@
 package dev.slipway.exporter;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.text.TruthValue;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,10 +39,7 @@ public record FileOptions(
   }
 
   private static boolean split(String text) {
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> true;
-      case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default -> throw new InvalidRequest("non-bool value for platform-split: " + text);
-    };
+    return TruthValue.parse(text)
+        .orElseThrow(() -> new InvalidRequest("non-bool value for platform-split: " + text));
   }
 }

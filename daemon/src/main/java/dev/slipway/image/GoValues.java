@@ -1,6 +1,7 @@
 package dev.slipway.image;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.text.TruthValue;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,17 +22,15 @@ public final class GoValues {
   ///
   /// @throws InvalidRequest `non-bool value specified for <key>: …`
   public static boolean bool(String key, String value) {
-    return switch (value) {
-      case "1", "t", "T", "TRUE", "true", "True" -> true;
-      case "0", "f", "F", "FALSE", "false", "False" -> false;
-      default ->
-          throw new InvalidRequest(
-              "non-bool value specified for "
-                  + key
-                  + ": strconv.ParseBool: parsing \""
-                  + value
-                  + "\": invalid syntax");
-    };
+    return TruthValue.parse(value)
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "non-bool value specified for "
+                        + key
+                        + ": strconv.ParseBool: parsing \""
+                        + value
+                        + "\": invalid syntax"));
   }
 
   /// As [#bool], where empty text counts as true.

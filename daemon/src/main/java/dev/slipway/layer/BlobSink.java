@@ -1,8 +1,8 @@
 package dev.slipway.layer;
 
 import dev.slipway.content.BlobInfo;
-import dev.slipway.content.ContentStore;
 import dev.slipway.content.Ingest;
+import dev.slipway.content.Ingester;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Exhausted;
 import dev.slipway.failure.WrongState;
@@ -29,11 +29,11 @@ final class BlobSink {
 
   private static final int BUFFER = 256 * 1024;
 
-  private final ContentStore store;
+  private final Ingester target;
   private final LayerCompressor compressor;
 
-  BlobSink(ContentStore store, LayerCompressor compressor) {
-    this.store = store;
+  BlobSink(Ingester target, LayerCompressor compressor) {
+    this.target = target;
     this.compressor = compressor;
   }
 
@@ -46,15 +46,15 @@ final class BlobSink {
   /// @param what names the work in failures
   WrittenLayer write(String what, LayerCompression compression, Body body) {
     MessageDigest hash = Digest.newSha256();
-    try (Ingest ingest = store.ingest("layer-" + UUID.randomUUID());
+    try (Ingest ingest = target.ingest("layer-" + UUID.randomUUID());
         TaskScope scope = TaskScope.open("compress")) {
-      OutputStream target = intoIngest(ingest);
-      OutputStream compressed = compressor.open(compression, target, scope);
+      OutputStream kept = intoIngest(ingest);
+      OutputStream compressed = compressor.open(compression, kept, scope);
       try (compressed;
           OutputStream hashed = new BufferedOutputStream(new Hashing(hash, compressed), BUFFER)) {
         body.writeTo(hashed);
       }
-      target.flush();
+      kept.flush();
       DiffId diffId = new DiffId(Digest.ofSha256(hash));
       Map<String, String> notes = notes(compressed, diffId);
       String uncompressed = notes.getOrDefault(Descriptor.UNCOMPRESSED, diffId.toString());

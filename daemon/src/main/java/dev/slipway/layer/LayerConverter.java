@@ -1,6 +1,7 @@
 package dev.slipway.layer;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingester;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
 import dev.slipway.oci.Descriptor;
@@ -24,19 +25,19 @@ public final class LayerConverter {
   }
 
   /// The same layer, compressed otherwise.
-  public WrittenLayer recompress(Descriptor blob, LayerCompression compression) {
-    return convert(blob, compression, (in, out) -> in.transferTo(out));
+  public WrittenLayer recompress(Descriptor blob, LayerCompression compression, Ingester into) {
+    return convert(blob, compression, into, (in, out) -> in.transferTo(out));
   }
 
   /// The layer with no file time later than that, as BuildKit's `rewrite-timestamp` makes it
   /// (`util/converter`, v0.32.2).
   public WrittenLayer clampTimes(Descriptor blob, Instant latest, LayerCompression compression) {
-    return convert(blob, compression, (in, out) -> clamp(in, out, latest));
+    return convert(blob, compression, store, (in, out) -> clamp(in, out, latest));
   }
 
   private WrittenLayer convert(
-      Descriptor blob, LayerCompression compression, Conversion conversion) {
-    return new BlobSink(store, compressor)
+      Descriptor blob, LayerCompression compression, Ingester into, Conversion conversion) {
+    return new BlobSink(into, compressor)
         .write(
             "converting layer " + blob.digest(),
             compression,

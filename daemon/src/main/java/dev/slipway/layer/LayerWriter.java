@@ -1,6 +1,6 @@
 package dev.slipway.layer;
 
-import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingester;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.DiffId;
 import dev.slipway.progress.VertexProgress;
@@ -16,10 +16,7 @@ public interface LayerWriter {
   /// @param layerDirectory not written to meanwhile
   /// @return the committed blob
   WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      ContentStore store,
-      VertexProgress progress);
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress);
 
   /// Writes what the layer changes on those below, byte for byte as BuildKit's overlay differ does:
   /// marks and directories that change nothing are left out, opaque directories are told as the
@@ -30,9 +27,9 @@ public interface LayerWriter {
       Path layerDirectory,
       List<Path> below,
       LayerCompression compression,
-      ContentStore store,
+      Ingester into,
       VertexProgress progress) {
-    return write(layerDirectory, compression, store, progress);
+    return write(layerDirectory, compression, into, progress);
   }
 
   /// @param blob as committed, annotated with what it unpacks to ([Descriptor#UNCOMPRESSED])

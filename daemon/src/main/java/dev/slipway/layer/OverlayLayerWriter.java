@@ -1,6 +1,6 @@
 package dev.slipway.layer;
 
-import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingester;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.progress.VertexProgress;
 import java.io.OutputStream;
@@ -20,11 +20,8 @@ public final class OverlayLayerWriter implements LayerWriter {
 
   @Override
   public WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      ContentStore store,
-      VertexProgress progress) {
-    return write(layerDirectory, Optional.empty(), compression, store);
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress) {
+    return write(layerDirectory, Optional.empty(), compression, into);
   }
 
   @Override
@@ -32,17 +29,17 @@ public final class OverlayLayerWriter implements LayerWriter {
       Path layerDirectory,
       List<Path> below,
       LayerCompression compression,
-      ContentStore store,
+      Ingester into,
       VertexProgress progress) {
-    return write(layerDirectory, Optional.of(below), compression, store);
+    return write(layerDirectory, Optional.of(below), compression, into);
   }
 
   private WrittenLayer write(
       Path layerDirectory,
       Optional<List<Path>> below,
       LayerCompression compression,
-      ContentStore store) {
-    return new BlobSink(store, compressor)
+      Ingester into) {
+    return new BlobSink(into, compressor)
         .write("writing a layer", compression, out -> writeTar(layerDirectory, below, out));
   }
 

@@ -2,10 +2,10 @@ package dev.slipway.llbsolver;
 
 import dev.slipway.llb.Definition;
 import dev.slipway.llb.SourcePolicy;
+import dev.slipway.text.TruthValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// What a client asks for with one Solve.
 ///
@@ -63,15 +63,13 @@ public record BuildRequest(
   }
 
   public record CacheOption(String type, Map<String, String> attributes) {
-    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "False", "FALSE");
-
     public CacheOption {
       attributes = Map.copyOf(attributes);
     }
 
     /// Whether trouble with the cache is to fail the build (`ignore-error=false`).
     boolean isStrict() {
-      return FALSE.contains(attributes.getOrDefault("ignore-error", ""));
+      return TruthValue.isFalse(attributes.getOrDefault("ignore-error", ""));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.provenance;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.text.TruthValue;
 import java.util.Map;
 
 /// How provenance is asked for: `attest:provenance=mode=max,version=v0.2,…`.
@@ -76,10 +77,7 @@ public record ProvenanceOptions(
 
   private static boolean flag(Map<String, String> fields, String key) {
     String text = fields.getOrDefault(key, "false");
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> true;
-      case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default -> throw new InvalidRequest("failed to parse " + key + " flag \"" + text + "\"");
-    };
+    return TruthValue.parse(text)
+        .orElseThrow(() -> new InvalidRequest("failed to parse " + key + " flag \"" + text + "\""));
   }
 }

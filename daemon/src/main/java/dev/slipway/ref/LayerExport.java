@@ -1,6 +1,8 @@
 package dev.slipway.ref;
 
 import dev.slipway.content.ContentStore;
+import dev.slipway.content.Ingest;
+import dev.slipway.content.Ingester;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter.WrittenLayer;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -78,13 +81,22 @@ final class LayerExport {
       LayerCompression compression,
       FetchContext context,
       Function<RefRecord, Optional<Descriptor>> found) {
-    List<RefRecord> todo =
-        layers.stream().distinct().filter(layer -> found.apply(layer).isEmpty()).toList();
+    List<RefRecord> todo = new ArrayList<>();
+    for (RefRecord layer : new LinkedHashSet<>(layers)) {
+      if (!tell(layer, found, context)) {
+        todo.add(layer);
+      }
+    }
+    Consumer<RefRecord> making =
+        layer -> {
+          make(layer, compression, context);
+          tell(layer, found, context);
+        };
     if (todo.size() == 1) {
-      make(todo.getFirst(), compression, context);
+      making.accept(todo.getFirst());
     } else if (!todo.isEmpty()) {
       try (var scope = TaskScope.open("make layer blobs")) {
-        todo.forEach(layer -> scope.forkAction(() -> make(layer, compression, context)));
+        todo.forEach(layer -> scope.forkAction(() -> making.accept(layer)));
         scope.join();
       }
     }
@@ -101,6 +113,16 @@ final class LayerExport {
                     .apply(layer)
                     .orElseThrow(() -> new IllegalStateException("no blob of layer " + layer.id)))
         .toList();
+  }
+
+  /// Tells who watches of the layer's blob.
+  ///
+  /// @return whether it has one
+  private boolean tell(
+      RefRecord layer, Function<RefRecord, Optional<Descriptor>> found, FetchContext context) {
+    Optional<Descriptor> blob = found.apply(layer);
+    blob.ifPresent(it -> context.watch().made(it, facts(layer).origin()));
+    return blob.isPresent();
   }
 
   /// The blobs as wanted that are here or can be fetched; empty when one of them is neither.
@@ -261,14 +283,24 @@ final class LayerExport {
       arrival.require(serving.get(), facts.origin(), context);
     } else if (any.isPresent()) {
       arrival.require(any.get(), facts.origin(), context);
-      note(layer, tools.recompressor().recompress(any.get(), compression));
+      note(
+          layer, tools.recompressor().recompress(any.get(), compression, watched(context.watch())));
     } else if (facts.origin().isPresent() && !facts.blobs().isEmpty()) {
       // None is where it was said to be. It may be back; if not, that is the reason to give.
       arrival.require(facts.blobs().getFirst(), facts.origin(), context);
       makeOfWhatIsKnown(layer, compression, context);
     } else {
-      note(layer, write(layer, compression, context));
+      note(layer, write(layer, compression, watched(context.watch()), context));
     }
+  }
+
+  /// The content store, where what is being written can be followed.
+  private Ingester watched(LayerWatch watch) {
+    return key -> {
+      Ingest ingest = content.ingest(key);
+      watch.begun(ingest::follow);
+      return ingest;
+    };
   }
 
   /// Finds or makes another blob that unpacks to the very same.
@@ -322,7 +354,7 @@ final class LayerExport {
             .findFirst()
             .orElse(LayerCompression.DEFAULT.kind());
     WrittenLayer written =
-        write(layer, new LayerCompression(kind, Optional.empty(), false, true), context);
+        write(layer, new LayerCompression(kind, Optional.empty(), false, true), content, context);
     if (facts.diffId().isPresent() && !facts.diffId().get().equals(written.diffId())) {
       return Optional.of(written.diffId()); // its blob is swept like others that nobody needs
     }
@@ -344,16 +376,17 @@ final class LayerExport {
         });
   }
 
-  private WrittenLayer write(RefRecord layer, LayerCompression compression, FetchContext context) {
+  private WrittenLayer write(
+      RefRecord layer, LayerCompression compression, Ingester into, FetchContext context) {
     List<RefRecord> stack = graph.layers(layer);
     arrival.bring(stack, context);
     List<Path> directories = new ArrayList<>(arrival.directories(stack));
     Path own = directories.removeLast();
     if (directories.isEmpty()) {
       // It may be a difference, whose deletions are meant for whatever it will lie on.
-      return tools.writer().write(own, compression, content, context.progress());
+      return tools.writer().write(own, compression, into, context.progress());
     }
-    return tools.writer().write(own, directories, compression, content, context.progress());
+    return tools.writer().write(own, directories, compression, into, context.progress());
   }
 
   private void note(RefRecord layer, WrittenLayer written) {

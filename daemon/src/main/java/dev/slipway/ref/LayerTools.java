@@ -1,5 +1,6 @@
 package dev.slipway.ref;
 
+import dev.slipway.content.Ingester;
 import dev.slipway.layer.Applier;
 import dev.slipway.layer.LayerCompression;
 import dev.slipway.layer.LayerWriter;
@@ -16,6 +17,7 @@ public record LayerTools(
   /// Makes another blob of a layer that is a blob in the content store already.
   @FunctionalInterface
   public interface Recompressor {
-    WrittenLayer recompress(Descriptor blob, LayerCompression compression);
+    /// @param into where that blob is written to
+    WrittenLayer recompress(Descriptor blob, LayerCompression compression, Ingester into);
   }
 }

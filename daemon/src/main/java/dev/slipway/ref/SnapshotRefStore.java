@@ -13,7 +13,6 @@ import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.snapshot.SnapshotName;
 import dev.slipway.task.Clock;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -35,9 +34,6 @@ import java.util.function.Supplier;
 ///
 /// Thread-safe: records are guarded by the graph; no lock is held while files move.
 public final class SnapshotRefStore implements RefStore {
-  private static final Duration GRACE = Duration.ofHours(1);
-  private static final Duration SHORT_GRACE = Duration.ofMinutes(10);
-
   private final Trees trees;
   private final ContentStore content;
   private final Clock clock;
@@ -52,8 +48,8 @@ public final class SnapshotRefStore implements RefStore {
   private final LayerStack stack;
   private final Ledger ledger;
   private final Removal removal;
+  private final SpaceLimits limits;
   private final Growth growth = new Growth();
-  private volatile Supplier<Optional<Instant>> countedOn = Optional::empty;
   private final AtomicInteger openHolds = new AtomicInteger();
 
   private SnapshotRefStore(
@@ -78,6 +74,7 @@ public final class SnapshotRefStore implements RefStore {
     this.stack = new LayerStack(graph, trees.snapshotter());
     this.ledger = new Ledger(graph, trees.snapshotter(), content);
     this.removal = new Removal(graph, table, trees.snapshotter(), content);
+    this.limits = new SpaceLimits(removal, graph, table, ledger, trees, content, clock);
   }
 
   /// The tables this store needs in its database.
@@ -294,45 +291,14 @@ public final class SnapshotRefStore implements RefStore {
 
   @Override
   public void prune(PrunePolicy policy, Consumer<RefInfo> removed) {
-    if (isOver(policy)) {
-      sweepOlderThan(Duration.ZERO);
-    }
-    new Pruning(removal, graph, ledger, trees, clock).run(policy, removed);
-    sweepOlderThan(grace(policy));
-    table.storeRemoval(graph);
+    limits.prune(policy, removed);
   }
 
   /// As [#prune], for limits on all that lies on disk.
   ///
   /// @param usedBytes what that is now, see [#occupiedBytes]
-  public void enforce(PrunePolicy limits, long usedBytes, Consumer<RefInfo> removed) {
-    long before = content.totalBytes();
-    if (isOver(limits, usedBytes)) {
-      sweepOlderThan(Duration.ZERO);
-    }
-    long used = usedBytes - (before - content.totalBytes());
-    ledger.measure();
-    new Pruning(removal, graph, ledger, trees, clock).run(limits, used, removed);
-    sweepOlderThan(grace(limits));
-    table.storeRemoval(graph);
-  }
-
-  /// Whether more is used, or less is free, than the policy allows: then blobs that nothing needs
-  /// are the first to go.
-  private boolean isOver(PrunePolicy policy) {
-    return isOver(policy, policy.maxUsedBytes() > 0 ? totalBytes() : 0);
-  }
-
-  private boolean isOver(PrunePolicy policy, long usedBytes) {
-    return (policy.maxUsedBytes() > 0 && usedBytes > policy.maxUsedBytes())
-        || (policy.minFreeBytes() > 0 && trees.freeBytes().getAsLong() < policy.minFreeBytes());
-  }
-
-  private void sweepOlderThan(Duration grace) {
-    Instant before = clock.now().minus(grace);
-    Optional<Instant> counted = countedOn.get();
-    removal.sweepContent(
-        counted.isPresent() && counted.get().isBefore(before) ? counted.get() : before);
+  public void enforce(PrunePolicy policy, long usedBytes, Consumer<RefInfo> removed) {
+    limits.enforce(policy, usedBytes, removed);
   }
 
   /// Says which blobs something other than cache needs (an image kept here): refs with such a blob
@@ -341,19 +307,10 @@ public final class SnapshotRefStore implements RefStore {
     removal.share(needed);
   }
 
-  /// How old a blob must be to be swept. Documents of images are worth keeping for the next build,
-  /// unless nothing at all is to be kept.
-  private static Duration grace(PrunePolicy policy) {
-    if (!policy.all()) {
-      return GRACE;
-    }
-    return policy.isUnlimited() ? Duration.ZERO : SHORT_GRACE;
-  }
-
   /// Says since when stored blobs may be counted on by somebody who has no hold on them, as builds
   /// that run do: such blobs are not swept.
   public void keepContentSince(Supplier<Optional<Instant>> counted) {
-    countedOn = counted;
+    limits.keepContentSince(counted);
   }
 
   /// Deletes blobs that something other than cache gave up, unless they are still needed.

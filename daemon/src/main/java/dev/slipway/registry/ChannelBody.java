@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 /// slices of it. Immutable.
 ///
 /// @param open made anew for each sending
-/// @param contentLength how many bytes of it are sent
+/// @param contentLength how many bytes of it are sent; negative: all up to the channel's end
 record ChannelBody(Supplier<ReadableByteChannel> open, long contentLength)
     implements HttpRequest.BodyPublisher {
   private static final int PIECE = 256 * 1024;
@@ -88,14 +88,16 @@ record ChannelBody(Supplier<ReadableByteChannel> open, long contentLength)
       while (!ended && wanted.get() > 0) {
         ByteBuffer piece;
         try {
-          piece = read();
+          piece = left < 0 ? readSome() : read();
         } catch (IOException failed) {
           ended = true;
           subscriber.onError(failed);
           return;
         }
-        wanted.decrementAndGet();
-        subscriber.onNext(piece);
+        if (piece.hasRemaining()) {
+          wanted.decrementAndGet();
+          subscriber.onNext(piece);
+        }
         if (left == 0 && !ended) {
           ended = true;
           subscriber.onComplete();
@@ -103,8 +105,21 @@ record ChannelBody(Supplier<ReadableByteChannel> open, long contentLength)
       }
     }
 
+    /// What there is; nothing at the channel's end.
+    private ByteBuffer readSome() throws IOException {
+      ByteBuffer piece = free(PIECE);
+      int count = 0;
+      while (count == 0) {
+        count = channel.read(piece);
+      }
+      if (count < 0) {
+        left = 0;
+      }
+      return piece.flip();
+    }
+
     private ByteBuffer read() throws IOException {
-      ByteBuffer piece = free();
+      ByteBuffer piece = free((int) Math.min(PIECE, left));
       piece.limit((int) Math.min(piece.capacity(), left));
       while (piece.hasRemaining()) {
         if (channel.read(piece) < 0) {
@@ -116,11 +131,11 @@ record ChannelBody(Supplier<ReadableByteChannel> open, long contentLength)
       return piece.flip();
     }
 
-    private ByteBuffer free() {
+    private ByteBuffer free(int capacity) {
       ByteBuffer oldest = given.peek();
       ByteBuffer piece =
           oldest == null || oldest.hasRemaining()
-              ? ByteBuffer.allocateDirect((int) Math.min(PIECE, left))
+              ? ByteBuffer.allocateDirect(capacity)
               : given.remove().clear();
       given.add(piece);
       return piece;

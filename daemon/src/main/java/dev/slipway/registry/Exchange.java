@@ -30,11 +30,27 @@ final class Exchange {
   private final HttpTransport transport;
   private final Authorizer authorizer;
   private final Clock clock;
+  private final int attempts;
 
   Exchange(HttpTransport transport, Authorizer authorizer, Clock clock) {
+    this(transport, authorizer, clock, ATTEMPTS);
+  }
+
+  private Exchange(HttpTransport transport, Authorizer authorizer, Clock clock, int attempts) {
     this.transport = transport;
     this.authorizer = authorizer;
     this.clock = clock;
+    this.attempts = attempts;
+  }
+
+  /// The same, which tries nothing again.
+  Exchange once() {
+    return new Exchange(transport, authorizer, clock, 1);
+  }
+
+  /// How often what may pass is tried.
+  int attempts() {
+    return attempts;
   }
 
   Clock clock() {
@@ -128,7 +144,7 @@ final class Exchange {
       try {
         return work.get();
       } catch (Unavailable failed) {
-        if (attempt == ATTEMPTS || !mayPass(failed)) {
+        if (attempt >= attempts || !mayPass(failed)) {
           throw failed;
         }
         clock.sleep(pauseAfter(failed, pause));

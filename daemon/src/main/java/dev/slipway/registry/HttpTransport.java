@@ -19,7 +19,11 @@ final class HttpTransport implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(30);
   private static final int MAX_REDIRECTS = 10;
 
+  /// How long a peer may be silent about what is of no use to anybody here (`DELETE`).
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
   private final HttpSender sender;
+  private final HttpSender farewells;
   private final EnvironmentProxies proxies;
   private final Map<HostConfig, HttpClient> clients = new ConcurrentHashMap<>();
   private final Set<String> plainHosts = ConcurrentHashMap.newKeySet();
@@ -27,6 +31,7 @@ final class HttpTransport implements AutoCloseable {
   /// @param patience how long a peer may be silent
   HttpTransport(Duration patience, EnvironmentProxies proxies) {
     this.sender = new HttpSender(patience);
+    this.farewells = new HttpSender(patience.compareTo(FAREWELL) < 0 ? patience : FAREWELL);
     this.proxies = proxies;
   }
 
@@ -144,7 +149,8 @@ final class HttpTransport implements AutoCloseable {
     if (!sameHost) {
       headers.keySet().removeIf(name -> name.equalsIgnoreCase("Authorization"));
     }
-    return sender.send(
+    HttpSender fitting = request.method().equals("DELETE") ? farewells : sender;
+    return fitting.send(
         clientFor(request.endpoint().tls()),
         new HttpSender.Head(request.method(), uri, headers),
         request.body());

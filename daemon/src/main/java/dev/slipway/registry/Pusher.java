@@ -1,10 +1,11 @@
 package dev.slipway.registry;
 
 import dev.slipway.content.BlobReader;
+import dev.slipway.content.IngestReader;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.Fact.RegistryAnswer;
-import dev.slipway.failure.Unavailable;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
@@ -21,14 +22,21 @@ public final class Pusher {
   private static final int ATTEMPTS = 3;
 
   private final RegistryClient client;
+  private final Exchange exchange;
   private final boolean insecure;
 
   /// A blob was believed to be there, without asking.
   private final AtomicBoolean believed = new AtomicBoolean();
 
-  Pusher(RegistryClient client, boolean insecure) {
+  Pusher(RegistryClient client, Exchange exchange, boolean insecure) {
     this.client = client;
+    this.exchange = exchange;
     this.insecure = insecure;
+  }
+
+  /// The same for whoever can do without: what fails is not tried again.
+  public Pusher once() {
+    return new Pusher(client, exchange.once(), insecure);
   }
 
   /// How a blob got there.
@@ -112,7 +120,7 @@ public final class Pusher {
   }
 
   private boolean isThere(Blob blob) {
-    boolean there = exists(blob.repository, blob.endpoint, "blobs/" + blob.descriptor.digest());
+    boolean there = blob.repository.has(exchange, blob.descriptor.digest());
     if (there) {
       blob.content.progress().accept(blob.descriptor.bytes());
     }
@@ -125,15 +133,42 @@ public final class Pusher {
     AtomicBoolean broken = new AtomicBoolean();
     for (int attempt = 1; ; attempt++) {
       try {
-        return client
-            .exchange()
-            .retry(
-                () -> broken.getAndSet(true) && isThere(blob) ? Outcome.SENT : upload(blob, from));
+        return exchange.retry(
+            () -> broken.getAndSet(true) && isThere(blob) ? Outcome.SENT : upload(blob, from));
       } catch (BuildFailure failure) {
-        if (attempt == ATTEMPTS || !BlobUpload.isSpoilt(failure)) {
+        if (attempt >= Math.min(ATTEMPTS, exchange.attempts()) || !BlobUpload.isSpoilt(failure)) {
           throw failure;
         }
       }
+    }
+  }
+
+  /// Sends a blob that is still being written, as far as there is room for it: it may be behind the
+  /// writing, which it never holds up. The digest is told at the end. Of what fails nothing is left
+  /// behind, and with [#blob] it can all be done again.
+  ///
+  /// @param source not needed afterwards
+  /// @param progress told how many bytes are sent
+  /// @return empty when it was not begun: registries that refused are not asked again. There
+  ///   already is also what somebody else is bringing there
+  /// @throws dev.slipway.failure.BuildFailure it came to nothing
+  public Optional<Outcome> stream(
+      ImageReference name,
+      IngestReader source,
+      CredentialSource credentials,
+      LongConsumer progress) {
+    Repository repository = client.pushRepository(name, credentials, insecure, Optional.empty());
+    Endpoint endpoint = repository.endpoints().getFirst();
+    if (client.refusals().has(endpoint)) {
+      return Optional.empty();
+    }
+    Optional<TransferSlots.Slot> slot = client.slots().tryTake(endpoint.authority());
+    if (slot.isEmpty()) {
+      return Optional.empty();
+    }
+    try (TransferSlots.Slot _ = slot.get()) {
+      return Optional.of(
+          new StreamedUpload(client, exchange.once(), repository, source, progress).run());
     }
   }
 
@@ -156,18 +191,16 @@ public final class Pusher {
     HttpTransport.Request head =
         repository.request(
             endpoint, "HEAD", manifestPath(name, descriptor), Map.of("Accept", Resolver.ACCEPT));
-    return client
-        .exchange()
-        .run(
-            head,
-            repository.access(),
-            Set.of(200, 404),
-            answer ->
-                answer.status() == 200
-                    && answer
-                        .header("Docker-Content-Digest")
-                        .filter(descriptor.digest().toString()::equals)
-                        .isPresent());
+    return exchange.run(
+        head,
+        repository.access(),
+        Set.of(200, 404),
+        answer ->
+            answer.status() == 200
+                && answer
+                    .header("Docker-Content-Digest")
+                    .filter(descriptor.digest().toString()::equals)
+                    .isPresent());
   }
 
   /// Puts a manifest or index under the name's tag, or under its digest when the name has no tag.
@@ -183,17 +216,13 @@ public final class Pusher {
                 manifestPath(name, descriptor),
                 Map.of("Content-Type", descriptor.mediaType().value())),
             HttpSender.Body.of(bytes));
-    client
-        .exchange()
-        .twice(
-            () ->
-                client
-                    .exchange()
-                    .run(
-                        put,
-                        repository.access(),
-                        Set.of(200, 201, 202),
-                        answer -> requireStored(answer, descriptor)));
+    exchange.twice(
+        () ->
+            exchange.run(
+                put,
+                repository.access(),
+                Set.of(200, 201, 202),
+                answer -> requireStored(answer, descriptor)));
   }
 
   private static boolean requireStored(HttpAnswer answer, Descriptor descriptor) {
@@ -208,42 +237,23 @@ public final class Pusher {
     return "manifests/" + name.tag().orElseGet(() -> descriptor.digest().toString());
   }
 
-  private boolean exists(Repository repository, Endpoint endpoint, String path) {
-    HttpTransport.Request head = repository.request(endpoint, "HEAD", path, Map.of());
-    return client
-        .exchange()
-        .run(head, repository.access(), Set.of(200, 404), answer -> answer.status() == 200);
-  }
-
   private Outcome upload(Blob blob, Optional<ImageReference> from) {
     String mount =
         from.map(source -> "?mount=" + blob.descriptor.digest() + "&from=" + source.repository())
             .orElse("");
-    Started started = start(blob.repository, blob.endpoint, "blobs/uploads/" + mount);
-    if (started.status == 201) {
+    Optional<UploadSession> begun = UploadSession.begin(exchange, blob.repository, mount);
+    if (begun.isEmpty()) {
       blob.content.progress().accept(blob.descriptor.bytes());
       return Outcome.MOUNTED;
     }
     blob.content.arrival().run();
-    new BlobUpload(client, blob.repository, blob.descriptor, blob.content, started.location).run();
-    return Outcome.SENT;
-  }
-
-  private Started start(Repository repository, Endpoint endpoint, String path) {
-    HttpTransport.Request post = repository.request(endpoint, "POST", path, Map.of());
-    try (HttpAnswer answer = client.exchange().send(post, repository.access())) {
-      if (answer.status() == 201) {
-        return new Started(201, "");
-      }
-      if (answer.status() != 202) {
-        throw client.exchange().failure(answer, repository.access());
-      }
-      String location =
-          answer
-              .header("Location")
-              .orElseThrow(() -> new Unavailable("registry began an upload without saying where"));
-      return new Started(202, HttpTransport.absolute(answer.uri(), location));
+    try {
+      new BlobUpload(begun.get(), exchange.clock(), blob.descriptor, blob.content).run();
+    } catch (Cancelled cancelled) {
+      begun.get().giveUp();
+      throw cancelled;
     }
+    return Outcome.SENT;
   }
 
   private static HttpTransport.Request withBody(
@@ -251,6 +261,4 @@ public final class Pusher {
     return new HttpTransport.Request(
         request.endpoint(), request.method(), request.url(), request.headers(), Optional.of(body));
   }
-
-  private record Started(int status, String location) {}
 }

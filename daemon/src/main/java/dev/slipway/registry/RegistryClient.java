@@ -17,6 +17,7 @@ public final class RegistryClient implements AutoCloseable {
   private final TransferSlots slots;
   private final UploadTurns turns = new UploadTurns();
   private final SeenBlobs seen;
+  private final StreamRefusals refusals;
 
   private RegistryClient(RegistryConfig config, HttpTransport transport, Clock clock) {
     this.config = config;
@@ -24,6 +25,7 @@ public final class RegistryClient implements AutoCloseable {
     this.exchange = new Exchange(transport, new Authorizer(transport, clock), clock);
     this.slots = new TransferSlots(config.maxTransfersPerHost());
     this.seen = new SeenBlobs(clock);
+    this.refusals = new StreamRefusals(clock);
   }
 
   /// Caller closes.
@@ -59,12 +61,12 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   public Pusher pusher() {
-    return new Pusher(this, false);
+    return new Pusher(this, exchange, false);
   }
 
   /// Pushes without checking certificates, or over plain HTTP where the host is configured so.
   public Pusher insecurePusher() {
-    return new Pusher(this, true);
+    return new Pusher(this, exchange, true);
   }
 
   /// Closes connections; what is under way fails.
@@ -105,6 +107,10 @@ public final class RegistryClient implements AutoCloseable {
 
   SeenBlobs seen() {
     return seen;
+  }
+
+  StreamRefusals refusals() {
+    return refusals;
   }
 
   private static ImageReference bare(ImageReference name) {

@@ -4,10 +4,12 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.Fact.RegistryAnswer;
 import dev.slipway.failure.NotFound;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.ImageReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /// The servers of one repository, asked in order. Immutable.
@@ -43,6 +45,12 @@ record Repository(ImageReference name, List<Endpoint> endpoints, Exchange.Access
     String url = endpoint.url(name.repository(), path);
     String all = query.isEmpty() ? url : url + (url.indexOf('?') < 0 ? "?" : "&") + query;
     return new HttpTransport.Request(endpoint, method, all, headers, Optional.empty());
+  }
+
+  /// Asks the first endpoint whether it has the blob.
+  boolean has(Exchange exchange, Digest blob) {
+    HttpTransport.Request head = request(endpoints.getFirst(), "HEAD", "blobs/" + blob, Map.of());
+    return exchange.run(head, access, Set.of(200, 404), answer -> answer.status() == 200);
   }
 
   private static int weight(BuildFailure failure) {

@@ -2,6 +2,7 @@ package dev.slipway.registry;
 
 import dev.slipway.task.Interruption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
@@ -16,13 +17,25 @@ final class TransferSlots {
 
   /// Waits for a slot. Caller closes.
   Slot take(String authority) {
-    Semaphore semaphore = hosts.computeIfAbsent(authority, _ -> new Semaphore(perHost, true));
+    Semaphore semaphore = slotsOf(authority);
     try {
       semaphore.acquire();
     } catch (InterruptedException interrupted) {
       throw Interruption.cancelled(interrupted);
     }
     return new Slot(semaphore);
+  }
+
+  /// Takes a slot that nobody needs just now. Caller closes.
+  Optional<Slot> tryTake(String authority) {
+    Semaphore semaphore = slotsOf(authority);
+    return !semaphore.hasQueuedThreads() && semaphore.tryAcquire()
+        ? Optional.of(new Slot(semaphore))
+        : Optional.empty();
+  }
+
+  private Semaphore slotsOf(String authority) {
+    return hosts.computeIfAbsent(authority, _ -> new Semaphore(perHost, true));
   }
 
   static final class Slot implements AutoCloseable {

@@ -5,6 +5,7 @@ import dev.slipway.oci.ImageReference;
 import dev.slipway.task.Interruption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// Has uploads of the same blob to the same repository follow one another, whichever builds want
@@ -34,6 +35,19 @@ final class UploadTurns {
       throw Interruption.cancelled(interrupted);
     }
     return new Turn(key, mine);
+  }
+
+  /// Takes the turn if nobody has it. Caller closes.
+  Optional<Turn> tryTake(Endpoint endpoint, ImageReference repository, Digest blob) {
+    Key key = new Key(endpoint.authority(), repository.repository(), blob);
+    Waiting mine = new Waiting();
+    synchronized (waiting) {
+      if (waiting.putIfAbsent(key, mine) != null || !mine.free.tryAcquire()) {
+        return Optional.empty();
+      }
+      mine.users++;
+    }
+    return Optional.of(new Turn(key, mine));
   }
 
   private void leave(Key key, Waiting mine) {

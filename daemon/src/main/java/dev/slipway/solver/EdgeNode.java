@@ -19,6 +19,7 @@ import dev.slipway.solver.EdgeState.Found;
 import dev.slipway.solver.EdgeState.Loading;
 import dev.slipway.solver.EdgeState.Searching;
 import dev.slipway.solver.VertexWork.Ran;
+import dev.slipway.solver.VertexWork.Used;
 import dev.slipway.solver.cachekey.KeyMatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class EdgeNode<P, R extends Result> {
   private Level wanted = Level.NONE;
   private EdgeView shown = EdgeView.NOTHING;
   private Optional<R> result = Optional.empty();
-  private List<String> ranOn = List.of();
+  private List<Used<P, R>> ranOn = List.of();
   private Optional<String> foundIn = Optional.empty();
   private int losses;
   private boolean isGone;
@@ -101,8 +102,8 @@ final class EdgeNode<P, R extends Result> {
 
   /// Something that the result is made of is gone, as one who needed it found out. If it came from
   /// a cache, that cache's record is left out from now on, and the search goes on. If it was made
-  /// by running the vertex, it is lost with those inputs that are: they lose what is gone, and the
-  /// vertex runs again.
+  /// by running the vertex, it is lost with those results that the run used and that are lost:
+  /// whoever made them loses what is gone, and the vertex runs again.
   ///
   /// @param run which of the edge's results
   /// @return whether what was needed from it is to be had in another way, or there is a failure
@@ -121,11 +122,11 @@ final class EdgeNode<P, R extends Result> {
         yield true;
       }
       case Complete _ -> {
-        boolean isLostWithInputs = node.work().loseInputs(ranOn, reason);
-        if (isLostWithInputs) {
+        boolean isLostWithUsed = node.work().lose(ranOn, reason);
+        if (isLostWithUsed) {
           loseMade();
         }
-        yield isLostWithInputs;
+        yield isLostWithUsed;
       }
       case Searching _, Loading _, Executing _ -> losses > 0; // on its way to another
       case Failed _ -> false;
@@ -342,18 +343,18 @@ final class EdgeNode<P, R extends Result> {
   }
 
   /// @param outcome empty when results of inputs were lost: the vertex is to run again on others
-  void executed(Outcome<Optional<Ran<R>>> outcome) {
+  void executed(Outcome<Optional<Ran<P, R>>> outcome) {
     switch (outcome) {
-      case Outcome.Done<Optional<Ran<R>>>(Optional<Ran<R>> ran) when ran.isPresent() -> {
-        ranOn = ran.get().inputs();
+      case Outcome.Done<Optional<Ran<P, R>>>(Optional<Ran<P, R>> ran) when ran.isPresent() -> {
+        ranOn = ran.get().on();
         work.record(ran.get().results());
       }
-      case Outcome.Done<Optional<Ran<R>>> _ -> {
+      case Outcome.Done<Optional<Ran<P, R>>> _ -> {
         work.executionEnded();
         ask(Wants.none(node.inputs().size())); // who asks anew is told anew
         deliver(new InputsLost());
       }
-      case Outcome.Broke<Optional<Ran<R>>>(Throwable failure) -> {
+      case Outcome.Broke<Optional<Ran<P, R>>>(Throwable failure) -> {
         work.executionEnded();
         deliver(new Broke(failure));
       }

@@ -116,8 +116,8 @@ sealed interface EdgeState {
     }
   }
 
-  /// The vertex has run, and there is a result. It is lost only with an input's result that it is
-  /// made of.
+  /// The vertex has run, and there is a result. It is lost only with a result that it is made of:
+  /// an input's, or that of a build within it.
   ///
   /// @param stored id under which it was stored
   record Complete(Knowledge knowledge, List<CacheKey> keys, Optional<String> stored)

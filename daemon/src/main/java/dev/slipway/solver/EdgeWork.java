@@ -22,7 +22,7 @@ final class EdgeWork<P, R extends Result> {
   private final Map<Integer, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
   private Optional<SharedCall<EdgeNode<P, R>, CacheMap<R>>> map = Optional.empty();
   private Optional<Runnable> load = Optional.empty();
-  private Optional<SharedCall<EdgeNode<P, R>, Optional<Ran<R>>>> execution = Optional.empty();
+  private Optional<SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>>> execution = Optional.empty();
   private boolean isProbing;
   private boolean isRecording;
   private boolean isExplained;
@@ -283,12 +283,12 @@ final class EdgeWork<P, R extends Result> {
 
   private void matchExecution(boolean wanted) {
     if (wanted && execution.isEmpty() && !isRecording) {
-      SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> call = work().execution();
+      SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>> call = work().execution();
       execution = Optional.of(call);
       explain();
       call.want(edge);
     } else if (!wanted && execution.isPresent()) {
-      SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> call = execution.get();
+      SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>> call = execution.get();
       execution = Optional.empty();
       call.unwant(edge);
     }

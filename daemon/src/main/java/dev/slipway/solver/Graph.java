@@ -5,6 +5,7 @@ import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.solver.CacheDecision.Reason;
 import dev.slipway.solver.Job.Solved;
+import dev.slipway.solver.VertexNode.Input;
 import dev.slipway.solver.VertexNode.Use;
 import dev.slipway.task.Clock;
 import java.util.ArrayDeque;
@@ -132,7 +133,14 @@ final class Graph<P, R extends Result> {
     List<Watching> watching = new ArrayList<>();
     VertexNode<P, R> node = load(wanted.vertex(), List.copyOf(parent.interested()), watching);
     SolveRequest<P, R> request =
-        new SolveRequest<>(node.edge(wanted.index()), (_, outcome) -> answer.accept(outcome));
+        new SolveRequest<>(
+            node.edge(wanted.index()),
+            (_, outcome) -> {
+              if (outcome instanceof Outcome.Done<Solved<R>>(Solved<R> solved)) {
+                parent.work().solvedWithin(new Input<>(node, wanted.index()), solved.run());
+              }
+              answer.accept(outcome);
+            });
     if (node.needs(parent)) {
       request.failed(
           new InvalidRequest(

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /// What a vertex has its evaluator do, once for all of its edges: cache maps, content keys and
 /// preparations of inputs, the execution. Confined to the loop; the bodies of the tasks run
@@ -28,7 +27,8 @@ final class VertexWork<P, R extends Result> {
   private final Map<Looked, SharedCall<EdgeNode<P, R>, CacheKey>> contentKeys = new HashMap<>();
   private final Map<Looked, SharedCall<EdgeNode<P, R>, Boolean>> preparations = new HashMap<>();
   private final List<R> results = new ArrayList<>();
-  private SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> execution;
+  private final List<Used<P, R>> within = new ArrayList<>();
+  private SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>> execution;
   private volatile Optional<Evaluator<R>> evaluator = Optional.empty();
 
   VertexWork(VertexNode<P, R> node) {
@@ -39,15 +39,29 @@ final class VertexWork<P, R extends Result> {
   /// What came of a run of the vertex.
   ///
   /// @param results one an output
-  /// @param inputs which of the inputs' results it ran on
-  record Ran<R>(List<R> results, List<String> inputs) {
+  /// @param on the results it ran on: one an input, then those of builds that it solved
+  record Ran<P, R extends Result>(List<R> results, List<Used<P, R>> on) {
     Ran {
       results = List.copyOf(results);
-      inputs = List.copyOf(inputs);
+      on = List.copyOf(on);
     }
   }
 
-  private SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> newExecution() {
+  /// A result of another vertex that a run used.
+  ///
+  /// @param run which of the results that the edge has had
+  record Used<P, R extends Result>(VertexNode.Input<P, R> source, String run) {
+    EdgeNode<P, R> edge() {
+      return source.node().edge(source.output());
+    }
+
+    /// The edge has another result now, or is on its way to one.
+    boolean isOver() {
+      return !edge().runId().equals(run);
+    }
+  }
+
+  private SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>> newExecution() {
     return new SharedCall<>(this::startExecution, EdgeNode::executed);
   }
 
@@ -86,34 +100,38 @@ final class VertexWork<P, R extends Result> {
     return new Looked(input, node.inputEdge(input).runId());
   }
 
-  SharedCall<EdgeNode<P, R>, Optional<Ran<R>>> execution() {
+  SharedCall<EdgeNode<P, R>, Optional<Ran<P, R>>> execution() {
     return execution;
   }
 
-  /// What came of the run on those inputs' results is of no use any more; whoever wants the
-  /// execution from now on gets another.
-  void runAgain(List<String> inputs) {
+  /// What came of the run on those results is of no use any more; whoever wants the execution from
+  /// now on gets another.
+  void runAgain(List<Used<P, R>> on) {
     boolean isOfThatRun =
-        execution.value().flatMap(ran -> ran).map(Ran::inputs).equals(Optional.of(inputs));
+        execution.value().flatMap(ran -> ran).map(Ran::on).equals(Optional.of(on));
     if (isOfThatRun) {
       execution = newExecution();
     }
   }
 
-  /// Has the inputs lose what is gone of these results of theirs.
+  /// Has those who made these results lose what is gone of them.
   ///
   /// @return whether any of them has or will have another result; false when nothing is gone that
   ///   could be had in another way
-  boolean loseInputs(List<String> runs, Throwable reason) {
+  boolean lose(List<Used<P, R>> used, Throwable reason) {
     boolean isAnyLost = false;
-    for (int input = 0; input < runs.size(); input++) {
-      EdgeNode<P, R> source = node.inputEdge(input);
-      String run = runs.get(input);
-      if (!source.runId().equals(run) || source.isLost() && source.lose(run, reason)) {
+    for (Used<P, R> one : used) {
+      EdgeNode<P, R> source = one.edge();
+      if (one.isOver() || source.isLost() && source.lose(one.run(), reason)) {
         isAnyLost = true;
       }
     }
     return isAnyLost;
+  }
+
+  /// The run that is under way got this result of a build of its own.
+  void solvedWithin(VertexNode.Input<P, R> source, String run) {
+    within.add(new Used<>(source, run));
   }
 
   /// The results of the execution, for the caller to close.
@@ -207,12 +225,13 @@ final class VertexWork<P, R extends Result> {
   }
 
   /// Waits for a slot, then runs on what the inputs are now.
-  private Runnable startExecution(Consumer<Optional<Outcome<Optional<Ran<R>>>>> end) {
+  private Runnable startExecution(Consumer<Optional<Outcome<Optional<Ran<P, R>>>>> end) {
     Resource resource = evaluator.orElseThrow().resource();
     ExecutionSlots slots = node.graph().slots();
     List<Runnable> stop = new ArrayList<>();
     List<R> inputs = inputResults();
-    List<String> runs = inputRuns();
+    List<Used<P, R>> used = usedInputs();
+    within.clear();
     Object turn = node.interested().isEmpty() ? node : node.interested().getFirst();
     ExecutionSlots.Ticket ticket =
         slots.request(
@@ -224,7 +243,7 @@ final class VertexWork<P, R extends Result> {
                         executionOn(inputs),
                         outcome -> {
                           slots.release(resource);
-                          executionEnded(outcome, runs, end);
+                          executionEnded(outcome, used, end);
                         })));
     return () -> {
       if (ticket.giveUp()) {
@@ -267,8 +286,8 @@ final class VertexWork<P, R extends Result> {
 
   private void executionEnded(
       Optional<Outcome<List<R>>> outcome,
-      List<String> runs,
-      Consumer<Optional<Outcome<Optional<Ran<R>>>>> end) {
+      List<Used<P, R>> inputs,
+      Consumer<Optional<Outcome<Optional<Ran<P, R>>>>> end) {
     if (outcome.isEmpty()) {
       end.accept(Optional.empty());
       return;
@@ -280,10 +299,12 @@ final class VertexWork<P, R extends Result> {
       }
       case Outcome.Done<List<R>>(List<R> made) -> {
         results.addAll(made);
-        end.accept(Optional.of(new Outcome.Done<>(Optional.of(new Ran<>(made, runs)))));
+        List<Used<P, R>> on = new ArrayList<>(inputs);
+        on.addAll(within);
+        end.accept(Optional.of(new Outcome.Done<>(Optional.of(new Ran<>(made, on)))));
       }
       case Outcome.Broke<List<R>>(OnLostInputs lost) -> {
-        if (loseInputs(runs, lost.reason)) {
+        if (lose(inputs, lost.reason)) {
           execution = newExecution();
           end.accept(Optional.of(new Outcome.Done<>(Optional.empty())));
         } else {
@@ -304,9 +325,9 @@ final class VertexWork<P, R extends Result> {
     return inputs;
   }
 
-  private List<String> inputRuns() {
-    return IntStream.range(0, node.inputs().size())
-        .mapToObj(input -> node.inputEdge(input).runId())
+  private List<Used<P, R>> usedInputs() {
+    return node.inputs().stream()
+        .map(input -> new Used<>(input, input.node().edge(input.output()).runId()))
         .toList();
   }
 

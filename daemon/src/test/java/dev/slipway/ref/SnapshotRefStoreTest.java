@@ -6,6 +6,7 @@ import static dev.slipway.ref.testing.RefStoreFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.content.IngestReader;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.InvalidRequest;
@@ -21,12 +22,15 @@ import dev.slipway.ref.RefStore.LayerSource;
 import dev.slipway.ref.testing.RefStoreFixture;
 import dev.slipway.ref.testing.ToyLayers.ToyLayer;
 import dev.slipway.task.TaskScope;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -471,6 +475,37 @@ final class SnapshotRefStoreTest {
       }
       assertThat(fixture.files(step)).isEqualTo(Map.of("a", "1", "s", "1"));
     }
+  }
+
+  @Test
+  void whoWatchesSeesBlobsBeginAndIsToldOfThem() throws IOException {
+    List<IngestReader> begun = new CopyOnWriteArrayList<>();
+    List<Descriptor> made = new CopyOnWriteArrayList<>();
+    LayerWatch watch =
+        new LayerWatch() {
+          @Override
+          public void begun(Supplier<IngestReader> follow) {
+            begun.add(follow.get());
+          }
+
+          @Override
+          public void made(Descriptor blob, Optional<LayerOrigin> origin) {
+            made.add(blob);
+          }
+        };
+    try (ImmutableRef bottom = fixture.step(Optional.empty(), "a=1");
+        ImmutableRef top = fixture.step(Optional.of(bottom), "b=2")) {
+      List<Descriptor> below =
+          store().blobs(bottom, LayerCompression.DEFAULT, fixture.context().watchedBy(watch));
+      List<Descriptor> all =
+          store().blobs(top, LayerCompression.DEFAULT, fixture.context().watchedBy(watch));
+
+      assertThat(made).containsExactly(below.getFirst(), all.getFirst(), all.getLast());
+      assertThat(begun)
+          .extracting(reader -> reader.committed().orElseThrow().digest())
+          .containsExactly(all.getFirst().digest(), all.getLast().digest());
+    }
+    begun.forEach(IngestReader::close);
   }
 
   @Test

@@ -2,15 +2,21 @@ package dev.slipway.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.content.BlobInfo;
+import dev.slipway.content.Ingest;
+import dev.slipway.content.IngestReader;
 import dev.slipway.content.testing.InMemoryContentStore;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
+import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.MediaType;
 import dev.slipway.registry.testing.InProcessRegistry;
 import dev.slipway.registry.testing.InProcessRegistry.Fault;
 import dev.slipway.task.Clock;
+import dev.slipway.task.TaskScope;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -44,6 +51,69 @@ class FaultStormTest {
         transfer(registry, client, content, "seed " + SEED + ", transfer " + i);
       }
     }
+  }
+
+  @Test
+  void whatIsSentWhileItIsWrittenArrivesWholeOrIsSentAgain() throws IOException {
+    List<Fault> faults =
+        List.of(
+            status("^POST ", 500),
+            status("^PATCH ", 405),
+            status("^PATCH ", 503),
+            new Fault.Drop("^PATCH ", 100_000),
+            new Fault.Drop("^PATCH ", 0),
+            status("^HEAD .*/blobs/", 502),
+            status("^PUT .*/blobs/", 503),
+            refusal("^PUT .*/blobs/", 400, "DIGEST_INVALID"),
+            new Fault.OtherDigest("^PUT .*/blobs/"),
+            new Fault.LostAnswer("^PUT .*/blobs/"),
+            new Fault.Drop("^PUT .*/blobs/", 0),
+            new Fault.Revoked("^PATCH "),
+            new Fault.Revoked("^PUT "),
+            status("^DELETE ", 500));
+    try (InProcessRegistry registry = InProcessRegistry.start()) {
+      registry.requireLogin(new InProcessRegistry.Login("me", "pass", true));
+      for (int i = 0; i < faults.size() * 3; i++) {
+        byte[] content = new byte[random.nextInt(2_000_000) + 2];
+        random.nextBytes(content);
+        registry.forgetFaults();
+        registry.next(faults.get(i % faults.size()));
+        try (RegistryClient client =
+                RegistryClient.open(
+                    RegistryConfig.DEFAULT, new Hurried(), Duration.ofMillis(15_000));
+            InMemoryContentStore here = new InMemoryContentStore()) {
+          streamed(client.pusher(), registry.name("a"), content, here);
+
+          assertThat(registry.blob("a", Digest.ofBytes(content)))
+              .as("seed %d, %s", SEED, faults.get(i % faults.size()))
+              .contains(content);
+        }
+      }
+    }
+  }
+
+  private static void streamed(
+      Pusher pusher, ImageReference name, byte[] content, InMemoryContentStore here) {
+    BlobInfo info;
+    try (TaskScope scope = TaskScope.open("head start");
+        Ingest ingest = here.ingest("layer")) {
+      IngestReader reader = ingest.follow();
+      scope.forkAction(
+          () -> {
+            try (reader) {
+              pusher.stream(name, reader, new Me(), _ -> {});
+            } catch (BuildFailure dropped) {
+              // The push does it again.
+            }
+          });
+      for (int at = 0; at < content.length; at += 300_000) {
+        ingest.write(ByteBuffer.wrap(content, at, Math.min(300_000, content.length - at)));
+      }
+      info = ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+      scope.join();
+    }
+    Descriptor blob = new Descriptor(MediaType.OCI_LAYER, info.digest(), info.bytes());
+    pusher.blob(name, blob, Optional.empty(), new Me(), new Pusher.Content(here, _ -> {}));
   }
 
   private void transfer(

@@ -267,6 +267,70 @@ class LostResultsTest {
     }
   }
 
+  /// The build within is found in the cache, and its result is the vertex' own.
+  @Test
+  void whatABuildWithinFoundAndIsLostIsMadeAgain() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp build = ToyOp.within("build", base.edge());
+      ToyOp run = ToyOp.join("run", build).preparing(0);
+      Events events = new Events();
+
+      try (Job<ToyOp, ToyResult> job = toys.openJob(events)) {
+        assertThat(ToySolver.solve(job, run.edge())).isEqualTo("run(base(s))");
+        assertThat(outcomes(job, base)).containsExactly(Outcome.HIT, Outcome.UNHIT, Outcome.MISS);
+      }
+
+      assertThat(base.executions).hasValue(1);
+      assertThat(build.executions).hasValue(2);
+      assertThat(events.storyOf(run)).containsExactly("announced", "started", "completed");
+    }
+  }
+
+  @Test
+  void aLossIsFoundThroughBuildsWithinBuilds() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(base());
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp inner = ToyOp.within("inner", ToyOp.join("merge", base).composing().edge());
+      ToyOp outer = ToyOp.within("outer", inner.edge());
+
+      assertThat(toys.solve(ToyOp.join("run", outer).preparing(0)))
+          .isEqualTo("run(merge(base(s)))");
+
+      assertThat(base.executions).hasValue(1);
+    }
+  }
+
+  @Test
+  void aBuildWithinThatWasItselfFoundIsSolvedAgain() {
+    try (ToySolver toys = ToySolver.start()) {
+      toys.solve(ToyOp.within("build", base().edge()));
+      toys.results.hollowOut();
+      ToyOp base = base();
+      ToyOp build = ToyOp.within("build", base.edge());
+
+      assertThat(toys.solve(ToyOp.join("run", build).preparing(0))).isEqualTo("run(base(s))");
+
+      assertThat(base.executions).hasValue(1);
+    }
+  }
+
+  @Test
+  void whatABuildWithinHasJustMadeAndIsGoneFailsIt() {
+    try (ToySolver toys = ToySolver.start()) {
+      ToyOp build = ToyOp.within("build", base().givingHollow().edge());
+
+      assertThatThrownBy(() -> toys.solve(ToyOp.join("run", build).preparing(0)))
+          .isInstanceOf(NotFound.class);
+
+      assertThat(build.executions).hasValue(1);
+    }
+  }
+
   @Test
   void aMergeThatWasItselfFoundIsMadeAgainOfInputsThatAreMadeAgain() {
     try (ToySolver toys = ToySolver.start()) {

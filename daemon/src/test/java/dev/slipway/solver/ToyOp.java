@@ -194,7 +194,7 @@ final class ToyOp {
   }
 
   Evaluator<ToyResult> evaluator(
-      ToyResults results, Function<EvaluationContext, String> solveInner) {
+      ToyResults results, Function<EvaluationContext, ToyResult> solveInner) {
     return new Evaluator<>() {
       @Override
       public CacheMap<ToyResult> cacheMap(EvaluationContext context, int number) {
@@ -254,16 +254,23 @@ final class ToyOp {
         run(onExecute, context);
         preparations.forEach(number -> requireReal(inputs.get(number)));
         read.forEach(number -> require(inputs.get(number)));
-        List<String> values = new ArrayList<>(inputs.stream().map(ToyResult::value).toList());
         if (inner.isPresent()) {
-          values.addFirst(solveInner.apply(context));
+          try (ToyResult solved = solveInner.apply(context)) {
+            List<ToyResult> all = new ArrayList<>(inputs);
+            all.addFirst(solved);
+            return made(all, List.of(solved));
+          }
         }
+        return made(inputs, composes ? inputs : List.of());
+      }
+
+      private List<ToyResult> made(List<ToyResult> of, List<ToyResult> parts) {
         Interruption.check();
-        String value = function.apply(values);
+        String value = function.apply(of.stream().map(ToyResult::value).toList());
         List<ToyResult> made = new ArrayList<>();
         for (int output = 0; output < outputs; output++) {
           String each = output == 0 ? value : value + "#" + output;
-          ToyResult result = composes ? results.make(each, inputs) : results.make(each);
+          ToyResult result = results.make(each, parts);
           result.kept().isHollow = isHollow;
           made.add(result);
         }

@@ -105,7 +105,7 @@ final class ToySolver implements AutoCloseable {
             inside -> {
               try (Job.Solved<ToyResult> solved =
                   solver.solveWithin(inside, vertex.payload().inner.orElseThrow())) {
-                return solved.result().value();
+                return solved.result().share();
               }
             });
   }

@@ -468,6 +468,159 @@ final class SlipwayClientIT {
         () -> Remains.below(site.path("daemon")).processes().isEmpty());
   }
 
+  /// The archive begins, and never ends.
+  @Test
+  void interruptionEndsABuildWhoseContextStalls() throws InterruptedException {
+    Path context = site.context("stalled", Map.of("Dockerfile", "FROM scratch\nCOPY . /\n"));
+    Path archive = site.path("stalled.tar");
+    Path pipe = site.path("stalled.pipe");
+    site.tool("tar").succeed("-cf", archive.toString(), "-C", context.toString(), ".");
+    site.tool("mkfifo").succeed(pipe.toString());
+    Tool.Running writer =
+        site.tool("sh")
+            .start(
+                "-c",
+                "exec 3> \"$0\"; head -c 5000 \"$1\" >&3; exec sleep 77005",
+                "" + pipe,
+                "" + archive);
+    Tool.Running build = site.slipway().from(pipe).start("build", "--progress", "rawjson", "-");
+    Await.until(
+        "the context is being read",
+        Duration.ofSeconds(60),
+        () -> build.err().soFar().contains("[internal] load"));
+
+    site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
+
+    assertThat(build.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(build.await().exit()).isEqualTo(130);
+    writer.process().destroy();
+    writer.await();
+  }
+
+  @Test
+  void stepsHaveTheLimitsAndHostsAskedFor() {
+    Path context =
+        site.context(
+            "limited",
+            Map.of(
+                "Dockerfile",
+                """
+                FROM busybox
+                RUN ulimit -Sn > /soft; ulimit -Hn > /hard; cat /etc/hosts > /known
+                RUN grep ' /dev/shm ' /proc/mounts > /shm
+                """));
+    Path out = site.path("limited-out");
+
+    site.slipway()
+        .succeed(
+            "build",
+            "--ulimit",
+            "nofile=1000:2000",
+            "--shm-size",
+            "8m",
+            "--add-host",
+            "known.example:10.1.2.3",
+            "-o",
+            out.toString(),
+            context.toString());
+
+    assertThat(out.resolve("soft")).hasContent("1000");
+    assertThat(out.resolve("hard")).hasContent("2000");
+    assertThat(out.resolve("shm")).content().contains("size=8192k");
+    assertThat(out.resolve("known")).content().containsPattern("10\\.1\\.2\\.3\\s+known\\.example");
+  }
+
+  @Test
+  void stepsReachTheAgentThatIsOfferedThem() throws IOException {
+    Path context =
+        site.context(
+            "ssh",
+            Map.of(
+                "Dockerfile",
+                """
+                FROM busybox
+                RUN --mount=type=ssh,id=mine,required=true test -S "$SSH_AUTH_SOCK" && echo 1 > /made
+                """));
+    Path out = site.path("ssh-out");
+    Path key = Files.writeString(site.path("ssh-key"), RsaKeyFile.text());
+    Tool build = site.slipway().with("build", "-o", out.toString(), context.toString());
+
+    Tool.Outcome without = build.run("--ssh", "other=" + key);
+    build.succeed("--ssh", "mine=" + key);
+
+    assertThat(without.exit()).isEqualTo(1);
+    assertThat(without.err()).contains("unset ssh forward key mine");
+    assertThat(out.resolve("made")).hasContent("1");
+  }
+
+  @Test
+  void answersQuestionsAboutADockerfile() {
+    Path context =
+        site.context(
+            "asked",
+            Map.of(
+                "Dockerfile",
+                """
+                # LEVEL how far it goes
+                ARG LEVEL=3
+                # base what all share
+                FROM scratch AS base
+                FROM base AS Last
+                ARG LEVEL
+                LABEL level=$LEVEL
+                """));
+    Path wrong = site.context("asked-wrong", Map.of("Dockerfile", "FROM scratch\nCOPPY a b\n"));
+    Tool build = site.slipway().with("build", "--progress", "quiet");
+
+    Tool.Outcome outline = build.succeed("--call", "outline", context.toString());
+    Tool.Outcome targets = build.succeed("--call=targets,format=json", context.toString());
+    Tool.Outcome check = build.run("--check", context.toString());
+    Tool.Outcome checkOfWrong = build.run("--call", "check", wrong.toString());
+    Tool.Outcome unknown = build.run("--call", "weather", context.toString());
+
+    assertThat(outline.out()).contains("TARGET: last").containsPattern("LEVEL +3 +how far it goes");
+    assertThat(JSON.readTree(targets.out()).at("/targets/0/description").asString())
+        .isEqualTo("what all share");
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.out())
+        .startsWith("Check complete, 1 warning has been found!\n")
+        .contains("WARNING: StageNameCasing");
+    assertThat(checkOfWrong.exit()).isEqualTo(1);
+    assertThat(checkOfWrong.err()).contains("COPPY").contains("2 | >>> COPPY a b");
+    assertThat(unknown.exit()).isEqualTo(1);
+    assertThat(unknown.err()).contains("frontend.weather");
+  }
+
+  @Test
+  void theImagesIdIsPrintedAndWritten() throws IOException {
+    Path context = site.context("named", Map.of("Dockerfile", "FROM busybox\nRUN echo > /f\n"));
+    Path file = Files.writeString(site.path("iid"), "of an earlier build");
+    Tool build = site.slipway().with("build", "-q", "--iidfile", file.toString());
+
+    Tool.Outcome built = build.succeed("-t", "own/named:1", context.toString());
+    assertThat(file).hasContent(built.out().strip());
+    assertThat(built.out()).startsWith("sha256:").hasLineCount(1);
+    build.run("--target", "nosuch", context.toString());
+
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void theDaemonsNetworkIsGivenToStepsForTheAsking() {
+    Path context =
+        site.context(
+            "networks", Map.of("Dockerfile", "FROM busybox\nRUN ls /sys/class/net > /seen\n"));
+    Path with = site.path("networks-host");
+    Path without = site.path("networks-none");
+    Tool build = site.slipway().with("build", context.toString(), "--output");
+
+    build.succeed(with.toString(), "--network", "host");
+    build.succeed(without.toString(), "--network", "none");
+
+    assertThat(with.resolve("seen")).content().contains("lo");
+    assertThat(without.resolve("seen")).hasContent("lo");
+  }
+
   @Test
   void showsWorkersInfoAndDiskUsage(@TempDir Path folder) {
     try (BuildSite own = BuildSite.open(folder)) {

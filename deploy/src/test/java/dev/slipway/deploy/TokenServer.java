@@ -3,7 +3,6 @@ package dev.slipway.deploy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,11 +10,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -47,14 +41,14 @@ final class TokenServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final Path certificate;
-  private final PrivateKey key;
+  private final SigningKey key;
   private final List<Sale> sales = new CopyOnWriteArrayList<>();
 
   /// @param method how it was asked for
   /// @param scopes of the token, as they were wanted
   record Sale(String method, List<String> scopes) {}
 
-  private TokenServer(HttpServer server, Path certificate, PrivateKey key) {
+  private TokenServer(HttpServer server, Path certificate, SigningKey key) {
     this.server = server;
     this.certificate = certificate;
     this.key = key;
@@ -66,36 +60,18 @@ final class TokenServer implements AutoCloseable {
   static TokenServer start(Path folder) {
     try {
       Files.createDirectories(folder);
-      Path certificate = folder.resolve("signing.pem");
-      Files.writeString(certificate, resource("signing.pem"));
+      SigningKey key = SigningKey.make(folder);
+      Path certificate = Files.writeString(folder.resolve("signing.pem"), key.pem());
       HttpServer http =
           HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
-      TokenServer server =
-          new TokenServer(
-              http,
-              certificate,
-              KeyFactory.getInstance("RSA")
-                  .generatePrivate(new PKCS8EncodedKeySpec(pem(resource("signing-key.pem")))));
+      TokenServer server = new TokenServer(http, certificate, key);
       http.createContext("/token", server::handle);
       http.setExecutor(server.executor);
       http.start();
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
     }
-  }
-
-  private static String resource(String name) throws IOException {
-    try (InputStream in = TokenServer.class.getResourceAsStream("/token/" + name)) {
-      return new String(
-          Optional.ofNullable(in).orElseThrow().readAllBytes(), StandardCharsets.US_ASCII);
-    }
-  }
-
-  private static byte[] pem(String text) {
-    return Base64.getMimeDecoder().decode(text.replaceAll("-----[A-Z ]+-----", ""));
   }
 
   String url() {
@@ -188,28 +164,18 @@ final class TokenServer implements AutoCloseable {
     claims.put("exp", now.plusSeconds(300).getEpochSecond());
     claims.put("jti", UUID.randomUUID().toString());
     claims.put("access", access);
-    try {
-      String signed =
-          part(Map.of("typ", "JWT", "alg", "RS256", "x5c", List.of(signer()))) + "." + part(claims);
-      Signature signature = Signature.getInstance("SHA256withRSA");
-      signature.initSign(key);
-      signature.update(signed.getBytes(StandardCharsets.US_ASCII));
-      return signed + "." + BASE64_URL.encodeToString(signature.sign());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String signed =
+        part(Map.of("typ", "JWT", "alg", "RS256", "x5c", List.of(key.certificate())))
+            + "."
+            + part(claims);
+    byte[] signature = key.sign(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + "." + BASE64_URL.encodeToString(signature);
   }
 
   private static List<String> granted(String repository, String wanted, boolean isKnown) {
     return List.of(wanted.split(",")).stream()
         .filter(action -> repository.startsWith("public/") ? action.equals("pull") : isKnown)
         .toList();
-  }
-
-  private static String signer() throws IOException {
-    return Base64.getEncoder().encodeToString(pem(resource("signing.pem")));
   }
 
   private static String part(Map<String, Object> values) {

@@ -3,6 +3,7 @@ package dev.slipway.client.build;
 import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.SecretFiles.Secret;
+import dev.slipway.client.ssh.Agent;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,24 @@ public record BuildSpec(
     entitlements = List.copyOf(entitlements);
   }
 
+  /// The same with those options of the frontend.
+  public BuildSpec with(Map<String, String> others) {
+    return new BuildSpec(frontend, definition, others, offered, outputs, entitlements, caches);
+  }
+
+  /// The same where the daemon is not told what to build, but waits to be told step by step;
+  /// nothing is written.
+  BuildSpec drivenFromHere() {
+    return new BuildSpec(
+        "",
+        new byte[0],
+        Map.of(),
+        offered,
+        List.of(),
+        entitlements,
+        new CacheOptions(List.of(), List.of()));
+  }
+
   /// Caches elsewhere, in order.
   public record CacheOptions(List<CacheEntry> exports, List<CacheEntry> imports) {
     public CacheOptions {
@@ -53,15 +72,17 @@ public record BuildSpec(
   /// @param stores layouts by the name the daemon asks for, with its kind: `oci:<name>`
   /// @param secrets by id
   /// @param uploads streams to be read once, by id; whoever opened them closes them
+  /// @param agents for ssh, by id
   public record Offered(
       Map<String, Path> locals,
       Map<String, Store> stores,
       Map<String, Secret> secrets,
-      Map<String, InputStream> uploads) {
-    /// Without uploads.
+      Map<String, InputStream> uploads,
+      Map<String, Agent> agents) {
+    /// Without uploads and agents.
     public Offered(
         Map<String, Path> locals, Map<String, Store> stores, Map<String, Secret> secrets) {
-      this(locals, stores, secrets, Map.of());
+      this(locals, stores, secrets, Map.of(), Map.of());
     }
 
     public Offered {
@@ -69,6 +90,7 @@ public record BuildSpec(
       stores = Map.copyOf(stores);
       secrets = Map.copyOf(secrets);
       uploads = Map.copyOf(uploads);
+      agents = Map.copyOf(agents);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.slipway.client.session.LocalDirectories;
 import dev.slipway.client.session.OutputSinks;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles;
+import dev.slipway.client.session.SshAgents;
 import dev.slipway.client.session.Uploads;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,19 +59,55 @@ public final class ClientBuild {
   /// @return response metadata: digests and names
   /// @throws BuildFailure the build's failure, with where it failed as facts
   public Map<String, String> run(BuildSpec spec, String sharedKey, ProgressDisplay display) {
+    return inSession(spec, sharedKey, display, (_, solve) -> solve.result());
+  }
+
+  /// Asks the frontend something about what it would build, such as to check it, instead of
+  /// building it. Nothing is written.
+  ///
+  /// @param spec its frontend's options name the request
+  /// @return the parts of the answer: `result.txt` for people, `result.json` for programs
+  /// @throws BuildFailure the frontend's failure, or it does not know the request
+  public Map<String, byte[]> ask(BuildSpec spec, String sharedKey, ProgressDisplay display) {
+    BuildSpec driven = spec.drivenFromHere();
+    Questions questions = new Questions(daemon.channel());
+    AtomicReference<Map<String, byte[]>> answer = new AtomicReference<>(Map.of());
+    inSession(
+        driven,
+        sharedKey,
+        display,
+        (ref, solve) -> {
+          answer.set(questions.ask(ref, spec.frontend(), spec.options()));
+          return solve.result();
+        });
+    return answer.get();
+  }
+
+  /// What is done while the daemon works on a request.
+  @FunctionalInterface
+  private interface Meanwhile {
+    /// @param ref of the build
+    /// @param solve ends with it
+    Solved run(String ref, TaskScope.Forked<Solved> solve);
+  }
+
+  private Map<String, String> inSession(
+      BuildSpec spec, String sharedKey, ProgressDisplay display, Meanwhile meanwhile) {
     String ref = RandomId.make();
     try (LocalDirectories directories = new LocalDirectories(spec.offered().locals());
         ContentStores stores = new ContentStores(spec.offered().stores());
         Uploads uploads = new Uploads(spec.offered().uploads());
+        SshAgents agents = new SshAgents(spec.offered().agents());
         OutputSinks sinks =
             new OutputSinks(spec.outputs().stream().map(BuildSpec.Output::sink).toList());
         ClientSession session =
-            openSession(spec, sharedKey, new Attached(directories, stores, uploads, sinks));
+            openSession(
+                spec, sharedKey, new Attached(directories, stores, uploads, agents, sinks));
         TaskScope scope = TaskScope.open("build")) {
       SolveRequest request = request(ref, session.id(), spec);
       TaskScope.Forked<Solved> solve = scope.fork(() -> solve(request));
       TaskScope.Forked<?> progress = scope.forkAction(() -> follow(ref, display));
-      return switch (solve.result()) {
+      return switch (meanwhile.run(ref, solve)) {
         case Solved.Well well -> {
           progress.result();
           yield well.response();
@@ -106,7 +144,11 @@ public final class ClientBuild {
 
   /// What the session serves and this build closes.
   private record Attached(
-      LocalDirectories directories, ContentStores stores, Uploads uploads, OutputSinks sinks) {}
+      LocalDirectories directories,
+      ContentStores stores,
+      Uploads uploads,
+      SshAgents agents,
+      OutputSinks sinks) {}
 
   private ClientSession openSession(BuildSpec spec, String sharedKey, Attached attached) {
     List<BindableService> services = new ArrayList<>();
@@ -118,6 +160,9 @@ public final class ClientBuild {
     }
     if (!spec.offered().uploads().isEmpty()) {
       services.add(attached.uploads().service());
+    }
+    if (!spec.offered().agents().isEmpty()) {
+      services.add(attached.agents().service());
     }
     if (!spec.outputs().isEmpty()) {
       services.add(attached.sinks().service());

@@ -1,6 +1,7 @@
 package dev.slipway.client.command;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.text.TruthValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -12,6 +12,7 @@ import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -44,13 +45,18 @@ final class BuildCommand implements Command {
               "add-host",
               "network",
               "no-cache-filter",
+              "ulimit",
+              "shm-size",
+              "cgroup-parent",
+              "ssh",
+              "call",
               "iidfile",
               "cache-to",
               "cache-from",
               "attest",
               "sbom",
               "provenance"),
-          List.of("push", "load", "no-cache", "pull", "quiet"),
+          List.of("push", "load", "no-cache", "pull", "quiet", "check"),
           Map.of("t", "tag", "f", "file", "o", "output", "q", "quiet"));
 
   static final String USAGE =
@@ -80,12 +86,26 @@ final class BuildCommand implements Command {
             --provenance SPEC     true, or mode=min|max: attest how the image was made
             --attest SPEC         type=sbom|provenance[,KEY=VALUE]
             --no-cache            run every step again
+            --no-cache-filter STAGE  run every step of this stage again, may be repeated
+            --pull                look for newer base images
             --secret id=X[,src=FILE|env=NAME]
-            --allow NAME          grant an entitlement: network.host, security.insecure; or
+            --ssh ID[=PATH[,PATH]]  let steps sign with the keys of an agent (its socket; the
+                              environment's without PATH) or with those of private key files;
+                              ID is what steps ask for, usually default
+            --network MODE        network of the steps: default, none or host
+            --add-host HOST:IP    a name that steps know, may be repeated
+            --ulimit NAME=SOFT[:HARD]  limit of the steps' processes, such as nofile=1024
+            --shm-size SIZE       room in the steps' /dev/shm, such as 128m
+            --cgroup-parent PATH  below which cgroup steps run
+            --allow NAME          grant an entitlement: network.host, security.insecure, device; or
                               buildx.local.delete, to let type=local,mode=delete remove
                               files outside the working directory
+            --call QUESTION       check, outline or targets, with ,format=json for programs: ask about
+                              the Dockerfile instead of building; --check is --call=check
             --metadata-file FILE  write the result's digests as JSON
-            --progress MODE       auto, tty, plain, rawjson, quiet
+            --iidfile FILE        write the image's digest
+        -q, --quiet               print nothing but the image's digest
+            --progress MODE       auto, tty, plain, rawjson, quiet, none
       """;
 
   @Override
@@ -94,6 +114,9 @@ final class BuildCommand implements Command {
     if (flags.rest().size() != 1) {
       throw new InvalidRequest("want exactly one context, PATH, URL or -\n" + USAGE);
     }
+    Optional<Call> call =
+        flags.on("check") ? Call.parse("check") : flags.last("call").flatMap(Call::parse);
+    flags.last("iidfile").ifPresent(BuildCommand::removeStale);
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -109,15 +132,35 @@ final class BuildCommand implements Command {
     try (BuildContext context =
         BuildContext.open(flags.rest().getFirst(), flags.last("file"), terminal.in())) {
       BuildSpec spec = spec(flags, terminal, context, new Served(outputs, caches));
+      ClientBuild build = new ClientBuild(daemon, dockerConfig);
+      if (call.isPresent()) {
+        Map<String, byte[]> answer;
+        try (ProgressDisplay display =
+            Displays.open(progress, terminal.interactive(), terminal.err())) {
+          answer =
+              build.ask(
+                  spec.with(call.get().askedWith(spec.options())), context.sharedKey(), display);
+        }
+        return call.get().show(answer, terminal.out());
+      }
       try (ProgressDisplay display =
           Displays.open(progress, terminal.interactive(), terminal.err())) {
-        response = new ClientBuild(daemon, dockerConfig).run(spec, context.sharedKey(), display);
+        response = build.run(spec, context.sharedKey(), display);
       }
     }
     outputs.note(response);
     caches.note(response);
     report(flags, response, terminal);
     return 0;
+  }
+
+  /// What an earlier build wrote would be taken for this one's if this one fails.
+  private static void removeStale(String file) {
+    try {
+      Files.deleteIfExists(Path.of(file));
+    } catch (IOException failure) {
+      throw new Unavailable("removing image ID file: " + failure.getMessage(), failure);
+    }
   }
 
   private static void report(Flags flags, Map<String, String> response, Terminal terminal) {
@@ -145,12 +188,8 @@ final class BuildCommand implements Command {
     List<String> platforms =
         flags.all("platform").stream().flatMap(list -> List.of(list.split(",")).stream()).toList();
     Map<String, String> options = new LinkedHashMap<>(context.options());
-    addOptions(flags, platforms, options);
-    flags.all("build-arg").forEach(argument -> addPair("build-arg:", argument, terminal, options));
-    flags.all("label").forEach(label -> addPair("label:", label, terminal, options));
-    Optional.ofNullable(terminal.environment().get("SOURCE_DATE_EPOCH"))
-        .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
-    if (TruthValue.parse(options.getOrDefault("build-arg:BUILDKIT_INLINE_CACHE", "")).orElse(false)
+    options.putAll(FrontendOptions.of(flags, platforms, terminal.environment()));
+    if (TruthValue.isTrue(options.getOrDefault("build-arg:BUILDKIT_INLINE_CACHE", ""))
         && !served.caches().exportsInline()) {
       served.caches().addExport("type=inline");
     }
@@ -161,7 +200,12 @@ final class BuildCommand implements Command {
     locals.putAll(contexts.locals());
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
-    List<String> allow = flags.all("allow");
+    SshFlag ssh = new SshFlag(terminal.environment());
+    flags.all("ssh").forEach(ssh::add);
+    List<String> allow = new ArrayList<>(flags.all("allow"));
+    if (FrontendOptions.wantsHostNetwork(flags) && !allow.contains("network.host")) {
+      allow.add("network.host");
+    }
     List<Output> outputs = outputs(flags, served.outputs(), platforms);
     LocalDeletion.check(outputs, allow, Path.of("").toAbsolutePath());
     Map<String, Store> stores = new LinkedHashMap<>(contexts.stores());
@@ -171,52 +215,10 @@ final class BuildCommand implements Command {
         "dockerfile.v0",
         new byte[0],
         options,
-        new Offered(locals, stores, secrets, context.uploads()),
+        new Offered(locals, stores, secrets, context.uploads(), ssh.agents()),
         outputs,
         allow.stream().filter(name -> !name.equals(LocalDeletion.ALLOWED)).toList(),
         served.caches().options());
-  }
-
-  private static void addOptions(Flags flags, List<String> platforms, Map<String, String> options) {
-    flags.last("target").ifPresent(target -> options.put("target", target));
-    if (!platforms.isEmpty()) {
-      options.put("platform", String.join(",", platforms));
-    }
-    if (flags.on("no-cache")) {
-      options.put("no-cache", "");
-    } else if (!flags.all("no-cache-filter").isEmpty()) {
-      options.put("no-cache", String.join(",", flags.all("no-cache-filter")));
-    }
-    if (flags.on("pull")) {
-      options.put("image-resolve-mode", "pull");
-    }
-    flags
-        .last("network")
-        .filter(mode -> !mode.equals("default"))
-        .ifPresent(mode -> options.put("force-network-mode", mode));
-    if (!flags.all("add-host").isEmpty()) {
-      options.put(
-          "add-hosts",
-          String.join(
-              ",",
-              flags.all("add-host").stream().map(host -> host.replaceFirst(":", "=")).toList()));
-    }
-    Attests attests = new Attests();
-    flags.all("attest").forEach(attests::add);
-    flags.last("sbom").ifPresent(text -> attests.add("sbom", text));
-    flags.last("provenance").ifPresent(text -> attests.add("provenance", text));
-    options.putAll(attests.options());
-  }
-
-  private static void addPair(
-      String prefix, String pair, Terminal terminal, Map<String, String> options) {
-    int equals = pair.indexOf('=');
-    if (equals >= 0) {
-      options.put(prefix + pair.substring(0, equals), pair.substring(equals + 1));
-    } else {
-      Optional.ofNullable(terminal.environment().get(pair))
-          .ifPresent(value -> options.put(prefix + pair, value));
-    }
   }
 
   private static List<Output> outputs(Flags flags, Outputs reader, List<String> platforms) {

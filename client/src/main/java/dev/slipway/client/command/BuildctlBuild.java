@@ -48,12 +48,6 @@ final class BuildctlBuild implements Command {
   @Override
   public int run(List<String> arguments, DaemonConnection daemon, Terminal terminal) {
     Flags flags = Flags.parse(arguments, FLAGS);
-    for (String later : List.of("ssh")) {
-      if (!flags.all(later).isEmpty()) {
-        throw new dev.slipway.failure.Unsupported(
-            "--" + later + " is not supported by this client yet");
-      }
-    }
     Map<String, Path> locals = new LinkedHashMap<>();
     flags
         .all("local")
@@ -82,6 +76,8 @@ final class BuildctlBuild implements Command {
         .ifPresent(epoch -> options.putIfAbsent("build-arg:SOURCE_DATE_EPOCH", epoch));
     Map<String, Secret> secrets = new LinkedHashMap<>();
     flags.all("secret").forEach(secret -> Secrets.add(secret, terminal.environment(), secrets));
+    SshFlag ssh = new SshFlag(terminal.environment());
+    flags.all("ssh").forEach(ssh::add);
     Outputs reader = new Outputs(terminal.out());
     List<Output> outputs = flags.all("output").stream().map(reader::parse).toList();
     stores.putAll(reader.stores());
@@ -92,7 +88,7 @@ final class BuildctlBuild implements Command {
             frontend,
             definition,
             options,
-            new Offered(locals, stores, secrets),
+            new Offered(locals, stores, secrets, Map.of(), ssh.agents()),
             outputs,
             flags.all("allow"),
             caches.options());

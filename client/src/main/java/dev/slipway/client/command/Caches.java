@@ -8,6 +8,7 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.oci.Digest;
+import dev.slipway.text.TruthValue;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

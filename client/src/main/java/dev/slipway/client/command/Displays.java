@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Displays {
   private Displays() {}
 
-  /// @param mode `auto`, `tty`, `plain`, `rawjson`, `quiet`
+  /// @param mode `auto`, `tty`, `plain`, `rawjson`, `quiet`, `none`
   /// @param terminal whether the progress goes to one
   static ProgressDisplay open(String mode, boolean terminal, PrintStream err) {
     Clock clock = Clock.systemUTC();
@@ -28,10 +28,12 @@ final class Displays {
       case "tty" -> new TerminalDisplay(err, clock, new AskedSize());
       case "plain" -> new PlainDisplay(err, clock);
       case "rawjson" -> new RawJsonDisplay(err);
-      case "quiet" -> new Nothing();
+      case "quiet", "none" -> new Nothing();
       default ->
           throw new InvalidRequest(
-              "invalid progress mode \"" + mode + "\": want auto, tty, plain, rawjson or quiet");
+              "invalid progress mode \""
+                  + mode
+                  + "\": want auto, tty, plain, rawjson, quiet or none");
     };
   }
 

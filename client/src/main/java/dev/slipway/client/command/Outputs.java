@@ -6,6 +6,7 @@ import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.fsutil.DirectoryTarget.Existing;
+import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -81,9 +81,21 @@ public final class OutputSinks implements AutoCloseable {
           stream.fail(
               Status.UNIMPLEMENTED.withDescription("nothing is expected for exporter " + index));
       case Sink.ToStream file -> receivers.forkAction(() -> toStream(file, stream));
+      case Sink.ToDirectory directory when directory.existing() == Existing.REMOVE && !sendsAll() ->
+          stream.fail(
+              Status.UNKNOWN.withDescription(
+                  "local exporter mode=delete requires a BuildKit daemon with multi-platform local"
+                      + " export support"));
       case Sink.ToDirectory directory -> receivers.forkAction(() -> toDirectory(directory, stream));
     }
     return stream;
+  }
+
+  /// Whether this one call brings all that belongs into the directory. A daemon that does not say
+  /// so may bring each platform by a call of its own: each would remove what the one before
+  /// brought.
+  private static boolean sendsAll() {
+    return RequestHeaders.values("buildkit-exporter-multi-platform").contains("1");
   }
 
   private static void toStream(Sink.ToStream sink, ServedStream<byte[], byte[]> stream) {

@@ -1,5 +1,5 @@
 /// What a client attaches to its session: directories to read, sinks to write, registry
-/// credentials, secrets. Start at [ClientSession].
+/// credentials, secrets, ssh agents. Start at [ClientSession].
 @NullMarked
 package dev.slipway.client.session;
 

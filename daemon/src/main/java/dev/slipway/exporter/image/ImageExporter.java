@@ -4,6 +4,7 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.exporter.ExportedImages;
 import dev.slipway.exporter.ExportedImages.OciTypes;
 import dev.slipway.exporter.Exporter;
+import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.CommittedImage;
 import dev.slipway.image.GoValues;
 import dev.slipway.image.ImageInput;
@@ -116,31 +117,52 @@ public final class ImageExporter implements Exporter {
               session.compatibility(),
               // Statements have no place among Docker's types.
               input.attestations().isEmpty() ? OciTypes.BY_VERSION : OciTypes.ALWAYS);
-      CommittedImage image =
-          writer.commit(
-              images,
-              decided,
-              session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
-              context);
-      Map<String, String> response = new HashMap<>(image.response());
       String asked =
           options.name().equals("*") ? images.text("image.name").orElse("*") : options.name();
+      CommittedImage image;
+      try (HeadStart head = push.headStart(foreseen(asked), context)) {
+        image =
+            writer.commit(
+                images,
+                decided,
+                session.inlineCache().map(cache -> (id, layers) -> cache.recordsOf(id, layers)),
+                context.watchedBy(head));
+        head.join();
+      }
+      Map<String, String> response = new HashMap<>(image.response());
       String names = where.names(asked, image);
       if (!names.isEmpty()) {
         response.put("image.name", names);
       }
-      List<ImagePush.Target> targets = new ArrayList<>();
-      if (where.push && !names.isEmpty()) {
-        for (String name : names.split(",", -1)) {
-          targets.add(ImagePush.Target.of(name, where.byDigest, where.insecure));
-        }
-      }
+      List<ImagePush.Target> targets = targets(names);
       return new Exported(
           response,
           Optional.of(image.root()),
           targets.isEmpty()
               ? Optional.empty()
               : Optional.of(later -> push.run(image, targets, later)));
+    }
+
+    private List<ImagePush.Target> targets(String names) {
+      List<ImagePush.Target> targets = new ArrayList<>();
+      if (where.push && !names.isEmpty()) {
+        for (String name : names.split(",", -1)) {
+          targets.add(ImagePush.Target.of(name, where.byDigest, where.insecure));
+        }
+      }
+      return targets;
+    }
+
+    /// Where the layers will be wanted, as far as it is certain before there is an image.
+    private List<ImagePush.Target> foreseen(String names) {
+      if (options.rewriteTimestamp()) {
+        return List.of(); // by others
+      }
+      try {
+        return targets(names);
+      } catch (InvalidRequest toldLater) {
+        return List.of();
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.slipway.oci.ImageReference;
 import dev.slipway.progress.VertexProgress;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.ref.ImmutableRef;
+import dev.slipway.ref.LayerOrigin;
 import dev.slipway.ref.RefLayer;
 import dev.slipway.ref.RefStore;
 import dev.slipway.registry.CredentialSource;
@@ -63,6 +64,18 @@ final class ImagePush {
     }
   }
 
+  /// Begins to bring layers there that are yet to be made: those that it is given to watch. Caller
+  /// closes.
+  HeadStart headStart(List<Target> targets, FetchContext context) {
+    CredentialSource source = credentials.apply(context.sessions());
+    Map<ImageReference, HeadStart.Place> places = new LinkedHashMap<>();
+    for (Target target : targets) {
+      places.computeIfAbsent(
+          target.name.withoutTag(), name -> new HeadStart.Place(name, pusher(target), source));
+    }
+    return new HeadStart(List.copyOf(places.values()), blobs, context.progress());
+  }
+
   void run(CommittedImage image, List<Target> targets, FetchContext context) {
     for (Target target : targets) {
       try {
@@ -74,13 +87,17 @@ final class ImagePush {
   }
 
   private void push(CommittedImage image, Target target, FetchContext context) {
-    Pusher pusher = target.insecure ? client.insecurePusher() : client.pusher();
+    Pusher pusher = pusher(target);
     pusher.push(
         target.name,
         () -> {
           push(image, target, pusher, context);
           return target;
         });
+  }
+
+  private Pusher pusher(Target target) {
+    return target.insecure ? client.insecurePusher() : client.pusher();
   }
 
   private void push(CommittedImage image, Target target, Pusher pusher, FetchContext context) {
@@ -113,7 +130,7 @@ final class ImagePush {
       Optional<ImageReference> from,
       CredentialSource source,
       FetchContext context) {
-    try (SentItem item = new SentItem(context.progress(), part.blob)) {
+    try (SentItem item = new SentItem(context.progress(), part.blob.digest(), part.blob.bytes())) {
       Pusher.Content content = new Pusher.Content(blobs, () -> bring(part, context), item::sent);
       pusher.blob(target.name, part.blob, from, source, content);
     }
@@ -164,44 +181,23 @@ final class ImagePush {
     for (CommittedImage.One one : image.images()) {
       List<RefLayer> layers = one.image().ref().map(ImmutableRef::layers).orElse(List.of());
       for (RefLayer layer : layers) {
-        layer.blob().ifPresent(blob -> all.put(blob.digest(), originOf(layer, host)));
+        layer
+            .blob()
+            .ifPresent(
+                blob ->
+                    all.put(
+                        blob.digest(),
+                        layer.origin().flatMap(origin -> repositoryOf(origin, host))));
       }
     }
     return all;
   }
 
-  private static Optional<ImageReference> originOf(RefLayer layer, String host) {
-    return layer
-        .origin()
-        .filter(origin -> origin.kind().equals("registry"))
-        .map(origin -> ImageReference.parse(origin.reference()))
+  /// The repository that something came from, if it is of that registry.
+  static Optional<ImageReference> repositoryOf(LayerOrigin origin, String host) {
+    return Optional.of(origin)
+        .filter(from -> from.kind().equals("registry"))
+        .map(from -> ImageReference.parse(from.reference()))
         .filter(name -> name.host().equals(host));
-  }
-
-  /// Shows a blob only once some of it is really on its way. Thread-safe: guarded by its monitor.
-  private static final class SentItem implements AutoCloseable {
-    private final VertexProgress progress;
-    private final Descriptor blob;
-    private Optional<VertexProgress.Item> item = Optional.empty();
-
-    private SentItem(VertexProgress progress, Descriptor blob) {
-      this.progress = progress;
-      this.blob = blob;
-    }
-
-    private synchronized void sent(long bytes) {
-      if (item.isEmpty()) {
-        if (bytes == blob.bytes()) {
-          return;
-        }
-        item = Optional.of(progress.start("pushing " + blob.digest()));
-      }
-      item.get().update(bytes, blob.bytes());
-    }
-
-    @Override
-    public synchronized void close() {
-      item.ifPresent(VertexProgress.Item::close);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.slipway.frontend.gateway;
 
 import dev.slipway.llb.Definition;
 import dev.slipway.oci.json.OciJson;
+import dev.slipway.text.TruthValue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +25,6 @@ record FrontendImage(
     Set<String> caps) {
   private static final String NO_NETWORK = "moby.buildkit.frontend.network.none";
   private static final String CAPS = "moby.buildkit.frontend.caps";
-  private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
 
   FrontendImage {
     args = List.copyOf(args);
@@ -43,7 +43,7 @@ record FrontendImage(
         entrypoint.isEmpty() ? List.of("/run") : entrypoint,
         strings(run.path("Env")),
         directory.isEmpty() ? "/" : directory,
-        TRUE.contains(labels.path(NO_NETWORK).asString("")),
+        TruthValue.isTrue(labels.path(NO_NETWORK).asString("")),
         capsOf(labels.path(CAPS).asString("")));
   }
 

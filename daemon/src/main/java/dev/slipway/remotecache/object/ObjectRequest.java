@@ -36,6 +36,6 @@ public record ObjectRequest(
 
   /// Length of the body in bytes.
   public long bytes() {
-    return body.map(HttpSender.Body::bytes).orElse(0L);
+    return body.map(sent -> sent.bytes().orElseThrow()).orElse(0L);
   }
 }

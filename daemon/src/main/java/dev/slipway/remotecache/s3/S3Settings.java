@@ -2,13 +2,13 @@ package dev.slipway.remotecache.s3;
 
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.image.GoValues;
+import dev.slipway.text.TruthValue;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the attributes of an S3 cache say.
@@ -33,7 +33,6 @@ record S3Settings(
     Optional<AwsCredentials> credentials,
     int parallelism,
     Optional<Integer> attempts) {
-  private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
 
   S3Settings {
     names = List.copyOf(names);
@@ -51,7 +50,7 @@ record S3Settings(
         List.of(attributes.getOrDefault("name", "buildkit").split(";", -1)),
         touchRefresh(attributes.get("touch_refresh")),
         endpoint(attributes, environment),
-        TRUE.contains(attributes.getOrDefault("use_path_style", "")),
+        TruthValue.isTrue(attributes.getOrDefault("use_path_style", "")),
         credentials(attributes),
         positive(attributes, "upload_parallelism").orElse(4),
         positive(attributes, "retry_max_attempts"));

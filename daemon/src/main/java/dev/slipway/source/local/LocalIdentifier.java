@@ -3,6 +3,7 @@ package dev.slipway.source.local;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.llb.SourceOp;
 import dev.slipway.source.KeyJson;
+import dev.slipway.text.TruthValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,13 +67,11 @@ record LocalIdentifier(
 
   private static boolean isTrue(Map<String, String> attributes, String name) {
     String text = attributes.getOrDefault(name, "false");
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> true;
-      case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default ->
-          throw new InvalidRequest(
-              "invalid value for " + name + " \"" + text + "\": want true or false");
-    };
+    return TruthValue.parse(text)
+        .orElseThrow(
+            () ->
+                new InvalidRequest(
+                    "invalid value for " + name + " \"" + text + "\": want true or false"));
   }
 
   private static Optional<List<String>> list(Map<String, String> attributes, String name) {

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.content.BlobInfo;
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.Ingest;
+import dev.slipway.content.IngestReader;
 import dev.slipway.failure.Conflict;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.oci.Digest;
 import dev.slipway.task.TaskScope;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,5 +338,127 @@ public abstract class ContentStoreContract {
 
     assertThat(read(store, HELLO_DIGEST)).isEqualTo(HELLO);
     assertThat(store.find(HELLO_DIGEST).orElseThrow().labels()).hasSize(8);
+  }
+
+  @Test
+  void readerOfAnIngestGetsWhatWasWrittenBeforeAndAfterItCame() throws IOException {
+    try (Ingest ingest = store.ingest("attempt")) {
+      ingest.write(ByteBuffer.wrap(HELLO, 0, 5));
+      try (IngestReader reader = ingest.follow()) {
+        assertThat(some(reader, 100)).isEqualTo("hello");
+        assertThat(reader.committed()).isEmpty();
+
+        ingest.write(ByteBuffer.wrap(HELLO, 5, HELLO.length - 5));
+        assertThat(some(reader, 2)).isEqualTo(", ");
+        BlobInfo blob = ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+
+        assertThat(some(reader, 100)).isEqualTo("blob");
+        assertThat(reader.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        assertThat(reader.committed()).contains(blob);
+        assertThat(reader.awaitEnd()).contains(blob);
+      }
+    }
+  }
+
+  @Test
+  void readerOfAnIngestWaitsForWhatIsStillToCome() throws IOException {
+    byte[] content = new byte[1_000_000];
+    new Random(3).nextBytes(content);
+    try (TaskScope scope = TaskScope.open("reader");
+        Ingest ingest = store.ingest("attempt")) {
+      IngestReader reader = ingest.follow();
+      var read =
+          scope.fork(
+              () -> {
+                try (reader) {
+                  return Channels.newInputStream(reader).readAllBytes();
+                }
+              });
+      for (int at = 0; at < content.length; at += 100_000) {
+        ingest.write(ByteBuffer.wrap(content, at, 100_000));
+      }
+      ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+
+      assertThat(read.result()).isEqualTo(content);
+    }
+  }
+
+  @Test
+  void readerOfAnIngestKnowsWhetherItIsWorthItsWhile() {
+    try (Ingest ingest = store.ingest("attempt");
+        IngestReader reader = ingest.follow()) {
+      ingest.write(ByteBuffer.wrap(HELLO));
+
+      assertThat(reader.awaitBytes(HELLO.length)).isTrue();
+      ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+      assertThat(reader.awaitBytes(HELLO.length + 1)).isFalse();
+    }
+  }
+
+  @Test
+  void readerOfAnIngestOutlivesThatTheBlobWasThereAlreadyAndIsDeleted() throws IOException {
+    put(store, HELLO);
+    try (Ingest ingest = store.ingest("another attempt");
+        IngestReader reader = ingest.follow()) {
+      ingest.write(ByteBuffer.wrap(HELLO));
+      assertThat(some(reader, 7)).isEqualTo("hello, ");
+      ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+      store.delete(HELLO_DIGEST);
+
+      assertThat(some(reader, 100)).isEqualTo("blob");
+      assertThat(reader.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+      assertThat(reader.committed().map(BlobInfo::digest)).contains(HELLO_DIGEST);
+    }
+  }
+
+  @Test
+  void readerOfAnIngestThatIsGivenUpFails() {
+    for (Consumer<Ingest> giveUp :
+        List.<Consumer<Ingest>>of(
+            Ingest::close,
+            Ingest::truncate,
+            ingest ->
+                assertThatThrownBy(
+                        () ->
+                            ingest.commit(
+                                Optional.of(Digest.ofText("other")),
+                                OptionalLong.empty(),
+                                Map.of()))
+                    .isInstanceOf(CorruptData.class))) {
+      try (Ingest ingest = store.ingest("attempt");
+          IngestReader reader = ingest.follow()) {
+        ingest.write(ByteBuffer.wrap(HELLO));
+        giveUp.accept(ingest);
+
+        assertThatThrownBy(() -> reader.read(ByteBuffer.allocate(100)))
+            .isInstanceOf(EOFException.class);
+        assertThat(reader.awaitEnd()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void readerOfAnIngestThatWaitsIsEndedByItsClose() throws IOException {
+    try (TaskScope scope = TaskScope.open("reader");
+        Ingest ingest = store.ingest("attempt");
+        IngestReader reader = ingest.follow()) {
+      var waiting =
+          scope.fork(
+              () ->
+                  assertThatThrownBy(() -> reader.read(ByteBuffer.allocate(100)))
+                      .isInstanceOf(ClosedChannelException.class));
+      reader.close();
+
+      waiting.result();
+      ingest.write(ByteBuffer.wrap(HELLO));
+      assertThat(ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of()).digest())
+          .isEqualTo(HELLO_DIGEST);
+    }
+  }
+
+  private static String some(IngestReader reader, int most) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(most);
+    reader.read(buffer);
+    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
   }
 }

@@ -2,7 +2,9 @@ package dev.slipway.content.testing;
 
 import dev.slipway.content.BlobInfo;
 import dev.slipway.content.ContentStore;
+import dev.slipway.content.Growth;
 import dev.slipway.content.Ingest;
+import dev.slipway.content.IngestReader;
 import dev.slipway.failure.Conflict;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.NotFound;
@@ -22,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// A content store that lives as long as the object. Thread-safe: guarded by its monitor.
 public final class InMemoryContentStore implements ContentStore {
@@ -48,7 +51,7 @@ public final class InMemoryContentStore implements ContentStore {
     if (stored == null) {
       throw new NotFound("blob " + digest + " is not in the content store");
     }
-    return new BytesChannel(stored.bytes());
+    return new BytesChannel(stored::bytes);
   }
 
   @Override
@@ -109,6 +112,7 @@ public final class InMemoryContentStore implements ContentStore {
   private final class MemoryIngest implements Ingest {
     private final String key;
     private final ByteArrayOutputStream written;
+    private Growth growth = new Growth();
     private boolean closed;
 
     private MemoryIngest(String key, ByteArrayOutputStream written) {
@@ -127,12 +131,22 @@ public final class InMemoryContentStore implements ContentStore {
       byte[] copied = new byte[bytes.remaining()];
       bytes.get(copied);
       written.writeBytes(copied);
+      growth.reached(written.size());
     }
 
     @Override
     public void truncate() {
       requireOpen();
+      growth.drop();
+      growth = new Growth();
       written.reset();
+    }
+
+    @Override
+    public IngestReader follow() {
+      requireOpen();
+      growth.reached(written.size());
+      return new IngestReader(growth, new BytesChannel(written::toByteArray));
     }
 
     @Override
@@ -140,31 +154,40 @@ public final class InMemoryContentStore implements ContentStore {
         Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
       requireOpen();
       synchronized (InMemoryContentStore.this) {
-        byte[] whole = written.toByteArray();
-        attempts.remove(key);
-        close();
-        if (bytes.isPresent() && bytes.getAsLong() != whole.length) {
-          throw new CorruptData(
-              "blob \"" + key + "\" has " + whole.length + " bytes, want " + bytes.getAsLong());
+        try {
+          BlobInfo blob = keep(written.toByteArray(), expected, bytes, labels);
+          growth.commit(blob);
+          return blob;
+        } finally {
+          attempts.remove(key);
+          close();
         }
-        Digest digest = Digest.ofBytes(whole);
-        if (expected.isPresent()) {
-          var verifier = expected.get().newVerifier();
-          verifier.update(whole);
-          if (!expected.get().matches(verifier)) {
-            throw new CorruptData(
-                "blob \"" + key + "\" hashes to " + digest + ", want " + expected.get());
-          }
-          digest = expected.get();
-        }
-        Stored existing = blobs.get(digest);
-        Stored stored =
-            existing == null
-                ? new Stored(new BlobInfo(digest, whole.length, Instant.EPOCH, Map.of()), whole)
-                : existing;
-        blobs.put(digest, stored.labelled(labels));
-        return blobs.get(digest).info();
       }
+    }
+
+    private BlobInfo keep(
+        byte[] whole, Optional<Digest> expected, OptionalLong bytes, Map<String, String> labels) {
+      if (bytes.isPresent() && bytes.getAsLong() != whole.length) {
+        throw new CorruptData(
+            "blob \"" + key + "\" has " + whole.length + " bytes, want " + bytes.getAsLong());
+      }
+      Digest digest = Digest.ofBytes(whole);
+      if (expected.isPresent()) {
+        var verifier = expected.get().newVerifier();
+        verifier.update(whole);
+        if (!expected.get().matches(verifier)) {
+          throw new CorruptData(
+              "blob \"" + key + "\" hashes to " + digest + ", want " + expected.get());
+        }
+        digest = expected.get();
+      }
+      Stored existing = blobs.get(digest);
+      Stored stored =
+          existing == null
+              ? new Stored(new BlobInfo(digest, whole.length, Instant.EPOCH, Map.of()), whole)
+              : existing;
+      blobs.put(digest, stored.labelled(labels));
+      return blobs.get(digest).info();
     }
 
     @Override
@@ -172,6 +195,7 @@ public final class InMemoryContentStore implements ContentStore {
       synchronized (InMemoryContentStore.this) {
         if (!closed) {
           closed = true;
+          growth.drop();
           openKeys.remove(key);
         }
       }
@@ -185,17 +209,18 @@ public final class InMemoryContentStore implements ContentStore {
   }
 
   private static final class BytesChannel implements SeekableByteChannel {
-    private final byte[] bytes;
+    private final Supplier<byte[]> content;
     private long position;
     private boolean closed;
 
-    private BytesChannel(byte[] bytes) {
-      this.bytes = bytes;
+    private BytesChannel(Supplier<byte[]> content) {
+      this.content = content;
     }
 
     @Override
     public int read(ByteBuffer target) throws ClosedChannelException {
       requireOpen();
+      byte[] bytes = content.get();
       if (position >= bytes.length) {
         return -1;
       }
@@ -226,7 +251,7 @@ public final class InMemoryContentStore implements ContentStore {
     @Override
     public long size() throws ClosedChannelException {
       requireOpen();
-      return bytes.length;
+      return content.get().length;
     }
 
     @Override

@@ -68,7 +68,8 @@ class ImageExporterTest {
     try (GoldenResult golden = GoldenResult.of("multi-platform-plain", fixture)) {
       String name = fixture.registry.host() + "/team/app:v1";
       Exporter.Exported exported = export(golden, Map.of("name", name, "push", "true"));
-      assertThat(fixture.registry.requests()).noneMatch(line -> line.startsWith("PUT"));
+      assertThat(fixture.registry.requests())
+          .noneMatch(line -> line.startsWith("PUT") && line.contains("/manifests/"));
 
       exported.afterwards().orElseThrow().run(fixture.context());
 
@@ -94,6 +95,35 @@ class ImageExporterTest {
           .contains(
               "pushing layers",
               "pushing manifest for " + fixture.registry.host() + "/team/app:v1@" + digest);
+    }
+  }
+
+  @Test
+  void layersAreAheadOfTheirImage() throws IOException {
+    try (ImmutableRef step =
+        fixture.step(
+            Optional.empty(), root -> java.nio.file.Files.writeString(root.resolve("a"), "1"))) {
+      Exporter.Exported exported =
+          exporter
+              .prepare(
+                  "image",
+                  0,
+                  Map.of(
+                      "name",
+                      fixture.registry.host() + "/app:v1," + fixture.registry.host() + "/app:v2",
+                      "push",
+                      "true"))
+              .export(
+                  new Exporter.Input(Optional.of(step), new LinkedHashMap<>(), Map.of()),
+                  fixture.context(),
+                  new Exporter.ExportSession("client", "build", Optional.empty()));
+
+      assertThat(fixture.registry.requests())
+          .extracting(line -> line.replaceAll("uploads/.*|sha256.*", ""))
+          .containsExactly("HEAD /v2/app/blobs/", "POST /v2/app/blobs/", "PUT /v2/app/blobs/");
+      exported.afterwards().orElseThrow().run(fixture.context());
+      assertThat(fixture.registry.manifest("app", "v1")).isPresent();
+      assertThat(fixture.registry.manifest("app", "v2")).isPresent();
     }
   }
 

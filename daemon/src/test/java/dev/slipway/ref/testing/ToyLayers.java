@@ -2,6 +2,7 @@ package dev.slipway.ref.testing;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.Ingest;
+import dev.slipway.content.Ingester;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.layer.Applier;
 import dev.slipway.layer.LayerCompression;
@@ -79,10 +80,7 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
 
   @Override
   public WrittenLayer write(
-      Path layerDirectory,
-      LayerCompression compression,
-      ContentStore into,
-      VertexProgress progress) {
+      Path layerDirectory, LayerCompression compression, Ingester into, VertexProgress progress) {
     written.incrementAndGet();
     StringBuilder layer = new StringBuilder();
     try (var files = Files.walk(layerDirectory)) {
@@ -96,27 +94,29 @@ public final class ToyLayers implements Applier, LayerWriter, Recompressor {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    return put(layer.toString(), compression);
+    return put(layer.toString(), compression, into);
   }
 
   @Override
-  public WrittenLayer recompress(Descriptor blob, LayerCompression compression) {
+  public WrittenLayer recompress(Descriptor blob, LayerCompression compression, Ingester into) {
     try (var channel = store.open(blob.digest())) {
       byte[] bytes = Channels.newInputStream(channel).readAllBytes();
       return put(
-          new String(isGzip(bytes) ? gunzip(bytes) : bytes, StandardCharsets.UTF_8), compression);
+          new String(isGzip(bytes) ? gunzip(bytes) : bytes, StandardCharsets.UTF_8),
+          compression,
+          into);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
   }
 
-  private WrittenLayer put(String layer, LayerCompression compression) {
+  private static WrittenLayer put(String layer, LayerCompression compression, Ingester into) {
     byte[] bytes =
         compression.kind() == LayerCompression.Kind.GZIP
             ? gzip(layer)
             : layer.getBytes(StandardCharsets.UTF_8);
     try (Ingest ingest =
-        store.ingest("toy " + System.identityHashCode(bytes) + " " + Digest.ofBytes(bytes))) {
+        into.ingest("toy " + System.identityHashCode(bytes) + " " + Digest.ofBytes(bytes))) {
       ingest.write(ByteBuffer.wrap(bytes));
       Digest digest = ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of()).digest();
       DiffId diffId = new DiffId(Digest.ofText(layer));

@@ -3,6 +3,7 @@ package dev.slipway.registry.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.oci.Digest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -99,6 +100,25 @@ public abstract class DistributionContract {
     assertThat(second.header("Range")).isEqualTo("0-19");
     assertThat(done.status()).isEqualTo(201);
     assertThat(ask("GET", "/v2/team/a/blobs/" + DIGEST).body()).isEqualTo(BLOB);
+  }
+
+  @Test
+  void aBlobIsTakenThoughNobodyKnowsItsLengthYet() {
+    Answer taken = stream(begin("team/a"), BLOB);
+    Answer done = finish(taken.header("Location"), DIGEST, new byte[0]);
+
+    assertThat(taken.status()).isEqualTo(202);
+    assertThat(done.status()).isEqualTo(201);
+    assertThat(ask("GET", "/v2/team/a/blobs/" + DIGEST).body()).isEqualTo(BLOB);
+  }
+
+  @Test
+  void whatWasTakenIsGivenUp() {
+    String upload = stream(begin("team/a"), BLOB).header("Location");
+
+    assertThat(ask("DELETE", upload).status()).isEqualTo(204);
+    assertThat(ask("GET", upload).status()).isEqualTo(404);
+    assertThat(ask("HEAD", "/v2/team/a/blobs/" + DIGEST).status()).isEqualTo(404);
   }
 
   @Test
@@ -215,6 +235,15 @@ public abstract class DistributionContract {
     return send("PUT", whole, Map.of("Content-Type", "application/octet-stream"), rest);
   }
 
+  /// As one piece without a length.
+  private Answer stream(String upload, byte[] bytes) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base().resolve(upload))
+            .version(HttpClient.Version.HTTP_1_1)
+            .method("PATCH", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)));
+    return send(request);
+  }
+
   private Answer put(String path, String type, byte[] body) {
     return send("PUT", path, Map.of("Content-Type", type), body);
   }
@@ -230,6 +259,10 @@ public abstract class DistributionContract {
                 method,
                 body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
+    return send(request);
+  }
+
+  private Answer send(HttpRequest.Builder request) {
     try {
       HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
       return new Answer(response.statusCode(), response.headers(), response.body());

@@ -94,7 +94,8 @@ public final class InProcessRegistry implements AutoCloseable {
     /// Sends the client elsewhere.
     record Redirect(String pattern, String location) implements Fault {}
 
-    /// Sends so many bytes, then nothing until the latch opens.
+    /// Sends so many bytes, then nothing until the latch opens; of an upload it takes so many, and
+    /// the rest then.
     record Stall(String pattern, int bytes, java.util.concurrent.CountDownLatch until)
         implements Fault {}
   }
@@ -219,6 +220,16 @@ public final class InProcessRegistry implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /// Waits until there was a request whose `METHOD path?query` the pattern finds.
+  public void awaitRequest(String pattern) throws InterruptedException {
+    Pattern wanted = Pattern.compile(pattern);
+    synchronized (requests) {
+      while (requests.stream().noneMatch(line -> wanted.matcher(line).find())) {
+        requests.wait();
+      }
+    }
+  }
+
   public Descriptor addBlob(String repository, MediaType type, byte[] bytes) {
     Digest digest = Digest.ofBytes(bytes);
     blobs.computeIfAbsent(repository, _ -> new ConcurrentHashMap<>()).put(digest, bytes.clone());
@@ -239,6 +250,11 @@ public final class InProcessRegistry implements AutoCloseable {
     return Optional.ofNullable(blobs.getOrDefault(repository, Map.of()).get(digest));
   }
 
+  /// How many uploads were begun and neither ended nor given up.
+  public int uploads() {
+    return uploads.size();
+  }
+
   /// Forgets what it has, as after it was cleaned.
   public void lose(String repository, Digest blob) {
     blobs.getOrDefault(repository, Map.of()).remove(blob);
@@ -257,7 +273,10 @@ public final class InProcessRegistry implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-    requests.add(line);
+    synchronized (requests) {
+      requests.add(line);
+      requests.notifyAll();
+    }
     try (exchange) {
       Optional<Fault> fault =
           faults.stream()
@@ -440,6 +459,10 @@ public final class InProcessRegistry implements AutoCloseable {
       received.write(exchange.getRequestBody().readNBytes(drop.bytes()));
       return;
     }
+    if (fault.orElse(null) instanceof Fault.Stall stall) {
+      received.write(exchange.getRequestBody().readNBytes(stall.bytes()));
+      await(stall.until());
+    }
     if (!exchange.getRequestMethod().equals("PUT")) {
       part(exchange, received);
       return;
@@ -464,7 +487,7 @@ public final class InProcessRegistry implements AutoCloseable {
     boolean piece = exchange.getRequestMethod().equals("PATCH");
     if (piece) {
       String range = exchange.getRequestHeaders().getFirst("Content-Range");
-      if (!range.startsWith(received.size() + "-")) {
+      if (range != null && !range.startsWith(received.size() + "-")) {
         error(exchange, 416, "RANGE_INVALID", "this is not where the upload stands");
         return;
       }
@@ -501,11 +524,7 @@ public final class InProcessRegistry implements AutoCloseable {
       case Fault.Stall stall -> {
         exchange.getResponseBody().write(bytes, 0, stall.bytes());
         exchange.getResponseBody().flush();
-        try {
-          stall.until().await();
-        } catch (InterruptedException closing) {
-          Thread.currentThread().interrupt();
-        }
+        await(stall.until());
       }
       case Fault.OtherDigest _, Fault.Revoked _, Fault.LostAnswer _ ->
           exchange.getResponseBody().write(bytes);
@@ -513,6 +532,14 @@ public final class InProcessRegistry implements AutoCloseable {
           throw new IllegalStateException("answered before");
     }
     exchange.getResponseBody().flush();
+  }
+
+  private static void await(java.util.concurrent.CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static int rangeStart(HttpExchange exchange) {

@@ -2,6 +2,7 @@ package dev.slipway.frontend.dockerfile.instruction;
 
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.text.TruthValue;
 import java.math.BigInteger;
 
 /// Whole numbers and truth values in flags and options, with the reference's words for what is
@@ -42,12 +43,10 @@ public final class Numbers {
 
   /// `1`, `t`, `true` and the like.
   public static boolean parseTruth(String text) {
-    return switch (text) {
-      case "1", "t", "T", "TRUE", "true", "True" -> true;
-      case "0", "f", "F", "FALSE", "false", "False" -> false;
-      default ->
-          throw new DockerfileError(
-              "strconv.ParseBool: parsing " + GoText.quote(text) + ": invalid syntax");
-    };
+    return TruthValue.parse(text)
+        .orElseThrow(
+            () ->
+                new DockerfileError(
+                    "strconv.ParseBool: parsing " + GoText.quote(text) + ": invalid syntax"));
   }
 }

@@ -3,6 +3,7 @@ package dev.slipway.frontend.dockerfile.lint;
 import dev.slipway.frontend.dockerfile.shell.GoText;
 import dev.slipway.frontend.dockerfile.source.Blanks;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
+import dev.slipway.text.TruthValue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,17 +69,15 @@ public record LintOptions(
   }
 
   private static boolean truth(String value, String part) {
-    return switch (value) {
-      case "1", "t", "T", "TRUE", "true", "True" -> true;
-      case "0", "f", "F", "FALSE", "false", "False" -> false;
-      default ->
-          throw new DockerfileError(
-              "failed to parse check option "
-                  + GoText.quote(part)
-                  + ": strconv.ParseBool: parsing "
-                  + GoText.quote(value)
-                  + ": invalid syntax");
-    };
+    return TruthValue.parse(value)
+        .orElseThrow(
+            () ->
+                new DockerfileError(
+                    "failed to parse check option "
+                        + GoText.quote(part)
+                        + ": strconv.ParseBool: parsing "
+                        + GoText.quote(value)
+                        + ": invalid syntax"));
   }
 
   private static Set<String> titles(String list) {

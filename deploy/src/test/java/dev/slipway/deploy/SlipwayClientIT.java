@@ -486,12 +486,12 @@ final class SlipwayClientIT {
     Tool.Running build = site.slipway().from(pipe).start("build", "--progress", "rawjson", "-");
     Await.until(
         "the context is being read",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(3),
         () -> build.err().soFar().contains("[internal] load"));
 
     site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
 
-    assertThat(build.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(build.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(build.await().exit()).isEqualTo(130);
     writer.process().destroy();
     writer.await();

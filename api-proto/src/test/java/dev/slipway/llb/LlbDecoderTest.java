@@ -153,7 +153,7 @@ final class LlbDecoderTest {
 
   @Test
   void survivesArbitraryBytes() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("slipway.seed", 20_261_128);
     Random random = new Random(seed);
     byte[] whole = GoldenDefinitions.encoded("mount-all").toByteArray();
     for (int round = 0; round < 2_000; round++) {

@@ -158,9 +158,9 @@ final class GarbageCollectorTest {
         GarbageCollector.start(List.of(onlySome, cap), collection, disk, () -> {}, clock)) {
       clock.endSleep();
       assertThat(List.of(collected.take(), collected.take())).containsExactly(onlySome, cap);
+      assertThat(clock.endSleep()).as("the rounds pause").isEqualTo(Duration.ofSeconds(1));
       usedThen.clear();
       int counted = disk.counts.get();
-      assertThat(clock.endSleep()).as("the rounds pause").isEqualTo(Duration.ofSeconds(1));
 
       collector.buildStarted();
       disk.used.set(15_000);

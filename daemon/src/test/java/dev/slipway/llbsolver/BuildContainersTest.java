@@ -50,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @SuppressWarnings("NullAway.Init")
-@Timeout(20)
+@Timeout(60)
 class BuildContainersTest {
   @TempDir Path folder;
   private RefStoreFixture refs;
@@ -291,7 +291,7 @@ class BuildContainersTest {
       scope.forkAction(
           () -> {
             while (containers.find("c").isPresent()) {
-              Thread.onSpinWait();
+              Thread.sleep(1);
             }
             killed.countDown();
           });

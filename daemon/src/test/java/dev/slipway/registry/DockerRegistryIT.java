@@ -14,8 +14,6 @@ import dev.slipway.task.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +21,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -35,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// `docker-registry`, found in `slipway.test.registry` or on the path.
 @Timeout(60)
 class DockerRegistryIT extends DistributionContract {
+  private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
+
   private final InMemoryContentStore store = new InMemoryContentStore();
   private final RegistryClient client = RegistryClient.open(RegistryConfig.DEFAULT, Clock.system());
 
@@ -46,17 +48,12 @@ class DockerRegistryIT extends DistributionContract {
   void start() throws IOException {
     Optional<Path> program = program();
     Assumptions.assumeTrue(program.isPresent(), "docker-registry is not installed");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
     Path config = folder.resolve("config.yml");
     Files.writeString(
         config,
         "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: "
             + folder.resolve("store")
-            + "\nhttp:\n  addr: 127.0.0.1:"
-            + port
-            + "\n");
+            + "\nhttp:\n  addr: 127.0.0.1:0\n");
     registry =
         new ProcessBuilder(program.get().toString(), "serve", config.toString())
             .redirectErrorStream(true)
@@ -64,11 +61,13 @@ class DockerRegistryIT extends DistributionContract {
     BufferedReader log =
         new BufferedReader(
             new InputStreamReader(registry.getInputStream(), StandardCharsets.UTF_8));
-    String line = log.readLine();
-    while (line != null && !line.contains("listening on")) {
-      line = log.readLine();
+    Matcher listening = LISTENING.matcher("");
+    while (!listening.find()) {
+      listening.reset(
+          Optional.ofNullable(log.readLine())
+              .orElseThrow(() -> new AssertionError("the registry has ended")));
     }
-    assertThat(line).as("the registry started").isNotNull();
+    port = Integer.parseInt(listening.group(1));
     Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
   }
 

@@ -244,7 +244,7 @@ class RegistryClientTest {
   @Test
   void aSilentServerIsLeft() {
     try (RegistryClient hasty =
-        RegistryClient.open(RegistryConfig.DEFAULT, clock, Duration.ofMillis(300))) {
+        RegistryClient.open(RegistryConfig.DEFAULT, clock, Duration.ofSeconds(1))) {
       Descriptor blob = registry.addBlob("a", MediaType.OCI_LAYER, content);
       CountDownLatch never = new CountDownLatch(1);
       registry.next(new Fault.Stall("GET .*/blobs/", 100_000, never));

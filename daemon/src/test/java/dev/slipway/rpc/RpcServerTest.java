@@ -39,6 +39,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -117,7 +118,7 @@ class RpcServerTest {
       begun.await();
       call.cancel(true);
 
-      assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(interrupted.await(50, TimeUnit.SECONDS)).isTrue();
       end(channel);
     }
   }
@@ -146,7 +147,7 @@ class RpcServerTest {
 
       Iterator<StatusResponse> stream =
           ControlGrpc.newBlockingStub(channel).status(StatusRequest.getDefaultInstance());
-      assertThat(full.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(full.await(50, TimeUnit.SECONDS)).isTrue();
 
       assertThat(stream).toIterable().hasSizeGreaterThan(messages);
       end(channel);
@@ -159,7 +160,7 @@ class RpcServerTest {
 
   private static void awaitFor(CountDownLatch latch) {
     try {
-      if (!latch.await(20, TimeUnit.SECONDS)) {
+      if (!latch.await(50, TimeUnit.SECONDS)) {
         throw new WrongState("nobody said that the caller reads on");
       }
     } catch (InterruptedException interrupted) {
@@ -438,13 +439,20 @@ class RpcServerTest {
     }
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       for (Path link : open.toList()) {
-        if (Files.isSymbolicLink(link)
-            && Files.readSymbolicLink(link).toString().equals("socket:[" + inode + "]")) {
+        if (targetOf(link).equals("socket:[" + inode + "]")) {
           return Integer.parseInt(link.getFileName().toString());
         }
       }
     }
     throw new IllegalStateException("no descriptor is open on " + path);
+  }
+
+  private static String targetOf(Path descriptor) throws IOException {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (NoSuchFileException closedMeanwhile) {
+      return "";
+    }
   }
 
   /// Answers what the test wants.

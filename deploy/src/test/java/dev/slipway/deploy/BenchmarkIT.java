@@ -80,7 +80,7 @@ final class BenchmarkIT {
     figure("exec to socket taken", median(ready));
     figure("exec to first answer", median(answered));
     figures.add("%-52s %8d MiB".formatted("resident memory at rest", memory("VmRSS:") / MEBIBYTE));
-    assertThat(median(answered)).isLessThan(Duration.ofSeconds(10));
+    assertThat(median(answered)).isLessThan(Duration.ofSeconds(30));
   }
 
   @Test
@@ -101,7 +101,7 @@ final class BenchmarkIT {
     figure("one of them", step);
     figure("the bare runtime running the same", bare);
     figure("so a step costs, over the bare runtime", step.minus(bare));
-    assertThat(step).isLessThan(Duration.ofSeconds(3));
+    assertThat(step).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -290,7 +289,7 @@ final class BuildxIT {
         site.context(
             "failing", Map.of("Dockerfile", "FROM busybox\nRUN echo the reason is this; exit 7\n"));
 
-    Tool.Outcome outcome = site.buildxBuild().within(Duration.ofMinutes(1)).run(context.toString());
+    Tool.Outcome outcome = site.buildxBuild().run(context.toString());
 
     assertThat(outcome.exit()).isNotZero();
     assertThat(outcome.err())

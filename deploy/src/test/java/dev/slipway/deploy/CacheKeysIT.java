@@ -81,10 +81,13 @@ final class CacheKeysIT {
 
   @AfterAll
   void close() {
-    channel.close();
-    client.close();
-    site.close();
-    downloads.close();
+    // What was not opened yet when `open` failed is null, which the statement takes.
+    try (RecordedSite _ = downloads;
+        BuildSite _ = site;
+        LibraryClient _ = client;
+        DaemonChannel _ = channel) {
+      // They close in this order, the last first.
+    }
   }
 
   static List<RecordedKeys.Case> definitions(@TempDir Path folder) {

@@ -60,7 +60,7 @@ final class CniIT {
       Tool.Running build = site.buildxBuild().start("--no-cache", context.toString());
       Await.until(
           "the last step runs",
-          Duration.ofMinutes(1),
+          Duration.ofMinutes(5),
           () -> build.err().soFar().contains("waits\n"));
       site.daemon.kill();
       build.await();

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The control API without a client in between, for requests that no client would send.
 final class DaemonChannel implements AutoCloseable {
-  private static final Duration CALL_LIMIT = Duration.ofMinutes(10);
+  private static final Duration CALL_LIMIT = Duration.ofMinutes(30);
 
   private final MultiThreadIoEventLoopGroup events =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /// A daemon on a private root and socket, as a process of its own. Confined to the test's thread.
 final class DaemonProcess implements AutoCloseable {
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-  private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final Duration STOPPED_WITHIN = Duration.ofMinutes(2);
 
   private final Distribution distribution;
   private final Path folder;

@@ -40,7 +40,7 @@ final class DebPackageIT {
                   List.of(tree.resolve("usr/bin").resolve(program).toString()),
                   java.util.Map.of("HOME", folder.toString()),
                   folder,
-                  java.time.Duration.ofMinutes(1))
+                  java.time.Duration.ofMinutes(5))
               .succeed("--version");
       assertThat(version.all()).as(program).contains(program);
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 /// A daemon that runs containers, as a process of its own, with all it keeps in a folder of the
 /// test, and its client.
 final class EngineProcess implements AutoCloseable {
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-  private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final Duration STOPPED_WITHIN = Duration.ofMinutes(1);
 
   private final Process process;
   private final Path log;

@@ -135,7 +135,7 @@ final class ExamplesIT {
     Progress progress =
         Progress.parse(
             site.buildxBuild()
-                .within(Duration.ofMinutes(10))
+                .within(Duration.ofMinutes(30))
                 .with("--progress", "rawjson", "--platform", PLATFORMS)
                 .succeed("-t", image, "--push", sources(example).toString())
                 .all());

@@ -96,7 +96,7 @@ final class QuickstartIT {
   /// `/src`.
   private Path freshDebian(Path folder) throws IOException {
     Path tree = folder.resolve("tree");
-    Tool shell = Tool.of(distribution, "sh", folder).within(Duration.ofMinutes(15));
+    Tool shell = Tool.of(distribution, "sh", folder).within(Duration.ofMinutes(45));
     Map<String, String> places =
         Map.of(
             "TREE", tree.toString(),
@@ -110,8 +110,13 @@ final class QuickstartIT {
         "-euc",
         """
         . /etc/os-release
-        "$DEBOOTSTRAP" --variant=minbase --include=ca-certificates \
-          "$VERSION_CODENAME" "$TREE" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+        . "$SOURCES/deploy/tools/again"
+        make_tree() {
+          rm -rf --one-file-system "$TREE"
+          "$DEBOOTSTRAP" --variant=minbase --include=ca-certificates \
+            "$VERSION_CODENAME" "$TREE" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+        }
+        again "make a Debian of packages" make_tree
         mkdir -p "$TREE/src" "$TREE/usr/lib/jvm/jdk" "$TREE/root/.m2"
         git -C "$SOURCES" ls-files -z | (cd "$SOURCES" && xargs -0 cp --parents -a -t "$TREE/src")
         cp /etc/resolv.conf /etc/hosts "$TREE/etc/"
@@ -124,8 +129,9 @@ final class QuickstartIT {
   /// it ends.
   private Tool insideOf(Path tree, Path folder) {
     return Tool.of(distribution, "unshare", folder)
-        .within(Duration.ofMinutes(15))
+        .within(Duration.ofMinutes(45))
         .withEnvironment("TREE", tree.toString())
+        .withEnvironment("TESTS", System.getProperty("java.io.tmpdir"))
         .withEnvironment("JDK", System.getProperty("java.home"))
         .withEnvironment("DOWNLOADS", DOWNLOADS.toString())
         .withEnvironment("HOME", "/root")
@@ -135,6 +141,9 @@ final class QuickstartIT {
             "sh",
             "-euc",
             """
+            # Steps of other tests may have file systems mounted just now: in here those would stay.
+            grep -- ' - overlay ' /proc/self/mountinfo | cut -d ' ' -f 5 | grep "^$TESTS/" |
+              xargs -r -n 1 umount -l || true
             mount --bind "$TREE" "$TREE"
             mount --rbind /dev "$TREE/dev"
             mount --rbind /sys "$TREE/sys"

@@ -72,7 +72,7 @@ final class RegistryProcess implements AutoCloseable {
                   ProcessBuilder.Redirect.appendTo(folder.resolve("registry.log").toFile()))
               .start();
       try {
-        Await.until("the registry listens", Duration.ofSeconds(60), () -> listens(process, port));
+        Await.until("the registry listens", Duration.ofMinutes(3), () -> listens(process, port));
       } catch (AssertionError e) {
         process.destroyForcibly();
         throw e;
@@ -119,6 +119,6 @@ final class RegistryProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 }

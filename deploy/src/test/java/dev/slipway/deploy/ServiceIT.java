@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 final class ServiceIT {
   /// Against hanging only: a loaded machine starts a daemon in many seconds.
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofMinutes(3);
 
   private final Distribution distribution = Distribution.underTest();
 
@@ -44,7 +44,7 @@ final class ServiceIT {
         daemon.destroy();
 
         Await.until("STOPPING=1", WITHIN, () -> socket.told("STOPPING=1"));
-        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(daemon.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(daemon.exitValue()).isZero();
       } finally {
         daemon.destroyForcibly().waitFor();
@@ -75,7 +75,7 @@ final class ServiceIT {
       assertThat(workers.out()).contains("linux/amd64");
       // The activator has become the daemon.
       activator.destroy();
-      assertThat(activator.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(activator.waitFor(120, TimeUnit.SECONDS)).isTrue();
       assertThat(activator.exitValue()).isZero();
       assertThat(socket).as("a socket that is not ours stays").exists();
     } finally {
@@ -129,7 +129,7 @@ final class ServiceIT {
       assertThat(workers.out()).containsPattern("org.mobyproject.buildkit.worker.sandbox:\\s+true");
     } finally {
       daemon.destroy();
-      assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(daemon.waitFor(120, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SharedBuildsIT {
-  private static final Duration AT_ONCE = Duration.ofSeconds(3);
+  /// Against hanging only: the step would run for a day.
+  private static final Duration WITHIN = Duration.ofMinutes(1);
 
   private BuildSite site;
 
@@ -92,12 +93,12 @@ final class SharedBuildsIT {
     interrupt(first);
     interrupt(second);
 
-    Await.until("the step's process ends", AT_ONCE, () -> !stepRuns(marker));
+    Await.until("the step's process ends", WITHIN, () -> !stepRuns(marker));
     assertThat(first.await().exit()).isNotZero();
     assertThat(second.await().exit()).isNotZero();
     Await.until(
         "nothing is left of the container",
-        AT_ONCE,
+        WITHIN,
         () -> Remains.below(site.path("daemon")).processes().isEmpty());
   }
 
@@ -125,7 +126,7 @@ final class SharedBuildsIT {
   private void awaitStep(String marker, Tool.Running watcher) {
     Await.until(
         "the step runs",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(3),
         () -> stepRuns(marker) && watcher.err().soFar().contains("waiting\n"));
   }
 
@@ -155,7 +156,7 @@ final class SharedBuildsIT {
   /// What Ctrl-C does.
   private void interrupt(Tool.Running build) throws InterruptedException {
     site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
-    assertThat(build.process().waitFor(30, TimeUnit.SECONDS))
+    assertThat(build.process().waitFor(60, TimeUnit.SECONDS))
         .as("the client ends after Ctrl-C")
         .isTrue();
   }

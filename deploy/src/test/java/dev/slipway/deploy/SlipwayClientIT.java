@@ -456,15 +456,15 @@ final class SlipwayClientIT {
             "interrupted", Map.of("Dockerfile", "FROM busybox\nRUN echo waiting; sleep 77003\n"));
     Tool.Running build = site.slipway().start("build", "--progress", "plain", context.toString());
     Await.until(
-        "the step runs", Duration.ofSeconds(60), () -> build.err().soFar().contains(" waiting\n"));
+        "the step runs", Duration.ofMinutes(3), () -> build.err().soFar().contains(" waiting\n"));
 
     site.tool("kill").succeed("-INT", Long.toString(build.process().pid()));
 
-    assertThat(build.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(build.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(build.await().exit()).isNotZero();
     Await.until(
         "the container is gone",
-        Duration.ofSeconds(5),
+        Duration.ofMinutes(1),
         () -> Remains.below(site.path("daemon")).processes().isEmpty());
   }
 

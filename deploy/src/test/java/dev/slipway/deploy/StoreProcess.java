@@ -25,8 +25,8 @@ final class StoreProcess implements AutoCloseable {
           .encodeToString("what only the user knows".getBytes(StandardCharsets.UTF_8));
 
   private static final int PORTS_TRIED = 5;
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-  private static final Pattern AZURITE_IS_READY = Pattern.compile("listens on (http://\\S+)");
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final Pattern AZURITE_IS_READY = Pattern.compile("listens on (http://\\S+)\\s");
 
   private final Process process;
   private final Path folder;

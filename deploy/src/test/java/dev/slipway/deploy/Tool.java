@@ -39,7 +39,7 @@ record Tool(
         List.of(distribution.program(name).toString()),
         Map.of("PATH", distribution.searchPath(), "HOME", folder.toString()),
         folder,
-        Duration.ofMinutes(5));
+        Duration.ofMinutes(15));
   }
 
   Tool with(String... arguments) {

@@ -2,6 +2,7 @@ package dev.slipway.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.api.control.BuildHistoryRequest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -168,17 +169,22 @@ final class TroubleIT {
     Tool.Running build = site.buildxBuild().start(context.toString());
     Await.until(
         "the transfer is under way",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(3),
         () -> build.err().soFar().contains("transferring context:"));
     build.process().destroyForcibly();
     build.await();
 
     Files.delete(context.resolve("big"));
     site.buildxBuild().succeed(context.toString());
-    Await.until(
-        "the build is over",
-        Duration.ofSeconds(20),
-        () -> Remains.below(site.path("daemon")).processes().isEmpty());
+    try (DaemonChannel channel = DaemonChannel.to(site.daemon)) {
+      BuildHistoryRequest active =
+          BuildHistoryRequest.newBuilder().setActiveOnly(true).setEarlyExit(true).build();
+      Await.until(
+          "the build is over",
+          Duration.ofMinutes(1),
+          () -> !channel.control().listenBuildHistory(active).hasNext());
+    }
+    assertThat(Remains.below(site.path("daemon")).processes()).isEmpty();
   }
 
   private String pushed(HostileImage image, String name) {

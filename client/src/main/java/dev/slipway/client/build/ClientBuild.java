@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -42,7 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ClientBuild {
   /// How long a build that failed is given to tell the rest of what its steps wrote, which is where
   /// people look for the reason.
-  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(20);
 
   private final DaemonConnection daemon;
   private final Path dockerConfig;
@@ -80,7 +81,7 @@ public final class ClientBuild {
           answer.set(questions.ask(ref, spec.frontend(), spec.options()));
           return solve.result();
         });
-    return answer.get();
+    return Objects.requireNonNull(answer.get());
   }
 
   /// What is done while the daemon works on a request.

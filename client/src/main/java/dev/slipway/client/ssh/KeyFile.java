@@ -124,7 +124,8 @@ final class KeyFile {
       throw new InvalidRequest("ssh: multi-key files are not supported");
     }
     SshReader secret = new SshReader(reader.bytes());
-    if (secret.number() != secret.number()) {
+    int check = secret.number();
+    if (secret.number() != check) {
       throw new InvalidRequest("ssh: malformed OpenSSH key");
     }
     String type = secret.text();

@@ -65,7 +65,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A frontend image whose program is a Java lambda: it talks over the very streams that a container
 /// would have.
 @SuppressWarnings("NullAway.Init")
-@Timeout(30)
+@Timeout(60)
 class ImageFrontendIT {
   private static final Digest IMAGE = Digest.ofText("frontend image");
 

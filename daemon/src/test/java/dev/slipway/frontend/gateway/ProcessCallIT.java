@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init")
-@Timeout(20)
+@Timeout(60)
 class ProcessCallIT {
   @TempDir Path folder;
   private LoopbackServer server;
@@ -278,7 +278,7 @@ class ProcessCallIT {
     answers.until(InputCase.STARTED);
     call.onError(Status.CANCELLED.asRuntimeException());
 
-    assertThat(killed.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(killed.await(50, TimeUnit.SECONDS)).isTrue();
   }
 
   private static void await(CountDownLatch latch) {

@@ -281,8 +281,8 @@ public final class InProcessRegistry implements AutoCloseable {
       Optional<Fault> fault =
           faults.stream()
               .filter(each -> Pattern.compile(each.pattern()).matcher(line).find())
+              .filter(faults::remove)
               .findFirst();
-      fault.ifPresent(faults::remove);
       if (fault.orElse(null) instanceof Fault.Status status) {
         status.headers().forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
         answer(exchange, status.status(), status.body().getBytes(StandardCharsets.UTF_8));

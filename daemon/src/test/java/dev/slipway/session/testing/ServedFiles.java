@@ -59,6 +59,8 @@ public final class ServedFiles extends FileSyncGrpc.FileSyncImplBase implements 
           } catch (BuildFailure failed) {
             answer.onError(
                 io.grpc.Status.UNKNOWN.withDescription(failed.text()).asRuntimeException());
+          } catch (io.grpc.StatusRuntimeException cancelled) {
+            // Who asked for files refused some of them while others were on their way.
           }
         });
     return transport;

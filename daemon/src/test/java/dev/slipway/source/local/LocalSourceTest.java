@@ -91,8 +91,14 @@ class LocalSourceTest {
   }
 
   private LoopbackSession open(String id, String sharedKey) {
-    return LoopbackSession.open(
-        outer, id, sharedKey, new HealthStatusManager().getHealthService(), files.service());
+    LoopbackSession session =
+        LoopbackSession.open(
+            outer, id, sharedKey, new HealthStatusManager().getHealthService(), files.service());
+    // A source waits for a session, but not for long.
+    while (sessions.find(id).isEmpty()) {
+      Thread.onSpinWait();
+    }
+    return session;
   }
 
   @AfterEach

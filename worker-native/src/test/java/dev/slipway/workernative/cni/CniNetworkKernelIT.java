@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// With Debian's plug-ins.
 @SuppressWarnings("NullAway.Init")
-@Timeout(120)
+@Timeout(300)
 class CniNetworkKernelIT {
   /// Of the range kept for benchmarks (RFC 2544), which no machine that builds is in.
   private static final String SUBNET = "198.18.77.";
@@ -135,7 +135,7 @@ class CniNetworkKernelIT {
   }
 
   private static String connect(String address, ServerSocket server) {
-    return "busybox nc -w 20 " + address + " " + server.getLocalPort() + " < /dev/null";
+    return "busybox nc -w 60 " + address + " " + server.getLocalPort() + " < /dev/null";
   }
 
   private StepNetworks networks() {

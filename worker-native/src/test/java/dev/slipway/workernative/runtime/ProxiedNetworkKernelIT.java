@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init")
-@Timeout(60)
+@Timeout(120)
 class ProxiedNetworkKernelIT {
   private static final String TRUSTED = "etc/ssl/certs/ca-certificates.crt";
 

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init")
-@Timeout(60)
+@Timeout(120)
 class RuncExecutorKernelIT {
   @TempDir Path folder;
   private TestMachine machine;
@@ -304,7 +304,7 @@ class RuncExecutorKernelIT {
   /// CVE-2024-23651: a directory that was checked could be swapped for a link to the host before it
   /// was mounted.
   @Test
-  @Timeout(value = 2, unit = TimeUnit.MINUTES)
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void aPartThatIsSwappedForALinkWhileItIsMountedNeverLeavesItsTree() throws Exception {
     Path outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("secret"), "of the host");
@@ -481,7 +481,7 @@ class RuncExecutorKernelIT {
     step.interrupt();
     step.join();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     assertThat(ended.getNow(new IllegalStateException("did not fail")))
         .isInstanceOf(Cancelled.class);
   }

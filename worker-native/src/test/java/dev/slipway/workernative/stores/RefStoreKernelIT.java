@@ -442,7 +442,7 @@ final class RefStoreKernelIT {
       }
       long each = (System.nanoTime() - start) / rounds;
       System.out.printf("new mutable ref and commit: %d µs%n", each / 1000);
-      assertThat(Duration.ofNanos(each)).isLessThan(Duration.ofMillis(20));
+      assertThat(Duration.ofNanos(each)).isLessThan(Duration.ofMillis(200));
     }
   }
 

@@ -30,10 +30,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+<<<<<<< HEAD
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+=======
+>>>>>>> ready-gaps
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -72,16 +76,20 @@ public final class ClientBuild {
   public Map<String, byte[]> ask(BuildSpec spec, String sharedKey, ProgressDisplay display) {
     BuildSpec driven = spec.drivenFromHere();
     Questions questions = new Questions(daemon.channel());
-    AtomicReference<Map<String, byte[]>> answer = new AtomicReference<>(Map.of());
+    Map<String, byte[]> answer = new LinkedHashMap<>();
     inSession(
         driven,
         sharedKey,
         display,
         (ref, solve) -> {
-          answer.set(questions.ask(ref, spec.frontend(), spec.options()));
+          answer.putAll(questions.ask(ref, spec.frontend(), spec.options()));
           return solve.result();
         });
+<<<<<<< HEAD
     return Objects.requireNonNull(answer.get());
+=======
+    return answer;
+>>>>>>> ready-gaps
   }
 
   /// What is done while the daemon works on a request.

@@ -33,11 +33,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-<<<<<<< HEAD
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
-=======
->>>>>>> ready-gaps
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -85,11 +80,7 @@ public final class ClientBuild {
           answer.putAll(questions.ask(ref, spec.frontend(), spec.options()));
           return solve.result();
         });
-<<<<<<< HEAD
-    return Objects.requireNonNull(answer.get());
-=======
     return answer;
->>>>>>> ready-gaps
   }
 
   /// What is done while the daemon works on a request.

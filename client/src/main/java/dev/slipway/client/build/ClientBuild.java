@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ClientBuild {
   /// How long a build that failed is given to tell the rest of what its steps wrote, which is where
   /// people look for the reason.
-  private static final Duration LAST_WORDS = Duration.ofSeconds(20);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
   private final DaemonConnection daemon;
   private final Path dockerConfig;

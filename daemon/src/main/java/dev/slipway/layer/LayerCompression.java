@@ -1,5 +1,6 @@
 package dev.slipway.layer;
 
+import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.MediaType;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,19 @@ public record LayerCompression(
     UNCOMPRESSED,
     GZIP,
     ZSTD,
-    ESTARGZ
+    ESTARGZ;
+
+    /// How that layer is compressed, as far as its descriptor tells.
+    public static Kind of(Descriptor blob) {
+      String type = blob.mediaType().value();
+      if (type.endsWith("zstd")) {
+        return ZSTD;
+      }
+      if (type.endsWith("gzip")) {
+        return blob.annotations().containsKey(BlobSink.ESTARGZ_TABLE) ? ESTARGZ : GZIP;
+      }
+      return UNCOMPRESSED;
+    }
   }
 
   /// What that type of layer is called in the family asked for; types of neither stay as they are.

@@ -206,7 +206,7 @@ final class LayerExport {
           .filter(
               blob ->
                   compression.force()
-                      ? kindOf(blob) == compression.kind()
+                      ? LayerCompression.Kind.of(blob) == compression.kind()
                       : blob.equals(blobs.getFirst()) || unpacksToTheSame(blob))
           .findFirst();
     }
@@ -223,24 +223,11 @@ final class LayerExport {
 
   /// An estargz blob unpacks to the layer and more.
   private static boolean unpacksToTheSame(Descriptor blob) {
-    return kindOf(blob) != LayerCompression.Kind.ESTARGZ;
+    return LayerCompression.Kind.of(blob) != LayerCompression.Kind.ESTARGZ;
   }
 
   private Facts facts(RefRecord layer) {
     return graph.inspect(() -> new Facts(layer));
-  }
-
-  private static LayerCompression.Kind kindOf(Descriptor blob) {
-    String type = blob.mediaType().value();
-    if (type.endsWith("zstd")) {
-      return LayerCompression.Kind.ZSTD;
-    }
-    if (type.endsWith("gzip")) {
-      return blob.annotations().containsKey("containerd.io/snapshot/stargz/toc.digest")
-          ? LayerCompression.Kind.ESTARGZ
-          : LayerCompression.Kind.GZIP;
-    }
-    return LayerCompression.Kind.UNCOMPRESSED;
   }
 
   /// With its uncompressed digest noted, and its type in the family asked for.
@@ -350,7 +337,7 @@ final class LayerExport {
   private Optional<DiffId> replaceByFiles(RefRecord layer, Facts facts, FetchContext context) {
     LayerCompression.Kind kind =
         facts.blobs().stream()
-            .map(LayerExport::kindOf)
+            .map(LayerCompression.Kind::of)
             .findFirst()
             .orElse(LayerCompression.DEFAULT.kind());
     WrittenLayer written =

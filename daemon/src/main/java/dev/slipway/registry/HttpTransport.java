@@ -20,7 +20,7 @@ final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 10;
 
   /// How long a peer may be silent about what is of no use to anybody here (`DELETE`).
-  private static final Duration FAREWELL = Duration.ofSeconds(5);
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final HttpSender sender;
   private final HttpSender farewells;

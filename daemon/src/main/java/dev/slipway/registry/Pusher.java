@@ -143,9 +143,9 @@ public final class Pusher {
     }
   }
 
-  /// Sends a blob that is still being written, as far as there is room for it: it may be behind the
-  /// writing, which it never holds up. The digest is told at the end. Of what fails nothing is left
-  /// behind, and with [#blob] it can all be done again.
+  /// Sends a blob that is still being written, if there is room for what takes its time: it may be
+  /// behind the writing, which it never holds up. The digest is told at the end. Of what fails
+  /// nothing is left behind, and with [#blob] it can all be done again.
   ///
   /// @param source not needed afterwards
   /// @param progress told how many bytes are sent
@@ -162,7 +162,7 @@ public final class Pusher {
     if (client.refusals().has(endpoint)) {
       return Optional.empty();
     }
-    Optional<TransferSlots.Slot> slot = client.slots().tryTake(endpoint.authority());
+    Optional<TransferSlots.Slot> slot = client.slots().tryTakeSpare(endpoint.authority());
     if (slot.isEmpty()) {
       return Optional.empty();
     }

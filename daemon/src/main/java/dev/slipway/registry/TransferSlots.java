@@ -26,12 +26,16 @@ final class TransferSlots {
     return new Slot(semaphore);
   }
 
-  /// Takes a slot that nobody needs just now. Caller closes.
-  Optional<Slot> tryTake(String authority) {
+  /// Takes a slot for what may take its time, if more than half of them are free and another is
+  /// left for others. Caller closes.
+  Optional<Slot> tryTakeSpare(String authority) {
     Semaphore semaphore = slotsOf(authority);
-    return !semaphore.hasQueuedThreads() && semaphore.tryAcquire()
-        ? Optional.of(new Slot(semaphore))
-        : Optional.empty();
+    int free = Math.max(2, perHost / 2 + 1);
+    if (semaphore.hasQueuedThreads() || !semaphore.tryAcquire(free)) {
+      return Optional.empty();
+    }
+    semaphore.release(free - 1);
+    return Optional.of(new Slot(semaphore));
   }
 
   private Semaphore slotsOf(String authority) {

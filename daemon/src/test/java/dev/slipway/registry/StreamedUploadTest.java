@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class StreamedUploadTest {
-  private static final RegistryConfig ONE_AT_A_TIME = new RegistryConfig(Map.of(), 1);
+  private static final RegistryConfig TWO_AT_A_TIME = new RegistryConfig(Map.of(), 2);
 
   private final InMemoryContentStore store = new InMemoryContentStore();
   private final byte[] content = new byte[10_000_000];
@@ -71,11 +71,11 @@ class StreamedUploadTest {
   }
 
   @Test
-  void whereAllSlotsAreTakenNothingIsBegun() throws InterruptedException {
+  void whatTakesItsTimeLeavesRoomForOthers() throws InterruptedException {
     CountDownLatch on = new CountDownLatch(1);
     registry.next(new Fault.Stall("^PUT ", 10, on));
     Descriptor blob = new Descriptor(MediaType.OCI_LAYER, store.put(content), content.length);
-    try (RegistryClient client = RegistryClient.open(ONE_AT_A_TIME, Clock.system());
+    try (RegistryClient client = RegistryClient.open(TWO_AT_A_TIME, Clock.system());
         TaskScope scope = TaskScope.open("pushes");
         Ingest ingest = store.ingest("layer")) {
       Forked<Outcome> other = scope.fork(() -> push(client, blob));
@@ -84,6 +84,10 @@ class StreamedUploadTest {
       assertThat(stream(client, scope, ingest).result()).isEmpty();
       on.countDown();
       assertThat(other.result()).isEqualTo(Outcome.SENT);
+      Forked<Optional<Outcome>> streamed = stream(client, scope, ingest);
+      ingest.write(ByteBuffer.wrap(new byte[] {1}));
+      ingest.commit(Optional.empty(), OptionalLong.empty(), Map.of());
+      assertThat(streamed.result()).contains(Outcome.SENT);
     }
   }
 

@@ -123,6 +123,44 @@ final class CachesIT {
     }
   }
 
+  /// The real client is told of several caches and notes one manifest: it has to be the one that
+  /// lies in its directory, whichever cache was asked for last.
+  @Test
+  void aDirectoryBesideARegistryIsNotedByTheRealClient() throws IOException {
+    Path context =
+        site.context("beside", Map.of("Dockerfile", DOCKERFILE, "input", "input of beside"));
+    String other =
+        "type=registry,compression=zstd,force-compression=true,ref="
+            + site.reference("it/cache:beside");
+    for (String order : List.of("before", "after")) {
+      Path directory = site.path("beside-" + order);
+      Path metadata = site.path("beside-" + order + ".json");
+      String local = "type=local,mode=max,dest=" + directory;
+      boolean isBefore = order.equals("before");
+      Tool build = site.buildxBuild().with(context.toString());
+      build.succeed(
+          "--cache-to", isBefore ? local : other,
+          "--cache-to", isBefore ? other : local,
+          "--metadata-file", metadata.toString());
+
+      JsonNode told = JSON.readTree(metadata.toFile());
+      JsonNode noted = JSON.readTree(directory.resolve("index.json").toFile()).at("/manifests/0");
+      String digest = noted.path("digest").asString();
+      assertThat(directory.resolve("blobs").resolve(digest.replace(':', '/'))).exists();
+      assertThat(told.toString())
+          .contains("cache.manifest", "cache.manifest.0", "cache.manifest.1")
+          .contains(digest);
+      prune();
+      Progress again =
+          Progress.parse(
+              build
+                  .with("--progress", "rawjson", "--cache-from", "type=local,src=" + directory)
+                  .succeed("--output", "type=local,dest=" + site.path("beside-out-" + order))
+                  .all());
+      assertThat(again.workSteps()).isNotEmpty().allMatch(Progress.Vertex::cached);
+    }
+  }
+
   @Test
   void s3() throws IOException {
     try (ObjectServer server = ObjectServer.start(new FakeS3("bucket"))) {

@@ -30,10 +30,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ClientBuild {
   /// How long a build that failed is given to tell the rest of what its steps wrote, which is where
   /// people look for the reason.
-  private static final Duration LAST_WORDS = Duration.ofSeconds(20);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
   private final DaemonConnection daemon;
   private final Path dockerConfig;
@@ -72,16 +71,16 @@ public final class ClientBuild {
   public Map<String, byte[]> ask(BuildSpec spec, String sharedKey, ProgressDisplay display) {
     BuildSpec driven = spec.drivenFromHere();
     Questions questions = new Questions(daemon.channel());
-    AtomicReference<Map<String, byte[]>> answer = new AtomicReference<>(Map.of());
+    Map<String, byte[]> answer = new LinkedHashMap<>();
     inSession(
         driven,
         sharedKey,
         display,
         (ref, solve) -> {
-          answer.set(questions.ask(ref, spec.frontend(), spec.options()));
+          answer.putAll(questions.ask(ref, spec.frontend(), spec.options()));
           return solve.result();
         });
-    return Objects.requireNonNull(answer.get());
+    return answer;
   }
 
   /// What is done while the daemon works on a request.

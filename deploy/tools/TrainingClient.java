@@ -27,7 +27,7 @@ import java.util.Optional;
 
 /// Builds as buildctl and buildx do, for the builds that train the ahead-of-time cache: the daemon
 /// is not told what to build, it waits, and the client has the frontend solve and gives back what
-/// came of it. Run as `java -cp slipway.jar TrainingClient.java SOCKET DIRECTORY IMAGE`, once a
+/// came of it. Run as `java -cp slipway.jar:CLASSES TrainingClient SOCKET DIRECTORY IMAGE`, once a
 /// build.
 final class TrainingClient {
   private static final Metadata.Key<String> BUILD =

@@ -65,9 +65,21 @@ public final class KnownTrees {
         });
   }
 
-  /// To be told when a tree ceases to be.
+  /// To be told when a tree ceases to be. Of most that do nothing is known, and to read that costs
+  /// far less than to write it.
   public void forget(RefId ref) {
-    database.write(sql -> sql.execute("DELETE FROM known_trees WHERE ref = ?", ref.value()));
+    boolean isKnown =
+        !database
+            .read(
+                sql ->
+                    sql.query(
+                        "SELECT 1 FROM known_trees WHERE ref = ? LIMIT 1",
+                        row -> row.number(1),
+                        ref.value()))
+            .isEmpty();
+    if (isKnown) {
+      database.write(sql -> sql.execute("DELETE FROM known_trees WHERE ref = ?", ref.value()));
+    }
   }
 
   private static String key(String thing) {

@@ -33,7 +33,7 @@ public final class FailureInterceptor implements ServerInterceptor {
     TranslatedCall<A, B> translated = new TranslatedCall<>(call);
     try {
       return new GuardedListener<>(next.startCall(translated, headers), translated);
-    } catch (RuntimeException thrown) {
+    } catch (RuntimeException | Error thrown) {
       translated.fail(thrown);
       return new ServerCall.Listener<>() {};
     }
@@ -146,7 +146,7 @@ public final class FailureInterceptor implements ServerInterceptor {
     private void guarded(Runnable callback) {
       try {
         callback.run();
-      } catch (RuntimeException thrown) {
+      } catch (RuntimeException | Error thrown) {
         call.fail(thrown);
       }
     }

@@ -80,6 +80,20 @@ class RpcServerTest {
     }
   }
 
+  /// Nobody else would end the call: the client would wait for ever.
+  @Test
+  void soDoesAnErrorOfTheRuntime() throws InterruptedException {
+    try (LoopbackServer server = start()) {
+      desk.info =
+          () -> {
+            throw new NoClassDefFoundError("dev/slipway/Gone");
+          };
+
+      assertThat(statusOfInfo(server).getCode()).isEqualTo(Status.Code.INTERNAL);
+      assertThat(statusOfInfo(server).getDescription()).matches("internal error [0-9a-f]{16}");
+    }
+  }
+
   @Test
   void failuresGivenToTheObserverAreTranslatedToo() throws InterruptedException {
     try (LoopbackServer server = start()) {

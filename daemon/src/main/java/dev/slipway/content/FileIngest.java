@@ -21,7 +21,7 @@ final class FileIngest implements Ingest {
   private final String key;
   private final Path file;
   private final FileChannel channel;
-  private Growth growth = new Growth();
+  private IngestState state = new IngestState();
   private MessageDigest hash = Digest.newSha256();
   private long offset;
   private boolean closed;
@@ -64,9 +64,9 @@ final class FileIngest implements Ingest {
   @Override
   public IngestReader follow() {
     requireOpen();
-    growth.reached(offset);
+    state.reached(offset);
     try {
-      return new IngestReader(growth, FileChannel.open(file, StandardOpenOption.READ));
+      return new IngestReader(state, FileChannel.open(file, StandardOpenOption.READ));
     } catch (IOException failed) {
       throw DiskFailure.of("following the ingest of \"" + key + "\"", failed);
     }
@@ -86,7 +86,7 @@ final class FileIngest implements Ingest {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      growth.reached(offset);
+      state.reached(offset);
     } catch (IOException failed) {
       abandon();
       throw DiskFailure.of("writing blob \"" + key + "\"", failed);
@@ -96,8 +96,8 @@ final class FileIngest implements Ingest {
   @Override
   public void truncate() {
     requireOpen();
-    growth.drop();
-    growth = new Growth();
+    state.drop();
+    state = new IngestState();
     try {
       channel.truncate(0);
       channel.position(0);
@@ -122,7 +122,7 @@ final class FileIngest implements Ingest {
       }
       channel.force(false);
       BlobInfo blob = store.adopt(file, digest, offset, labels);
-      growth.commit(blob);
+      state.commit(blob);
       return blob;
     } catch (IOException failed) {
       throw DiskFailure.of("committing blob \"" + key + "\"", failed);
@@ -166,7 +166,7 @@ final class FileIngest implements Ingest {
       return;
     }
     closed = true;
-    growth.drop();
+    state.drop();
     try {
       channel.close();
     } catch (IOException failed) {

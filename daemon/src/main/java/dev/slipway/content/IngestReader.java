@@ -17,13 +17,13 @@ import java.util.Optional;
 ///
 /// One thread reads; all else may be called by any thread meanwhile.
 public final class IngestReader implements ReadableByteChannel {
-  private final Growth growth;
+  private final IngestState state;
   private final SeekableByteChannel bytes;
   private volatile boolean closed;
 
   /// @param bytes those written, at the first; closed with this
-  public IngestReader(Growth growth, SeekableByteChannel bytes) {
-    this.growth = growth;
+  public IngestReader(IngestState state, SeekableByteChannel bytes) {
+    this.state = state;
     this.bytes = bytes;
   }
 
@@ -31,25 +31,25 @@ public final class IngestReader implements ReadableByteChannel {
   ///
   /// @return whether it is still being written
   public boolean awaitBytes(long count) {
-    growth.awaitMoreThan(count - 1, () -> closed);
-    return !growth.hasEnded();
+    state.awaitMoreThan(count - 1, () -> closed);
+    return !state.hasEnded();
   }
 
   /// Waits until nothing more will be written.
   ///
   /// @return the blob; empty when the ingest was given up
   public Optional<BlobInfo> awaitEnd() {
-    return growth.awaitEnd();
+    return state.awaitEnd();
   }
 
   /// The blob, when it is committed already.
   public Optional<BlobInfo> committed() {
-    return growth.committed();
+    return state.committed();
   }
 
   /// Whether no blob will come of it.
   public boolean isGivenUp() {
-    return growth.hasEnded() && growth.committed().isEmpty();
+    return state.hasEnded() && state.committed().isEmpty();
   }
 
   /// Reads what is there, and waits only while there is nothing.
@@ -67,7 +67,7 @@ public final class IngestReader implements ReadableByteChannel {
       return 0;
     }
     long position = bytes.position();
-    long there = growth.awaitMoreThan(position, () -> closed);
+    long there = state.awaitMoreThan(position, () -> closed);
     if (closed) {
       throw new AsynchronousCloseException();
     }
@@ -104,7 +104,7 @@ public final class IngestReader implements ReadableByteChannel {
   @Override
   public void close() {
     closed = true;
-    growth.stir();
+    state.stir();
     try {
       bytes.close();
     } catch (IOException failed) {

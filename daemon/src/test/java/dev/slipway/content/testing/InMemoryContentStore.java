@@ -2,9 +2,9 @@ package dev.slipway.content.testing;
 
 import dev.slipway.content.BlobInfo;
 import dev.slipway.content.ContentStore;
-import dev.slipway.content.Growth;
 import dev.slipway.content.Ingest;
 import dev.slipway.content.IngestReader;
+import dev.slipway.content.IngestState;
 import dev.slipway.failure.Conflict;
 import dev.slipway.failure.CorruptData;
 import dev.slipway.failure.NotFound;
@@ -112,7 +112,7 @@ public final class InMemoryContentStore implements ContentStore {
   private final class MemoryIngest implements Ingest {
     private final String key;
     private final ByteArrayOutputStream written;
-    private Growth growth = new Growth();
+    private IngestState state = new IngestState();
     private boolean closed;
 
     private MemoryIngest(String key, ByteArrayOutputStream written) {
@@ -131,22 +131,22 @@ public final class InMemoryContentStore implements ContentStore {
       byte[] copied = new byte[bytes.remaining()];
       bytes.get(copied);
       written.writeBytes(copied);
-      growth.reached(written.size());
+      state.reached(written.size());
     }
 
     @Override
     public void truncate() {
       requireOpen();
-      growth.drop();
-      growth = new Growth();
+      state.drop();
+      state = new IngestState();
       written.reset();
     }
 
     @Override
     public IngestReader follow() {
       requireOpen();
-      growth.reached(written.size());
-      return new IngestReader(growth, new BytesChannel(written::toByteArray));
+      state.reached(written.size());
+      return new IngestReader(state, new BytesChannel(written::toByteArray));
     }
 
     @Override
@@ -156,7 +156,7 @@ public final class InMemoryContentStore implements ContentStore {
       synchronized (InMemoryContentStore.this) {
         try {
           BlobInfo blob = keep(written.toByteArray(), expected, bytes, labels);
-          growth.commit(blob);
+          state.commit(blob);
           return blob;
         } finally {
           attempts.remove(key);
@@ -195,7 +195,7 @@ public final class InMemoryContentStore implements ContentStore {
       synchronized (InMemoryContentStore.this) {
         if (!closed) {
           closed = true;
-          growth.drop();
+          state.drop();
           openKeys.remove(key);
         }
       }

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /// How far a blob has come that is being written, and how that ended; what an [Ingest] tells those
 /// who follow it. Thread-safe: guarded by its monitor.
-public final class Growth {
+public final class IngestState {
   private long written;
   private boolean ended;
   private Optional<BlobInfo> committed = Optional.empty();

@@ -1,35 +1,18 @@
 package dev.slipway.client.command;
 
 import dev.slipway.failure.InvalidRequest;
+import dev.slipway.text.LimitName;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads what bounds steps: `--ulimit NAME=SOFT[:HARD]` and `--shm-size`, as Docker's clients take
 /// them (`docker/go-units`).
 final class StepLimits {
-  private static final Set<String> NAMES =
-      Set.of(
-          "core",
-          "cpu",
-          "data",
-          "fsize",
-          "locks",
-          "memlock",
-          "msgqueue",
-          "nice",
-          "nofile",
-          "nproc",
-          "rss",
-          "rtprio",
-          "rttime",
-          "sigpending",
-          "stack");
   private static final Pattern SIZE =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?(?:([kmgtp])?i?b?)", Pattern.CASE_INSENSITIVE);
   private static final String UNITS = "kmgtp";
@@ -47,7 +30,7 @@ final class StepLimits {
         throw new InvalidRequest("invalid ulimit argument: " + text);
       }
       String name = text.substring(0, equals);
-      if (!NAMES.contains(name)) {
+      if (!LimitName.isKnown(name)) {
         throw new InvalidRequest("invalid ulimit type: " + name);
       }
       limits.put(name, name + "=" + range(text.substring(equals + 1)));

@@ -15,18 +15,13 @@ import dev.slipway.client.layout.LayoutFiles;
 import dev.slipway.client.layout.OciLayout;
 import dev.slipway.oci.Digest;
 import io.grpc.ClientInterceptor;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,8 +42,7 @@ class ContentStoresTest {
   @TempDir Path folder;
   private LayoutFiles files;
   private ContentStores stores;
-  private Server server;
-  private ManagedChannel channel;
+  private LoopbackService service;
 
   @BeforeEach
   void open() throws IOException {
@@ -58,19 +52,12 @@ class ContentStoresTest {
             Map.of(
                 "oci:base", new ContentStores.Store(OciLayout.open(folder), false),
                 "local:cache", new ContentStores.Store(OciLayout.open(folder), true)));
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .maxInboundMessageSize(16 << 20)
-            .addService(stores.service())
-            .build()
-            .start();
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    service = LoopbackService.start(stores.service());
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    service.close();
     stores.close();
   }
 
@@ -82,7 +69,7 @@ class ContentStoresTest {
   }
 
   private ContentGrpc.ContentBlockingStub store(String id) {
-    return ContentGrpc.newBlockingStub(channel).withInterceptors(headers(id));
+    return ContentGrpc.newBlockingStub(service.channel()).withInterceptors(headers(id));
   }
 
   private List<ReadContentResponse> read(Digest digest, long offset, long size) {
@@ -160,7 +147,8 @@ class ContentStoresTest {
 
     assertFails(Status.Code.NOT_FOUND, () -> store("oci:other").info(request));
     assertFails(
-        Status.Code.INVALID_ARGUMENT, () -> ContentGrpc.newBlockingStub(channel).info(request));
+        Status.Code.INVALID_ARGUMENT,
+        () -> ContentGrpc.newBlockingStub(service.channel()).info(request));
     assertFails(Status.Code.NOT_FOUND, () -> read(Digest.ofText("absent"), 0, 0));
     assertFails(
         Status.Code.INVALID_ARGUMENT,
@@ -221,7 +209,8 @@ class ContentStoresTest {
     private Status end = Status.OK;
 
     Upload(String store) {
-      requests = ContentGrpc.newStub(channel).withInterceptors(headers(store)).write(this);
+      requests =
+          ContentGrpc.newStub(service.channel()).withInterceptors(headers(store)).write(this);
     }
 
     void send(WriteAction action, Digest expected, long offset, byte[] data) {

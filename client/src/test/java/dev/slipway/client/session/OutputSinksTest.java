@@ -10,19 +10,14 @@ import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.fsutil.DirectoryTarget.Existing;
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +42,7 @@ class OutputSinksTest {
 
   private final ByteArrayOutputStream file = new ByteArrayOutputStream();
   private OutputSinks sinks;
-  private Server server;
-  private ManagedChannel channel;
+  private LoopbackService service;
   private Path old;
 
   @BeforeEach
@@ -60,18 +54,12 @@ class OutputSinksTest {
                 new Sink.ToStream(() -> file),
                 new Sink.ToDirectory(folder, Existing.REMOVE),
                 new Sink.ToDirectory(folder, Existing.KEEP)));
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(sinks.service())
-            .build()
-            .start();
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    service = LoopbackService.start(sinks.service());
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    service.close();
     sinks.close();
   }
 
@@ -138,7 +126,7 @@ class OutputSinksTest {
       messages =
           ClientCalls.asyncBidiStreamingCall(
               ClientInterceptors.intercept(
-                      channel, MetadataUtils.newAttachHeadersInterceptor(metadata))
+                      service.channel(), MetadataUtils.newAttachHeadersInterceptor(metadata))
                   .newCall(raw, CallOptions.DEFAULT),
               this);
     }

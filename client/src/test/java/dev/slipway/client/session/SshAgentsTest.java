@@ -10,17 +10,12 @@ import dev.slipway.api.ssh.CheckAgentResponse;
 import dev.slipway.api.ssh.SSHGrpc;
 import dev.slipway.client.ssh.Agent;
 import dev.slipway.client.ssh.SocketAgent;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -49,8 +44,7 @@ class SshAgentsTest {
   @TempDir Path folder;
   private final BlockingQueue<byte[]> reached = new LinkedBlockingQueue<>();
   private SshAgents agents;
-  private Server server;
-  private ManagedChannel channel;
+  private LoopbackService service;
   private ServerSocketChannel socket;
 
   @BeforeEach
@@ -68,18 +62,12 @@ class SshAgentsTest {
                 new SocketAgent(path),
                 "gone",
                 new SocketAgent(folder.resolve("nothing"))));
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(agents.service())
-            .build()
-            .start();
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    service = LoopbackService.start(agents.service());
   }
 
   @AfterEach
   void close() throws IOException {
-    channel.shutdownNow();
-    server.shutdownNow();
+    service.close();
     agents.close();
     socket.close();
   }
@@ -146,7 +134,7 @@ class SshAgentsTest {
   }
 
   private CheckAgentResponse check(String id) {
-    return SSHGrpc.newBlockingStub(channel)
+    return SSHGrpc.newBlockingStub(service.channel())
         .checkAgent(CheckAgentRequest.newBuilder().setID(id).build());
   }
 
@@ -207,7 +195,7 @@ class SshAgentsTest {
       Metadata headers = new Metadata();
       headers.put(Metadata.Key.of("buildkit.ssh.id", Metadata.ASCII_STRING_MARSHALLER), id);
       requests =
-          SSHGrpc.newStub(channel)
+          SSHGrpc.newStub(service.channel())
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
               .forwardAgent(this);
     }

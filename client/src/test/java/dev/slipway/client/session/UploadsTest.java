@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.slipway.api.upload.BytesMessage;
 import dev.slipway.api.upload.UploadGrpc;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,26 +24,19 @@ import org.junit.jupiter.api.Test;
 class UploadsTest {
   private final byte[] bytes = new byte[(3 << 20) + 5];
   private Uploads uploads;
-  private Server server;
-  private ManagedChannel channel;
+  private LoopbackService service;
 
   @BeforeEach
   void open() throws IOException {
     new Random(1).nextBytes(bytes);
     uploads =
         new Uploads(Map.of("whole", new ByteArrayInputStream(bytes), "broken", new BrokenPipe()));
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(uploads.service())
-            .build()
-            .start();
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    service = LoopbackService.start(uploads.service());
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    service.close();
     uploads.close();
   }
 
@@ -95,7 +83,7 @@ class UploadsTest {
             Metadata.Key.of(header.getKey(), Metadata.ASCII_STRING_MARSHALLER), header.getValue());
       }
       StreamObserver<BytesMessage> requests =
-          UploadGrpc.newStub(channel)
+          UploadGrpc.newStub(service.channel())
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
               .pull(this);
       requests.onCompleted();

@@ -9,12 +9,12 @@ import dev.slipway.frontend.dockerfile.lint.LintOptions;
 import dev.slipway.frontend.dockerfile.source.DockerfileError;
 import dev.slipway.frontend.sbom.SbomRequest;
 import dev.slipway.oci.Platform;
+import dev.slipway.text.LimitName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -24,23 +24,6 @@ import java.util.function.Supplier;
 /// Keys and texts: BuildKit's `frontend/dockerui/config.go` and `attr.go` (v0.32.2).
 final class OptionsReader {
   private static final String ARGUMENT = "build-arg:";
-  private static final Set<String> LIMITS =
-      Set.of(
-          "core",
-          "cpu",
-          "data",
-          "fsize",
-          "locks",
-          "memlock",
-          "msgqueue",
-          "nice",
-          "nofile",
-          "nproc",
-          "rss",
-          "rtprio",
-          "rttime",
-          "sigpending",
-          "stack");
 
   private final Map<String, String> given;
 
@@ -198,7 +181,7 @@ final class OptionsReader {
       throw new DockerfileError("invalid ulimit argument: " + field);
     }
     String name = field.substring(0, equals);
-    if (!LIMITS.contains(name)) {
+    if (!LimitName.isKnown(name)) {
       throw new DockerfileError("invalid ulimit type: " + name);
     }
     String values = field.substring(equals + 1);

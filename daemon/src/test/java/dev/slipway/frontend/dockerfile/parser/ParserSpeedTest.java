@@ -18,7 +18,7 @@ class ParserSpeedTest {
 
   /// The best of many, as other work on the machine only ever makes it slower.
   @Test
-  void tenThousandLinesAreReadInFiftyMilliseconds() {
+  void tenThousandLinesAreReadInAMoment() {
     String dockerfile = dockerfile();
     Duration best = Duration.ofDays(1);
     for (int run = 0; run < 200 && best.compareTo(AIM) > 0; run++) {

@@ -1,5 +1,8 @@
 package dev.slipway.executor;
 
+import dev.slipway.usage.StepUsage;
+import java.util.Optional;
+
 /// Runs processes in containers.
 public interface Executor {
   /// Runs one process in a container of its own, from its start to its end; blocks. Interruption
@@ -32,5 +35,12 @@ public interface Executor {
 
   /// @param exitCode 0-255; 128+n for a signal
   /// @param outOfMemory the kernel killed it for memory
-  record ExitStatus(int exitCode, boolean outOfMemory) {}
+  /// @param usage what all its processes used; empty where that cannot be told apart from others
+  record ExitStatus(int exitCode, boolean outOfMemory, Optional<StepUsage> usage) {
+
+    /// Of a process whose usage nobody knows.
+    public ExitStatus(int exitCode, boolean outOfMemory) {
+      this(exitCode, outOfMemory, Optional.empty());
+    }
+  }
 }

@@ -19,6 +19,8 @@ import dev.slipway.provenance.Material;
 import dev.slipway.proxy.Fetches;
 import dev.slipway.proxy.Fetches.Fetch;
 import dev.slipway.solver.Vertex;
+import dev.slipway.usage.StepUsage;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,13 @@ final class DefinitionCapture {
     Capture capture = new Capture();
     walk(top, new HashSet<>(), capture);
     return capture;
+  }
+
+  /// What a step used, if it ran since then.
+  Optional<StepUsage> usage(Digest step, Instant since) {
+    return pins.usage(step)
+        .filter(used -> !used.samples().isEmpty())
+        .filter(used -> !used.samples().getLast().at().isBefore(since));
   }
 
   private void walk(Vertex<LlbVertex> vertex, Set<Digest> seen, Capture capture) {

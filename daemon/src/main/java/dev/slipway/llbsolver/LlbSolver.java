@@ -48,6 +48,10 @@ import dev.slipway.solver.Solver;
 import dev.slipway.source.SourceMetadata;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
+import dev.slipway.usage.MachineSample;
+import dev.slipway.usage.ProcMachine;
+import dev.slipway.usage.Sampling;
+import dev.slipway.usage.Sampling.Pace;
 import dev.slipway.worker.Workers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -184,7 +188,9 @@ public final class LlbSolver {
     ShownWork shown = new ShownWork(recorded.log().sink(), rooms.clock());
     AttestationRequest attest = AttestationRequest.of(request.frontendOptions());
     Instant started = rooms.clock().now();
-    try (JobSessions.Registration _ =
+    try (Sampling<MachineSample> machine =
+            Sampling.start(ProcMachine.local()::sample, Pace.OF_BUILDS, rooms.clock());
+        JobSessions.Registration _ =
             rooms
                 .jobSessions()
                 .register(new JobId(request.ref()), request.sessionId(), entitlements.granted());
@@ -206,7 +212,8 @@ public final class LlbSolver {
                 .map(wanted -> scan(wanted, request).complete(made, build.bridge().aside()))
                 .orElse(made);
         evaluate(result);
-        ResultProvenance provenance = provenance(build, request, made, started);
+        ResultProvenance provenance =
+            provenance(build, request, made, new Observed(started, machine::withLast));
         recorded.recording().ifPresent(kept -> kept.metadata(result.metadata()));
         SequencedMap<String, Attestation> statements =
             attest.provenance().map(provenance::attestations).orElseGet(LinkedHashMap::new);
@@ -266,16 +273,20 @@ public final class LlbSolver {
         wanted, rooms.workers().platforms().getFirst(), request.frontendOptions());
   }
 
+  /// Since when a build runs, and what the machine did since.
+  private record Observed(Instant started, Supplier<List<MachineSample>> machine) {}
+
   private ResultProvenance provenance(
-      Build build, BuildRequest request, FrontendResult result, Instant started) {
+      Build build, BuildRequest request, FrontendResult result, Observed observed) {
     ResultProvenance.Facts facts =
         new ResultProvenance.Facts(
             RandomId.next(),
-            started,
+            observed.started(),
             rooms.provenance().dockerfileVersion(),
             rooms.provenance().environment(),
             new LayerCompressor(rooms.kernel()).libraries(),
             CompatibilityVersion.of(request.compatibility()).number(),
+            observed.machine(),
             rooms.clock());
     return new ResultProvenance(build.trace(), definitions(), facts, result);
   }

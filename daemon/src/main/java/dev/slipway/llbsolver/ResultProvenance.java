@@ -5,6 +5,7 @@ import dev.slipway.failure.WrongState;
 import dev.slipway.frontend.FrontendRef;
 import dev.slipway.frontend.FrontendResult;
 import dev.slipway.image.ResultPlatform;
+import dev.slipway.oci.Digest;
 import dev.slipway.oci.Platform;
 import dev.slipway.oci.json.GoJson;
 import dev.slipway.provenance.BuildSteps;
@@ -13,6 +14,9 @@ import dev.slipway.provenance.Material.Image;
 import dev.slipway.provenance.Predicate;
 import dev.slipway.provenance.ProvenanceOptions;
 import dev.slipway.provenance.ProvenanceOptions.Mode;
+import dev.slipway.task.Clock;
+import dev.slipway.usage.MachineSample;
+import dev.slipway.usage.StepUsage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +26,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,6 +43,7 @@ final class ResultProvenance {
   ///
   /// @param environment the operator's own facts
   /// @param compressors what layers are compressed by
+  /// @param machine what the machine did since the build's start
   record Facts(
       String invocation,
       Instant started,
@@ -44,7 +51,8 @@ final class ResultProvenance {
       Map<String, GoJson.Raw> environment,
       Map<String, String> compressors,
       long compatibility,
-      dev.slipway.task.Clock clock) {}
+      Supplier<List<MachineSample>> machine,
+      Clock clock) {}
 
   ResultProvenance(
       RequestTrace trace, DefinitionCapture definitions, Facts facts, FrontendResult result) {
@@ -118,11 +126,18 @@ final class ResultProvenance {
             facts.clock().now(),
             Optional.of(options.mode() == Mode.MAX)
                 .filter(told -> told)
-                .map(_ -> new BuildSteps(ref.definition(), ref.layers())),
+                .map(_ -> new BuildSteps(ref.definition(), ref.layers(), usage(options))),
             facts.dockerfileVersion(),
             facts.environment(),
             facts.compressors(),
-            facts.compatibility()));
+            facts.compatibility(),
+            options.captureUsage() ? facts.machine().get() : List.of()));
+  }
+
+  private Function<Digest, Optional<StepUsage>> usage(ProvenanceOptions options) {
+    return options.captureUsage()
+        ? step -> definitions.usage(step, facts.started())
+        : _ -> Optional.empty();
   }
 
   private Capture capture(String id, BridgeRef ref) {

@@ -30,6 +30,7 @@ import dev.slipway.solver.CacheMap.Input;
 import dev.slipway.solver.EvaluationContext;
 import dev.slipway.solver.Evaluator;
 import dev.slipway.solver.JobId;
+import dev.slipway.usage.StepUsage;
 import dev.slipway.worker.Worker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,13 +46,21 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
   private final LlbVertex vertex;
   private final OpServices services;
   private final Consumer<Fetches> fetched;
+  private final Consumer<StepUsage> used;
 
   /// @param fetched told what the step fetched, if it could only by the proxy
-  ExecOpEvaluator(ExecOp op, LlbVertex vertex, OpServices services, Consumer<Fetches> fetched) {
+  /// @param used told what the step used, if that was measured
+  ExecOpEvaluator(
+      ExecOp op,
+      LlbVertex vertex,
+      OpServices services,
+      Consumer<Fetches> fetched,
+      Consumer<StepUsage> used) {
     this.op = op;
     this.vertex = vertex;
     this.services = services;
     this.fetched = fetched;
+    this.used = used;
   }
 
   @Override
@@ -70,7 +79,9 @@ final class ExecOpEvaluator implements Evaluator<RefResult> {
     Worker worker = services.workers().forPlatform(vertex.platform());
     try (ExecMounts mounts = ExecMounts.prepare(wanted(), inputs, services, fetch)) {
       try {
-        requireSuccess(run(worker, mounts, fetch, context));
+        ExitStatus status = run(worker, mounts, fetch, context);
+        status.usage().ifPresent(used);
+        requireSuccess(status);
       } catch (Cancelled cancelled) {
         throw cancelled;
       } catch (BuildFailure failure) {

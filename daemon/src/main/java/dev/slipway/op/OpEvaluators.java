@@ -36,7 +36,11 @@ public final class OpEvaluators implements Evaluator.Factory<LlbVertex, RefResul
               pin -> pins.note(vertex.digest(), pin));
       case ExecOp op ->
           new ExecOpEvaluator(
-              op, payload, services, fetched -> pins.note(vertex.digest(), fetched));
+              op,
+              payload,
+              services,
+              fetched -> pins.note(vertex.digest(), fetched),
+              used -> pins.note(vertex.digest(), used));
       case FileOp op -> new FileOpEvaluator(op, payload, services);
       case MergeOp op -> new MergeOpEvaluator(op, payload, services);
       case DiffOp op -> new DiffOpEvaluator(op, payload, services);

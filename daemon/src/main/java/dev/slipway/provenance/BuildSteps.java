@@ -12,6 +12,7 @@ import dev.slipway.llb.SourceMaps;
 import dev.slipway.oci.Descriptor;
 import dev.slipway.oci.Digest;
 import dev.slipway.oci.json.OciJson;
+import dev.slipway.usage.StepUsage;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -20,17 +21,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// A definition told step by step, each after all it uses, and where its steps were written.
 public final class BuildSteps {
   private final Definition definition;
   private final SequencedMap<Digest, Integer> numbers = new LinkedHashMap<>();
   private final Map<Input, List<Descriptor>> layers;
+  private final Function<Digest, Optional<StepUsage>> usage;
 
   /// @param layers of those outputs that have them as blobs, base first
-  public BuildSteps(Definition definition, Map<Input, List<Descriptor>> layers) {
+  /// @param usage what the step of a vertex used, where that is to be told
+  public BuildSteps(
+      Definition definition,
+      Map<Input, List<Descriptor>> layers,
+      Function<Digest, Optional<StepUsage>> usage) {
     this.definition = definition;
     this.layers = new LinkedHashMap<>(layers);
+    this.usage = usage;
     definition.head().ifPresent(head -> number(head.vertex()));
   }
 
@@ -92,6 +100,7 @@ public final class BuildSteps {
     } catch (com.google.protobuf.InvalidProtocolBufferException damaged) {
       throw new CorruptData("vertex " + vertex.digest() + " cannot be told", damaged);
     }
+    usage.apply(vertex.digest()).ifPresent(used -> json.put("resourceUsage", UsageJson.of(used)));
     return json;
   }
 
@@ -119,7 +128,7 @@ public final class BuildSteps {
         });
     SequencedMap<String, Object> json = new LinkedHashMap<>();
     json.put("locations", locations);
-    json.put("infos", maps.infos().stream().map(BuildSteps::info).toList());
+    json.put("infos", maps.infos().stream().map(this::info).toList());
     return json;
   }
 
@@ -152,7 +161,7 @@ public final class BuildSteps {
     return json;
   }
 
-  private static Map<String, Object> info(SourceMaps.SourceInfo info) {
+  private Map<String, Object> info(SourceMaps.SourceInfo info) {
     SequencedMap<String, Object> json = new LinkedHashMap<>();
     json.put("filename", info.filename());
     if (!info.language().isEmpty()) {
@@ -162,7 +171,8 @@ public final class BuildSteps {
     info.definition()
         .filter(bytes -> !bytes.isEmpty())
         .ifPresent(
-            bytes -> json.putAll(new BuildSteps(LlbDecoder.decode(bytes), Map.of()).config()));
+            bytes ->
+                json.putAll(new BuildSteps(LlbDecoder.decode(bytes), Map.of(), usage).config()));
     return json;
   }
 }

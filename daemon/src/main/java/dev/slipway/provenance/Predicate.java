@@ -8,6 +8,7 @@ import dev.slipway.oci.ImageReference;
 import dev.slipway.oci.Platform;
 import dev.slipway.oci.json.GoJson;
 import dev.slipway.provenance.ProvenanceOptions.Mode;
+import dev.slipway.usage.MachineSample;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ public final class Predicate {
   /// @param environment the operator's own facts, raw JSON by name
   /// @param compressors what layers are compressed by, by the name of the kind of compression
   /// @param compatibility version of behaviour that the build asked for
+  /// @param machine what the machine did during the build, for documents that tell usage
   public record Circumstances(
       String invocation,
       Instant started,
@@ -46,7 +48,12 @@ public final class Predicate {
       String dockerfileVersion,
       Map<String, GoJson.Raw> environment,
       Map<String, String> compressors,
-      long compatibility) {}
+      long compatibility,
+      List<MachineSample> machine) {
+    public Circumstances {
+      machine = List.copyOf(machine);
+    }
+  }
 
   public Predicate(Capture capture, ProvenanceOptions options, Circumstances around) {
     this.capture = capture;
@@ -276,6 +283,9 @@ public final class Predicate {
                 json.put("layers", steps.layers());
               }
             });
+    if (options.captureUsage()) {
+      putUnlessEmpty(json, "sysUsage", around.machine().stream().map(UsageJson::of).toList());
+    }
     if (capture.isProxied()) {
       json.put("network", network());
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 /// @param file name where results are files
 /// @param inlineOnly for stored images only
 /// @param completeMaterials fail the build when not every source can be told
+/// @param captureUsage tell what steps and the machine used
 public record ProvenanceOptions(
     Mode mode,
     Version version,
@@ -16,7 +17,8 @@ public record ProvenanceOptions(
     String file,
     boolean reproducible,
     boolean inlineOnly,
-    boolean completeMaterials) {
+    boolean completeMaterials,
+    boolean captureUsage) {
   public enum Mode {
     /// Nothing that may be confidential: no arguments, labels, secrets, steps.
     MIN,
@@ -49,13 +51,14 @@ public record ProvenanceOptions(
         "true".equals(fields.get("inline-only"))
             || "1".equals(fields.get("inline-only"))
             || "t".equals(fields.get("inline-only")),
-        flag(fields, "complete-materials"));
+        flag(fields, "complete-materials"),
+        TruthValue.parse(fields.getOrDefault("capture-usage", "")).orElse(false));
   }
 
   /// What the history keeps of every build.
   public static ProvenanceOptions ofHistory(String builderId) {
     return new ProvenanceOptions(
-        Mode.MAX, Version.V1, builderId, "provenance.json", false, false, false);
+        Mode.MAX, Version.V1, builderId, "provenance.json", false, false, false, true);
   }
 
   private static Mode mode(String text) {

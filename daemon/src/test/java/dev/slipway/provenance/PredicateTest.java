@@ -117,6 +117,17 @@ final class PredicateTest {
         .isEqualTo("{\"parameters\":true,\"environment\":true,\"materials\":false}");
   }
 
+  @Test
+  void tellsWhatTheMachineDidIfThatIsAskedFor() {
+    Map<String, String> asked = Map.of("mode", "min", "capture-usage", "true");
+
+    JsonNode told = write(asked, capture()).path("runDetails").path("metadata");
+
+    assertThat(told.path("buildkit_metadata").path("sysUsage").path(0).propertyNames())
+        .startsWith("timestamp", "cpuStat", "procStat");
+    assertThat(write(Map.of(), capture()).findValue("sysUsage")).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "v1, /buildDefinition/externalParameters/request",
@@ -318,7 +329,8 @@ final class PredicateTest {
                 "filename", "slsa.json",
                 "reproducible", "true",
                 "inline-only", "true",
-                "complete-materials", "true"));
+                "complete-materials", "true",
+                "capture-usage", "true"));
 
     assertThat(options)
         .isEqualTo(
@@ -327,6 +339,7 @@ final class PredicateTest {
                 ProvenanceOptions.Version.V0_2,
                 "https://builder.example",
                 "slsa.json",
+                true,
                 true,
                 true,
                 true));
@@ -339,7 +352,9 @@ final class PredicateTest {
                 "provenance.json",
                 false,
                 false,
+                false,
                 false));
+    assertThat(ProvenanceOptions.of(Map.of("capture-usage", "maybe")).captureUsage()).isFalse();
   }
 
   private static Capture capture() {
@@ -377,7 +392,8 @@ final class PredicateTest {
             "1.26.0",
             Map.of("site", new GoJson.Raw("\"here\"")),
             Map.of("zstd", "libzstd", "gzip", "zlib"),
-            30);
+            30,
+            List.of(UsageJsonTest.machine()));
     return new Predicate(capture, ProvenanceOptions.of(fields), around);
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /// A place to build at: a registry with the base images, a daemon, and real clients pointed at
@@ -40,6 +41,27 @@ final class BuildSite implements AutoCloseable {
 
   /// The same, with more in the daemon's configuration.
   static BuildSite openWith(String settings, Path folder, String... daemonFlags) {
+    return open(settings, List.of(), folder, daemonFlags);
+  }
+
+  /// The same, with a daemon that finds cgroup v2 where machines have it, whatever this one has. Of
+  /// controllers it finds those that the machine's old hierarchies do not use.
+  static BuildSite openWithUnifiedCgroups(Path folder) {
+    return open(
+        "",
+        List.of(
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            "mount -t cgroup2 none /sys/fs/cgroup && exec \"$0\" \"$@\""),
+        folder);
+  }
+
+  private static BuildSite open(
+      String settings, List<String> within, Path folder, String... daemonFlags) {
     Distribution distribution = Distribution.underTest();
     BaseImages baseImages = BaseImages.make(distribution);
     RegistryProcess registry = RegistryProcess.start(distribution, folder.resolve("registry"));
@@ -58,8 +80,12 @@ final class BuildSite implements AutoCloseable {
                   .formatted(registry.host())
               + settings);
       DaemonProcess daemon =
-          DaemonProcess.start(
-              distribution, Files.createDirectories(folder.resolve("daemon")), config, daemonFlags);
+          DaemonProcess.startWithin(
+              within,
+              distribution,
+              Files.createDirectories(folder.resolve("daemon")),
+              config,
+              daemonFlags);
       return new BuildSite(distribution, baseImages, registry, daemon, folder);
     } catch (IOException e) {
       registry.close();

@@ -19,13 +19,16 @@ final class DaemonProcess implements AutoCloseable {
 
   private final Distribution distribution;
   private final Path folder;
+  private final List<String> within;
   private final List<String> flags;
   private Process process;
   private Duration readyAfter;
 
-  private DaemonProcess(Distribution distribution, Path folder, List<String> flags) {
+  private DaemonProcess(
+      Distribution distribution, Path folder, List<String> within, List<String> flags) {
     this.distribution = distribution;
     this.folder = folder;
+    this.within = within;
     this.flags = flags;
     this.process = launch();
     this.readyAfter = awaitReady();
@@ -35,16 +38,27 @@ final class DaemonProcess implements AutoCloseable {
   /// The caller closes it.
   static DaemonProcess start(
       Distribution distribution, Path folder, Path config, String... moreFlags) {
+    return startWithin(List.of(), distribution, folder, config, moreFlags);
+  }
+
+  /// The same, by a command that takes a program with its arguments and becomes it.
+  static DaemonProcess startWithin(
+      List<String> command,
+      Distribution distribution,
+      Path folder,
+      Path config,
+      String... moreFlags) {
     List<String> flags = new ArrayList<>();
     flags.addAll(List.of("--root", folder.resolve("root").toString()));
     flags.addAll(List.of("--addr", "unix://" + folder.resolve("socket")));
     flags.addAll(List.of("--config", config.toString()));
     flags.addAll(List.of(moreFlags));
-    return new DaemonProcess(distribution, folder, List.copyOf(flags));
+    return new DaemonProcess(distribution, folder, command, List.copyOf(flags));
   }
 
   private Process launch() {
-    List<String> command = new ArrayList<>(List.of(distribution.daemon().toString()));
+    List<String> command = new ArrayList<>(within);
+    command.add(distribution.daemon().toString());
     command.addAll(flags);
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -10,6 +10,7 @@ import dev.slipway.snapshot.Mount;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.Worker;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.cgroup.Cgroups;
 import dev.slipway.workernative.cni.NetworkChoice;
 import dev.slipway.workernative.linux.LinuxKernel;
 import dev.slipway.workernative.mount.KernelMounter;
@@ -69,6 +70,7 @@ public final class NativeWorkerProvider implements WorkerProvider {
               network.networks(),
               settings.dns(),
               settings.cgroupParent(),
+              Cgroups.local(),
               platforms);
       RuncExecutor executor =
           RuncExecutor.open(kernel, mounter, runtime, directory.resolve("executor"), options);

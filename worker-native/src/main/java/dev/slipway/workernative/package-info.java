@@ -2,8 +2,8 @@
 ///
 /// Start at [NativeWorkerProvider], which finds out what this machine can do and puts
 /// [NativeWorker] together from the rooms below: `linux` (the kernel), `mount`, `overlay`
-/// (snapshots), `runtime` (containers), `cni` (their networks), `platform` (what the processor
-/// runs).
+/// (snapshots), `runtime` (containers), `cgroup` (what they use), `cni` (their networks),
+/// `platform` (what the processor runs).
 @NullMarked
 package dev.slipway.workernative;
 

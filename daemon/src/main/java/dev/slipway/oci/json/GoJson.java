@@ -1,17 +1,19 @@
 package dev.slipway.oci.json;
 
 import dev.slipway.failure.CorruptData;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// JSON text as Go writes it: `<`, `>`, `&` and the two line separators of Unicode escaped, maps
 /// indented by two spaces or not at all.
 ///
-/// Values are maps with text keys (written in their order), lists, text, integers, booleans, and
-/// [Raw] text.
+/// Values are maps with text keys (written in their order), lists, text, integers, booleans,
+/// doubles of everyday size, [Raw] text, and an empty `Optional` for null.
 public final class GoJson {
   private GoJson() {}
 
@@ -126,8 +128,22 @@ public final class GoJson {
       case Boolean truth -> out.append(truth.booleanValue());
       case Integer number -> out.append(number.intValue());
       case Long number -> out.append(number.longValue());
+      case Double number -> out.append(plain(number));
+      case Optional<?> nothing when nothing.isEmpty() -> out.append("null");
       default -> throw new IllegalArgumentException("no JSON form of " + value.getClass());
     }
+  }
+
+  /// The fewest digits that say which double it is, without an exponent. Go has one below 1e-6 and
+  /// from 1e21 on.
+  private static String plain(double number) {
+    double size = Math.abs(number);
+    if (!(size == 0 || size >= 1e-6 && size < 1e21)) {
+      throw new IllegalArgumentException("no JSON form of " + number);
+    }
+    return size == 0
+        ? "0"
+        : new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
   }
 
   private static void quote(StringBuilder out, String text) {

@@ -4,9 +4,11 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.WrongState;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Immutable.
 final class CniNetwork {
   private static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,252}");
+  private static final Pattern HOST_END = Pattern.compile("veth[A-Za-z0-9_-]{1,11}");
 
   private final CniConfig config;
   private final CniPlugins plugins;
@@ -119,6 +122,30 @@ final class CniNetwork {
     } catch (JacksonException malformed) {
       return Optional.empty();
     }
+  }
+
+  /// The host's end of the pair of devices that a network was connected by.
+  ///
+  /// @param answer of [#add]
+  /// @return empty when there is none, or not one alone
+  static Optional<String> hostDevice(String answer) {
+    List<String> pairs =
+        known(answer).stream()
+            .flatMap(found -> found instanceof Map<?, ?> result ? devices(result) : Stream.empty())
+            .filter(name -> HOST_END.matcher(name).matches())
+            .toList();
+    return pairs.size() == 1 ? Optional.of(pairs.getFirst()) : Optional.empty();
+  }
+
+  private static Stream<String> devices(Map<?, ?> result) {
+    return result.get("interfaces") instanceof List<?> all
+        ? all.stream()
+            .flatMap(
+                device ->
+                    device instanceof Map<?, ?> told && told.get("name") instanceof String name
+                        ? Stream.of(name)
+                        : Stream.empty())
+        : Stream.empty();
   }
 
   private static Object parse(String type, String answer) {

@@ -298,6 +298,11 @@ final class NetworkPool implements StepNetworks {
     }
 
     @Override
+    public Optional<String> hostDevice() {
+      return made.answer().flatMap(CniNetwork::hostDevice);
+    }
+
+    @Override
     public void close() {
       synchronized (this) {
         if (!open) {

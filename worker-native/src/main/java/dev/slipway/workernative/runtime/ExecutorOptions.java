@@ -3,6 +3,7 @@ package dev.slipway.workernative.runtime;
 import dev.slipway.executor.ContainerSpec.Network;
 import dev.slipway.oci.Platform;
 import dev.slipway.worker.WorkerProvider.Dns;
+import dev.slipway.workernative.cgroup.Cgroups;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ public record ExecutorOptions(
     Optional<StepNetworks> networks,
     Dns dns,
     Optional<String> cgroupParent,
+    Cgroups cgroups,
     List<Platform> platforms) {
   public ExecutorOptions {
     platforms = List.copyOf(platforms);
@@ -29,6 +31,7 @@ public record ExecutorOptions(
         Optional.empty(),
         new Dns(List.of(), List.of(), List.of()),
         Optional.empty(),
+        Cgroups.local(),
         List.of(Platform.local()));
   }
 }

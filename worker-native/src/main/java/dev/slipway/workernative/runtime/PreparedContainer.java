@@ -36,6 +36,7 @@ final class PreparedContainer implements AutoCloseable {
   private Path rootfs;
   private Optional<ProxiedNetwork> proxied = Optional.empty();
   private Optional<Path> network = Optional.empty();
+  private Optional<String> networkDevice = Optional.empty();
 
   private PreparedContainer(Kernel kernel, KernelMounter mounter, ContainerSpec spec, Path bundle) {
     this.kernel = kernel;
@@ -104,6 +105,7 @@ final class PreparedContainer implements AutoCloseable {
     StepNetworks.StepNetwork own = networks.take(spec);
     undo.add(own);
     network = Optional.of(own.handle());
+    networkDevice = own.hostDevice();
   }
 
   private void addMount(ContainerSpec.ContainerMount mount) {
@@ -192,6 +194,11 @@ final class PreparedContainer implements AutoCloseable {
   /// The process as it runs in this container's network.
   ProcessSpec connected(ProcessSpec process) {
     return proxied.map(through -> through.told(process)).orElse(process);
+  }
+
+  /// The host's side of its own network; empty when it has none, or that cannot be told.
+  Optional<String> networkDevice() {
+    return networkDevice;
   }
 
   /// The network that it enters; empty when it is of the kind that the spec asks for.

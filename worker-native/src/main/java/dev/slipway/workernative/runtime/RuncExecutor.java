@@ -9,6 +9,8 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.workernative.cgroup.Cgroups;
+import dev.slipway.workernative.cgroup.StepCgroup;
 import dev.slipway.workernative.mount.KernelMounter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +31,7 @@ import java.util.stream.Stream;
 /// Thread-safe: runs share nothing but the common files of [NetworkFiles].
 public final class RuncExecutor implements Executor {
   private static final String DEFAULT_CGROUP = "/buildkit";
+  private static final String SPEC = "config.json";
 
   private final Kernel kernel;
   private final KernelMounter mounter;
@@ -62,7 +65,21 @@ public final class RuncExecutor implements Executor {
       ContainerSpec.Network sandbox,
       Optional<StepNetworks> networks,
       Optional<String> cgroupParent,
+      Cgroups cgroups,
       StepAdjustment adjustment) {
+
+    static Defaults of(ExecutorOptions options) {
+      return new Defaults(
+          options.sandbox(),
+          options.networks(),
+          options.cgroupParent(),
+          options.cgroups(),
+          StepAdjustment.NONE);
+    }
+
+    Defaults adjusted(StepAdjustment other) {
+      return new Defaults(sandbox, networks, cgroupParent, cgroups, other);
+    }
 
     /// Where a container's own network comes from, if it is to have one.
     Optional<StepNetworks> networksFor(ContainerSpec container) {
@@ -74,13 +91,7 @@ public final class RuncExecutor implements Executor {
   /// An executor that shares everything with this one and changes each step before it runs.
   public Executor adjusted(StepAdjustment adjustment) {
     return new RuncExecutor(
-        kernel,
-        mounter,
-        runtime,
-        bundles,
-        specs,
-        networkFiles,
-        new Defaults(defaults.sandbox(), defaults.networks(), defaults.cgroupParent(), adjustment));
+        kernel, mounter, runtime, bundles, specs, networkFiles, defaults.adjusted(adjustment));
   }
 
   /// Clears away what an earlier daemon left, and is ready.
@@ -96,14 +107,15 @@ public final class RuncExecutor implements Executor {
     try {
       Files.createDirectories(runtime.state());
       Files.createDirectories(bundles);
-      sweep(kernel, runtime, bundles, directory.resolve("sweep.log"));
+      sweep(kernel, runtime, bundles, options.cgroups());
       String release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
       Optional<SeccompProfile> seccomp =
           SeccompProfile.supported()
               ? Optional.of(SeccompProfile.load(options.platforms(), release))
               : Optional.empty();
       var machine =
-          RuntimeSpec.Machine.of(seccomp, Capabilities.ofThisProcess(), hasUnifiedCgroups());
+          RuntimeSpec.Machine.of(
+              seccomp, Capabilities.ofThisProcess(), canHideCgroups(options.cgroups()));
       return new RuncExecutor(
           kernel,
           mounter,
@@ -111,15 +123,15 @@ public final class RuncExecutor implements Executor {
           bundles,
           new RuntimeSpec(machine),
           new NetworkFiles(directory, options.dns()),
-          new Defaults(
-              options.sandbox(), options.networks(), options.cgroupParent(), StepAdjustment.NONE));
+          Defaults.of(options));
     } catch (IOException failed) {
       throw new WrongState("cannot prepare " + directory + ": " + failed.getMessage(), failed);
     }
   }
 
-  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Path log)
+  private static void sweep(Kernel kernel, OciRuntime runtime, Path bundles, Cgroups cgroups)
       throws IOException {
+    Path log = bundles.resolveSibling("sweep.log");
     try (Stream<Path> left = Files.list(runtime.state())) {
       for (Path container : left.toList()) {
         runtime.call(log, "delete", "--force", container.getFileName().toString());
@@ -129,6 +141,10 @@ public final class RuncExecutor implements Executor {
     KernelMounter.unmountAll(kernel, bundles);
     try (Stream<Path> left = Files.list(bundles)) {
       for (Path bundle : left.toList()) {
+        Path spec = bundle.resolve(SPEC);
+        if (Files.exists(spec)) {
+          RuntimeSpec.cgroupPath(Files.readString(spec)).ifPresent(cgroups::sweep);
+        }
         deleteTree(bundle);
       }
     }
@@ -146,30 +162,30 @@ public final class RuncExecutor implements Executor {
     }
   }
 
-  private static boolean hasUnifiedCgroups() {
+  private static boolean canHideCgroups(Cgroups cgroups) {
     // With the old hierarchies a cgroup namespace fails on mixed set-ups (BuildKit issue 4108).
-    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.subtree_control"))
-        && Files.exists(Path.of("/proc/self/ns/cgroup"));
+    return cgroups.areUnified() && Files.exists(Path.of("/proc/self/ns/cgroup"));
   }
 
   @Override
   public ExitStatus run(ContainerSpec wanted, ProcessSpec wantedProcess, ProcessIo io) {
     requireUsable(wanted);
     ContainerSpec container = spec(wanted);
-    String cgroup = cgroupPath(container);
-    MemoryEvents memory = MemoryEvents.of(cgroup);
     try (var prepared =
-        PreparedContainer.prepare(
-            kernel,
-            mounter,
-            container,
-            defaults.networksFor(container),
-            bundles.resolve(container.id()))) {
+            PreparedContainer.prepare(
+                kernel,
+                mounter,
+                container,
+                defaults.networksFor(container),
+                bundles.resolve(container.id()));
+        StepCgroup cgroup =
+            defaults.cgroups().forStep(cgroupPath(container), prepared.networkDevice())) {
+      MemoryEvents memory = MemoryEvents.of(cgroup.path());
       ProcessSpec process =
           prepared.connected(
               defaults.adjustment().process(container, wantedProcess, prepared.rootfs()));
       ContainerUser user = prepared.prepare(process);
-      writeSpec(prepared, process, user, cgroup);
+      writeSpec(prepared, process, user, cgroup.path());
       Path log = prepared.bundle().resolve("log");
       Path pidFile = prepared.bundle().resolve("pid");
       ProcessBuilder command =
@@ -182,10 +198,11 @@ public final class RuncExecutor implements Executor {
               pidFile.toString(),
               container.id());
       try {
+        cgroup.begin();
         int exitCode =
             new RunningProcess(kernel, pidFile, () -> delete(container.id(), log))
                 .run(command, process, io);
-        return new ExitStatus(exitCode, exitCode == 137 && memory.killedSince());
+        return new ExitStatus(exitCode, exitCode == 137 && memory.killedSince(), cgroup.usage());
       } finally {
         if (Files.exists(runtime.state().resolve(container.id()))) {
           delete(container.id(), log);
@@ -223,7 +240,7 @@ public final class RuncExecutor implements Executor {
             prepared.network(),
             cgroup);
     try {
-      Files.writeString(prepared.bundle().resolve("config.json"), specs.json(spec, process, user));
+      Files.writeString(prepared.bundle().resolve(SPEC), specs.json(spec, process, user));
     } catch (IOException failed) {
       throw new WrongState(
           "cannot write the spec of container " + container.id() + ": " + failed.getMessage(),

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Writes the OCI runtime spec (`config.json`) of a step. Pure: everything that had to be looked up
 /// comes in.
@@ -38,6 +40,8 @@ final class RuntimeSpec {
           "/proc/scsi");
   private static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+  private static final Pattern CGROUP_PATH = Pattern.compile("\"cgroupsPath\":\"([^\"\\\\]+)\"");
 
   private final Machine machine;
 
@@ -86,6 +90,12 @@ final class RuntimeSpec {
       ContainerSpec.Network network,
       Optional<Path> ownNetwork,
       String cgroupPath) {}
+
+  /// The cgroup that a spec names; empty when there is none, or half of one.
+  static Optional<String> cgroupPath(String json) {
+    Matcher path = CGROUP_PATH.matcher(json);
+    return path.find() ? Optional.of(path.group(1)) : Optional.empty();
+  }
 
   /// The whole `config.json`.
   String json(Prepared prepared, ProcessSpec process, ContainerUser user) {

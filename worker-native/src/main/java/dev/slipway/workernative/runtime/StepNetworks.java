@@ -2,6 +2,7 @@ package dev.slipway.workernative.runtime;
 
 import dev.slipway.executor.ContainerSpec;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Networks of their own for steps that ask for no special one. Thread-safe.
 public interface StepNetworks extends AutoCloseable {
@@ -19,6 +20,9 @@ public interface StepNetworks extends AutoCloseable {
   interface StepNetwork extends AutoCloseable {
     /// What names the network to a container runtime; host path.
     Path handle();
+
+    /// The device that the host sees of it, where there is exactly one to be known.
+    Optional<String> hostDevice();
 
     @Override
     void close();

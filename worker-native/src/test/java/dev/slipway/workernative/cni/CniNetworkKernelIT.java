@@ -14,6 +14,7 @@ import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.cgroup.Cgroups;
 import dev.slipway.workernative.mount.MountTable;
 import dev.slipway.workernative.runtime.ExecutorOptions;
 import dev.slipway.workernative.runtime.OciRuntime;
@@ -164,6 +165,7 @@ class CniNetworkKernelIT {
             Optional.of(networks),
             WorkerProvider.Settings.defaults().dns(),
             Optional.empty(),
+            Cgroups.local(),
             List.of(Platform.local())));
   }
 

@@ -30,6 +30,22 @@ class CniNetworkTest {
   }
 
   @Test
+  void knowsTheHostsEndOfTheOnlyPairOfDevices() {
+    String bridged =
+        """
+        {"interfaces":[{"name":"bridge0","mac":"a"},{"name":"veth12ab","mac":"b"},
+         {"name":"eth0","mac":"c","sandbox":"/run/netns/x"}]}
+        """;
+
+    assertThat(CniNetwork.hostDevice(bridged)).contains("veth12ab");
+    assertThat(CniNetwork.hostDevice(bridged.replace("bridge0", "veth0"))).isEmpty();
+    assertThat(CniNetwork.hostDevice(bridged.replace("veth12ab", "veth/../../x"))).isEmpty();
+    assertThat(CniNetwork.hostDevice("{\"interfaces\":{},\"ips\":[]}")).isEmpty();
+    assertThat(CniNetwork.hostDevice("[1]")).isEmpty();
+    assertThat(CniNetwork.hostDevice("half of")).isEmpty();
+  }
+
+  @Test
   void eachPluginIsToldWhatTheOneBeforeAnswered() throws IOException {
     String answer = network("1.0.0").add(attachment(""));
 

@@ -15,6 +15,7 @@ import dev.slipway.oci.Platform;
 import dev.slipway.snapshot.Mount;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.cgroup.Cgroups;
 import dev.slipway.workernative.testing.TestMachine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class ProxiedNetworkKernelIT {
                 Optional.empty(),
                 WorkerProvider.Settings.defaults().dns(),
                 Optional.empty(),
+                Cgroups.local(),
                 List.of(Platform.local())));
     base = machine.makeRoot(Files.createDirectory(folder.resolve("base")));
     upper = Files.createDirectory(folder.resolve("upper"));

@@ -24,6 +24,7 @@ import dev.slipway.snapshot.Mount;
 import dev.slipway.snapshot.Mounter.MountedTree;
 import dev.slipway.task.TaskScope;
 import dev.slipway.worker.WorkerProvider;
+import dev.slipway.workernative.cgroup.Cgroups;
 import dev.slipway.workernative.mount.KernelMounter;
 import dev.slipway.workernative.testing.TestMachine;
 import java.io.ByteArrayInputStream;
@@ -104,6 +105,7 @@ class RuncExecutorKernelIT {
             Optional.empty(),
             WorkerProvider.Settings.defaults().dns(),
             Optional.empty(),
+            Cgroups.local(),
             List.of(Platform.local())));
   }
 

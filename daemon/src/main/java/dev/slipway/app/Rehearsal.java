@@ -90,11 +90,9 @@ final class Rehearsal implements AutoCloseable {
           spent = spent.plusNanos(System.nanoTime() - began);
         }
       }
-      if (built > 0) {
-        // What the stage left on the heap would stay there until somebody's build has it collected.
-        System.gc();
-        LOG.info("rehearsed {} builds in {} s", built, Math.round(spent.toMillis() / 100.0) / 10.0);
-      }
+      // What the stages left on the heap would stay there until somebody's build has it collected.
+      System.gc();
+      LOG.info("rehearsed {} builds in {} s", built, Math.round(spent.toMillis() / 100.0) / 10.0);
     } catch (RuntimeException failed) {
       LOG.warn(
           "cannot rehearse, so that the first builds take longer than others: {}",

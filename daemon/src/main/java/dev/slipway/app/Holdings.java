@@ -40,7 +40,11 @@ record Holdings(
     FileContentStore content =
         parts.add(
             "content",
-            FileContentStore.open(root.resolve("content"), ground.database(), foundation.clock()));
+            FileContentStore.open(
+                root.resolve("content"),
+                ground.database(),
+                foundation.clock(),
+                kernel::startWriteback));
     LayerConverter converter = new LayerConverter(content, kernel);
     SnapshotRefStore refs =
         parts.add(

@@ -1,5 +1,6 @@
 package dev.slipway.content;
 
+import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Conflict;
 import dev.slipway.failure.NotFound;
 import dev.slipway.metadata.MetadataDatabase;
@@ -46,15 +47,35 @@ public final class FileContentStore implements ContentStore {
   private final Path attempts;
   private final BlobTable table;
   private final Clock clock;
+  private final Writeback writeback;
   private final Map<Digest, BlobInfo> index = new ConcurrentHashMap<>();
   private final Set<String> openKeys = new HashSet<>();
   private final Object names = new Object();
 
-  private FileContentStore(Path root, MetadataDatabase database, Clock clock) {
+  private FileContentStore(Path root, MetadataDatabase database, Clock clock, Writeback writeback) {
     this.blobs = root.resolve("blobs");
     this.attempts = root.resolve("ingest");
     this.table = new BlobTable(database);
     this.clock = clock;
+    this.writeback = writeback;
+  }
+
+  /// Has the disk begin with part of a file that grows. Promises nothing: a commit flushes, so what
+  /// goes wrong here costs time only.
+  @FunctionalInterface
+  public interface Writeback {
+    /// For where nobody waits for the disk.
+    Writeback NONE = (file, offset, bytes) -> {};
+
+    void start(Path file, long offset, long bytes);
+  }
+
+  void startWriteback(Path file, long offset, long bytes) {
+    try {
+      writeback.start(file, offset, bytes);
+    } catch (BuildFailure failure) {
+      log.debug("no early write-back", failure);
+    }
   }
 
   /// The tables this store needs in its database.
@@ -65,8 +86,9 @@ public final class FileContentStore implements ContentStore {
   /// Opens the store: forgets records without their file, sweeps files without a record. Unfinished
   /// attempts at blobs of known digest stay for resumption for a day, all others are swept. Caller
   /// closes the store, then the database.
-  public static FileContentStore open(Path root, MetadataDatabase database, Clock clock) {
-    FileContentStore store = new FileContentStore(root, database, clock);
+  public static FileContentStore open(
+      Path root, MetadataDatabase database, Clock clock, Writeback writeback) {
+    FileContentStore store = new FileContentStore(root, database, clock, writeback);
     try {
       Files.createDirectories(store.blobs.resolve("sha256"));
       Files.createDirectories(store.attempts);

@@ -17,6 +17,9 @@ import java.util.OptionalLong;
 /// Appends to one attempt's file and hashes as it goes; a resumed attempt is read and hashed again
 /// first. Confined to one thread at a time.
 final class FileIngest implements Ingest {
+  /// How many bytes the disk is given at a time, long before the commit waits for it.
+  private static final long STRIDE = 8 << 20;
+
   private final FileContentStore store;
   private final String key;
   private final Path file;
@@ -24,6 +27,7 @@ final class FileIngest implements Ingest {
   private IngestState state = new IngestState();
   private MessageDigest hash = Digest.newSha256();
   private long offset;
+  private long givenToDisk;
   private boolean closed;
 
   private FileIngest(FileContentStore store, String key, Path file, FileChannel channel) {
@@ -59,6 +63,7 @@ final class FileIngest implements Ingest {
       buffer.clear();
     }
     offset = channel.position();
+    givenToDisk = offset;
   }
 
   @Override
@@ -87,6 +92,10 @@ final class FileIngest implements Ingest {
         channel.write(bytes);
       }
       state.reached(offset);
+      if (offset - givenToDisk >= STRIDE) {
+        store.startWriteback(file, givenToDisk, offset - givenToDisk);
+        givenToDisk = offset;
+      }
     } catch (IOException failed) {
       abandon();
       throw DiskFailure.of("writing blob \"" + key + "\"", failed);
@@ -106,6 +115,7 @@ final class FileIngest implements Ingest {
     }
     hash = Digest.newSha256();
     offset = 0;
+    givenToDisk = 0;
   }
 
   @Override

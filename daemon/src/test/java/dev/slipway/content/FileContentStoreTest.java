@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.testing.ContentStoreContract;
 import dev.slipway.failure.NotFound;
+import dev.slipway.failure.WrongState;
 import dev.slipway.metadata.MetadataDatabase;
 import dev.slipway.oci.Digest;
 import dev.slipway.task.Clock;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +27,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class FileContentStoreTest extends ContentStoreContract {
   @TempDir Path root;
+  private final List<String> givenToDisk = new ArrayList<>();
   private MetadataDatabase database;
 
   @Override
   protected ContentStore openStore() {
     database =
         MetadataDatabase.open(root.resolve("metadata.db"), List.of(FileContentStore.schema()));
-    return FileContentStore.open(root.resolve("content"), database, Clock.system());
+    return FileContentStore.open(
+        root.resolve("content"),
+        database,
+        Clock.system(),
+        (file, offset, bytes) -> {
+          givenToDisk.add(offset + "+" + bytes);
+          throw new WrongState("this disk cannot");
+        });
   }
 
   @AfterEach
@@ -60,6 +70,21 @@ final class FileContentStoreTest extends ContentStoreContract {
     assertThat(read(reopened, HELLO_DIGEST)).isEqualTo(HELLO);
     assertThat(reopened.find(HELLO_DIGEST).orElseThrow().labels()).isEqualTo(before.labels());
     assertThat(reopened.find(HELLO_DIGEST).orElseThrow().bytes()).isEqualTo(HELLO.length);
+  }
+
+  @Test
+  void theDiskIsGivenALargeBlobWhileItIsWritten() throws IOException {
+    byte[] blob = new byte[20 << 20];
+    try (Ingest ingest = store().ingest("large")) {
+      for (int at = 0; at < blob.length; at += 5 << 20) {
+        ingest.write(ByteBuffer.wrap(blob, at, 5 << 20));
+      }
+      assertThat(givenToDisk).containsExactly("0+10485760", "10485760+10485760");
+      // That it could not was no harm.
+      ingest.commit(Optional.empty(), OptionalLong.of(blob.length), Map.of());
+    }
+
+    assertThat(read(store(), Digest.ofBytes(blob))).isEqualTo(blob);
   }
 
   @Test

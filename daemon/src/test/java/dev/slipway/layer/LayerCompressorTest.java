@@ -2,6 +2,7 @@ package dev.slipway.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.slipway.layer.LayerCompression.Kind;
 import dev.slipway.layer.testing.UnprivilegedKernel;
 import dev.slipway.oci.Digest;
@@ -53,6 +54,23 @@ class LayerCompressorTest {
 
     assertThat(compressed(gzip(Optional.ofNullable(asked)), archive, 2))
         .isEqualTo(compressed(gzip(Optional.of(meant)), archive, 2));
+  }
+
+  /// Nobody's level 3 is traded for speed.
+  @Test
+  void zstdIsQuickerThanItsUsualLevelOnlyForThoseWhoAskForNone() throws IOException {
+    byte[] archive = archive();
+    LayerCompression usual = new LayerCompression(Kind.ZSTD, Optional.of(3), false, true);
+    LayerCompression unasked = new LayerCompression(Kind.ZSTD, Optional.empty(), false, true);
+    ByteArrayOutputStream library = new ByteArrayOutputStream();
+    try (ZstdOutputStreamNoFinalizer out = new ZstdOutputStreamNoFinalizer(library)) {
+      out.setLevel(3);
+      out.setWorkers(1);
+      out.write(archive);
+    }
+
+    assertThat(compressed(usual, archive, 1)).isEqualTo(Digest.ofBytes(library.toByteArray()));
+    assertThat(compressed(unasked, archive, 1)).isNotEqualTo(compressed(usual, archive, 1));
   }
 
   @ParameterizedTest

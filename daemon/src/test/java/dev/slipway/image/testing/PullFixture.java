@@ -64,7 +64,9 @@ public final class PullFixture implements AutoCloseable {
         MetadataDatabase.open(
             root.resolve("metadata.db"),
             List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
-    content = FileContentStore.open(root.resolve("content"), database, Clock.system());
+    content =
+        FileContentStore.open(
+            root.resolve("content"), database, Clock.system(), FileContentStore.Writeback.NONE);
     FolderSnapshotter snapshotter = new FolderSnapshotter(root);
     Trees trees =
         new Trees(

@@ -55,7 +55,9 @@ public final class RefStoreFixture implements AutoCloseable {
         MetadataDatabase.open(
             root.resolve("metadata.db"),
             List.of(FileContentStore.schema(), SnapshotRefStore.schema(), KnownTrees.schema()));
-    content = FileContentStore.open(root.resolve("content"), database, clock());
+    content =
+        FileContentStore.open(
+            root.resolve("content"), database, clock(), FileContentStore.Writeback.NONE);
     snapshotter = new FolderSnapshotter(root);
     layers = new ToyLayers(content);
     fetcher = new ScriptedFetcher(content);

@@ -35,6 +35,7 @@ final class Libc {
   static final int O_NOFOLLOW = isArm() ? 0x8000 : 0x20000;
   static final int O_DIRECTORY = isArm() ? 0x4000 : 0x10000;
   static final int O_PATH = 0x200000;
+  static final int SYNC_FILE_RANGE_WRITE = 2;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle CALL =
@@ -62,6 +63,7 @@ final class Libc {
   private static final MemorySegment LSEEK = find("lseek");
   private static final MemorySegment FTRUNCATE = find("ftruncate");
   private static final MemorySegment SYNCFS = find("syncfs");
+  private static final MemorySegment SYNC_FILE_RANGE = find("sync_file_range");
   private static final MemorySegment KILL = find("kill");
   private static final MemorySegment COPY_FILE_RANGE = find("copy_file_range");
   private static final MemorySegment IOCTL = find("ioctl");
@@ -176,6 +178,11 @@ final class Libc {
   /// syncfs(2): flushes one file system. The JDK flushes single files only.
   static int syncfs(CallFrame frame, int descriptor) {
     return asInt(frame, SYNCFS, descriptor, 0, 0, 0, 0);
+  }
+
+  /// sync_file_range(2): begins to write a file's pages, or waits for them. The JDK only flushes.
+  static int syncFileRange(CallFrame frame, int descriptor, long offset, long bytes, int flags) {
+    return asInt(frame, SYNC_FILE_RANGE, descriptor, offset, bytes, flags, 0);
   }
 
   /// kill(2). The JDK sends only SIGTERM and SIGKILL, and only to processes it knows.

@@ -356,6 +356,21 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void startWriteback(Path path, long offset, long bytes) {
+    blocking(
+        () -> {
+          try (var frame = new CallFrame()) {
+            int flags = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+            int descriptor = checked(Libc.open(frame, frame.text(path), flags, 0), "open", path);
+            int result =
+                Libc.syncFileRange(frame, descriptor, offset, bytes, Libc.SYNC_FILE_RANGE_WRITE);
+            Libc.close(frame, descriptor);
+            checked(result, "sync_file_range", path);
+          }
+        });
+  }
+
+  @Override
   public void syncFileSystem(Path path) {
     blocking(
         () -> {

@@ -1,6 +1,7 @@
 package dev.slipway.workernative.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.failure.AlreadyExists;
@@ -87,6 +88,19 @@ class LinuxKernelIT {
     assertThat(kernel.attributes(link).modifiedNanos()).isEqualTo(7);
     assertThat(kernel.attributes(folder.resolve("second")).isSymlink()).isTrue();
     assertThat(kernel.attributes(target)).isEqualTo(before);
+  }
+
+  @Test
+  void givesFilesToTheDiskBeforeTheyAreFlushed() throws IOException {
+    Path file = Files.write(folder.resolve("f"), new byte[10_000]);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+
+    assertThatCode(() -> kernel.startWriteback(file, 4096, 4096)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> kernel.startWriteback(link, 0, 1)).hasMessageContaining("link");
+    assertThatThrownBy(() -> kernel.startWriteback(folder.resolve("absent"), 0, 1))
+        .isInstanceOf(NotFound.class);
+    assertThatThrownBy(() -> kernel.startWriteback(file, -1, 1))
+        .hasMessageContaining("sync_file_range");
   }
 
   @Test

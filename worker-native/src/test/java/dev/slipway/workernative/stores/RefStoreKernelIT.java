@@ -72,7 +72,9 @@ final class RefStoreKernelIT {
           MetadataDatabase.open(
               root.resolve("metadata.db"),
               List.of(FileContentStore.schema(), SnapshotRefStore.schema()));
-      content = FileContentStore.open(root.resolve("content"), database, Clock.system());
+      content =
+          FileContentStore.open(
+              root.resolve("content"), database, Clock.system(), kernel::startWriteback);
       snapshotter = OverlaySnapshotter.open(kernel, root.resolve("snapshots"));
       mounter = KernelMounter.open(kernel, root.resolve("mounts"));
       LayerTools tools =

@@ -169,22 +169,29 @@ final class Daemon implements AutoCloseable {
     return server.addresses();
   }
 
-  /// Has services of the same kind build while nobody does, so that their code is warm. Nothing is
-  /// waited for.
+  /// Has services of the same kind build while nobody does, so that their code is warm, or only
+  /// removes what was left of that. Nothing is waited for.
   void rehearse(DaemonServices.Opener opener) {
     Optional<RehearsalClient> client = ServiceLoader.load(RehearsalClient.class).findFirst();
-    if (!config.slipway().rehearsal() || client.isEmpty()) {
-      return;
-    }
-    if (!RehearsalTheatre.hasRoom(config.root())) {
-      LOG.debug("no rehearsal, as the path of {} is too long for a socket in it", config.root());
+    if (client.isEmpty()) {
       return;
     }
     RehearsalTheatre theatre = new RehearsalTheatre(foundation, opener, client.get());
     rehearsal =
         Optional.of(
             lifecycle.add(
-                "rehearsal", Rehearsal.start(REHEARSAL, watch, theatre, foundation.clock())));
+                "rehearsal", Rehearsal.start(plan(), watch, theatre, foundation.clock())));
+  }
+
+  private Rehearsal.Plan plan() {
+    if (!config.slipway().rehearsal()) {
+      return Rehearsal.Plan.NOTHING;
+    }
+    if (!RehearsalTheatre.hasRoom(config.root())) {
+      LOG.debug("no rehearsal, as the path of {} is too long for a socket in it", config.root());
+      return Rehearsal.Plan.NOTHING;
+    }
+    return REHEARSAL;
   }
 
   /// Refuses new builds and waits for running ones, no longer than configured or until there is

@@ -39,7 +39,10 @@ final class Rehearsal implements AutoCloseable {
   /// @param builds how many there are to be
   /// @param quiet how long nobody must have built before any
   /// @param atMost in all, with stages put up and taken down
-  record Plan(int builds, Duration quiet, Duration atMost) {}
+  record Plan(int builds, Duration quiet, Duration atMost) {
+    /// Only what an earlier daemon left is removed.
+    static final Plan NOTHING = new Plan(0, Duration.ZERO, Duration.ZERO);
+  }
 
   /// Where it takes place.
   interface Theatre {
@@ -79,6 +82,9 @@ final class Rehearsal implements AutoCloseable {
   private void run() {
     try {
       theatre.clear();
+      if (plan.builds() == 0) {
+        return;
+      }
       while (built < plan.builds() && left().isPositive()) {
         if (!awaitQuiet()) {
           return;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +72,16 @@ class RehearsalTest {
   }
 
   @Test
+  void whereNothingIsPlannedOnlyLeftOversAreRemoved() throws Exception {
+    Rehearsal rehearsal = start(Plan.NOTHING);
+    theatre.cleared.await();
+
+    rehearsal.close();
+
+    assertThat(theatre.events).containsExactly("clear");
+  }
+
+  @Test
   void stoppingEndsABuildAndWaitsForTheStage() throws Exception {
     theatre.onBuild = number -> Clock.system().sleep(LONG);
     Rehearsal rehearsal = start(new Plan(3, MOMENT, LONG));
@@ -114,6 +125,7 @@ class RehearsalTest {
   /// Notes what happens.
   private static final class Theatre implements Rehearsal.Theatre {
     final List<String> events = Collections.synchronizedList(new ArrayList<>());
+    final CountDownLatch cleared = new CountDownLatch(1);
     final BlockingQueue<Integer> building = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
     volatile OnBuild onBuild = number -> {};
@@ -129,6 +141,7 @@ class RehearsalTest {
     @Override
     public void clear() {
       events.add("clear");
+      cleared.countDown();
     }
 
     @Override

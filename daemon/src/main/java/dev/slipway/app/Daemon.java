@@ -35,7 +35,7 @@ final class Daemon implements AutoCloseable {
 
   /// After as many builds further ones are hardly faster.
   private static final Rehearsal.Plan REHEARSAL =
-      new Rehearsal.Plan(24, Duration.ofSeconds(2), Duration.ofSeconds(10));
+      new Rehearsal.Plan(40, Duration.ofSeconds(2), Duration.ofSeconds(10));
 
   private final Lifecycle lifecycle;
   private final DaemonConfig config;

@@ -7,6 +7,7 @@ import dev.slipway.exporter.Exporter;
 import dev.slipway.exporter.Exporter.ExportSession;
 import dev.slipway.exporter.Exporter.Input;
 import dev.slipway.failure.BuildFailure;
+import dev.slipway.failure.Cancelled;
 import dev.slipway.failure.FailureKind;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
@@ -306,6 +307,8 @@ public final class LlbSolver {
               (platform, predicate) ->
                   recording.attested(
                       platform, ProvenanceOptions.Version.V1.predicateType(), predicate));
+    } catch (Cancelled cancelled) {
+      LOG.debug("no provenance is kept of a build that is cancelled", cancelled);
     } catch (BuildFailure failed) {
       LOG.warn("no provenance is kept of a build: {}", failed.text());
     }

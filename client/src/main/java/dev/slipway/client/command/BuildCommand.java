@@ -91,7 +91,8 @@ final class BuildCommand implements Command {
             --secret id=X[,src=FILE|env=NAME]
             --ssh ID[=PATH[,PATH]]  let steps sign with the keys of an agent (its socket; the
                               environment's without PATH) or with those of private key files;
-                              ID is what steps ask for, usually default
+                              ID is what steps ask for, usually default; SOCKET,raw=true lets
+                              them speak with any socket as they like
             --network MODE        network of the steps: default, none or host
             --add-host HOST:IP    a name that steps know, may be repeated
             --ulimit NAME=SOFT[:HARD]  limit of the steps' processes, such as nofile=1024

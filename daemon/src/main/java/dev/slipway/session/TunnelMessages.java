@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /// `BytesMessage{data=1}` straight from and to netty buffers, so that tunnelled bytes never become
 /// protobuf objects. Immutable.
@@ -28,7 +29,7 @@ final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
   @Override
   public ByteBuf parse(InputStream stream) {
     try {
-      byte[] message = stream.readAllBytes();
+      byte[] message = bytes(stream);
       CodedInputStream input = CodedInputStream.newInstance(message);
       ByteBuf data = Unpooled.EMPTY_BUFFER;
       for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
@@ -48,6 +49,16 @@ final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
           .withCause(malformed)
           .asRuntimeException();
     }
+  }
+
+  /// In one array and one copy where the length is known, as it is unless it came compressed.
+  private static byte[] bytes(InputStream stream) throws IOException {
+    if (!(stream instanceof KnownLength)) {
+      return stream.readAllBytes();
+    }
+    byte[] message = new byte[stream.available()];
+    int count = stream.readNBytes(message, 0, message.length);
+    return count == message.length ? message : Arrays.copyOf(message, count);
   }
 
   /// One message as the bytes on the wire: tag, length, data.
@@ -71,7 +82,7 @@ final class TunnelMessages implements MethodDescriptor.Marshaller<ByteBuf> {
         rest >>>= 7;
       }
       bytes[count++] = (byte) rest;
-      return java.util.Arrays.copyOf(bytes, count);
+      return Arrays.copyOf(bytes, count);
     }
 
     @Override

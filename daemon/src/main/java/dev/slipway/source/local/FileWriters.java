@@ -1,6 +1,8 @@
 package dev.slipway.source.local;
 
+import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.slipway.fsutil.ReceiveTarget.Content;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.oci.Digest;
@@ -162,7 +164,7 @@ final class FileWriters implements AutoCloseable {
 
     @Override
     public void write(ByteString data) {
-      gathered.add(data.asReadOnlyByteBuffer());
+      gather(data);
       gatheredBytes += data.size();
       if (gatheredBytes >= FLUSH_BYTES) {
         submit(false);
@@ -180,6 +182,16 @@ final class FileWriters implements AutoCloseable {
     public void close() {
       gathered = new ArrayList<>();
       gatheredBytes = 0;
+    }
+
+    /// Takes the arrays themselves, which nobody writes to: of a read-only buffer who hashes it
+    /// would make a copy.
+    private void gather(ByteString data) {
+      try {
+        UnsafeByteOperations.unsafeWriteTo(data, new Gathering(gathered));
+      } catch (IOException failed) {
+        throw WriteFailures.of(failed, path);
+      }
     }
 
     private void submit(boolean last) {
@@ -227,6 +239,42 @@ final class FileWriters implements AutoCloseable {
       } catch (IOException failed) {
         LOG.warn("could not close {}", path, failed);
       }
+    }
+  }
+
+  /// Keeps what it is given, without copies.
+  private static final class Gathering extends ByteOutput {
+    private final List<ByteBuffer> pieces;
+
+    private Gathering(List<ByteBuffer> pieces) {
+      this.pieces = pieces;
+    }
+
+    @Override
+    public void write(byte value) {
+      pieces.add(ByteBuffer.wrap(new byte[] {value}));
+    }
+
+    @Override
+    public void write(byte[] value, int offset, int length) {
+      writeLazy(value.clone(), offset, length);
+    }
+
+    @Override
+    public void writeLazy(byte[] value, int offset, int length) {
+      pieces.add(ByteBuffer.wrap(value, offset, length));
+    }
+
+    @Override
+    public void write(ByteBuffer value) {
+      byte[] copy = new byte[value.remaining()];
+      value.get(copy);
+      writeLazy(copy, 0, copy.length);
+    }
+
+    @Override
+    public void writeLazy(ByteBuffer value) {
+      pieces.add(value.duplicate());
     }
   }
 }

@@ -142,7 +142,7 @@ final class BuildCommand implements Command {
               build.ask(
                   spec.with(call.get().askedWith(spec.options())), context.sharedKey(), display);
         }
-        return call.get().show(answer, terminal.out());
+        return call.get().show(answer, context.dockerfile(), terminal.out());
       }
       try (ProgressDisplay display =
           Displays.open(progress, terminal.interactive(), terminal.err())) {

@@ -3,6 +3,7 @@ package dev.slipway.app;
 import dev.slipway.config.DaemonConfig;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.Cancelled;
+import dev.slipway.rehearsal.RehearsalClient;
 import dev.slipway.rpc.EventLoops;
 import dev.slipway.rpc.HandlerThreads;
 import dev.slipway.rpc.InheritedSockets;
@@ -13,14 +14,17 @@ import dev.slipway.session.SessionService;
 import dev.slipway.task.Clock;
 import dev.slipway.task.TaskScope;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +33,30 @@ import org.slf4j.LoggerFactory;
 final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
+  /// After as many builds further ones are hardly faster.
+  private static final Rehearsal.Plan REHEARSAL =
+      new Rehearsal.Plan(40, Duration.ofSeconds(2), Duration.ofSeconds(10));
+
   private final Lifecycle lifecycle;
   private final DaemonConfig config;
+  private final DaemonServices.Foundation foundation;
   private final DaemonServices services;
   private final RpcServer server;
+  private final BuildWatch watch;
+  private Optional<Rehearsal> rehearsal = Optional.empty();
 
   private Daemon(
-      Lifecycle lifecycle, DaemonConfig config, DaemonServices services, RpcServer server) {
+      Lifecycle lifecycle,
+      DaemonServices.Foundation foundation,
+      DaemonServices services,
+      RpcServer server,
+      BuildWatch watch) {
     this.lifecycle = lifecycle;
-    this.config = config;
+    this.config = foundation.config();
+    this.foundation = foundation;
     this.services = services;
     this.server = server;
+    this.watch = watch;
   }
 
   /// Starts everything, or nothing. Caller closes.
@@ -61,9 +78,17 @@ final class Daemon implements AutoCloseable {
                         settings(config, environment),
                         new RpcServer.Threads(loops.result(), handlers),
                         SessionService.METHOD));
-        DaemonServices services = open(config, opener, lifecycle, handlers, loops, server);
-        lifecycle.add("listeners", server.result()).serve(definitions(services));
-        return new Daemon(lifecycle, config, services, server.result());
+        DaemonServices.Foundation foundation =
+            new DaemonServices.Foundation(
+                config, loops::result, handlers, Clock.system(), new CompositeMeterRegistry());
+        DaemonServices services = open(foundation, opener, lifecycle, server);
+        BuildWatch watch = new BuildWatch();
+        lifecycle.add("listeners", server.result()).serve(definitions(services, watch));
+        server
+            .result()
+            .addresses()
+            .forEach(address -> LOG.atInfo().addKeyValue("address", address).log("listening"));
+        return new Daemon(lifecycle, foundation, services, server.result(), watch);
       }
     } catch (BuildFailure failure) {
       lifecycle.close();
@@ -72,19 +97,13 @@ final class Daemon implements AutoCloseable {
   }
 
   private static DaemonServices open(
-      DaemonConfig config,
+      DaemonServices.Foundation foundation,
       DaemonServices.Opener opener,
       Lifecycle lifecycle,
-      HandlerThreads handlers,
-      TaskScope.Forked<EventLoops> loops,
       TaskScope.Forked<RpcServer> server) {
     try {
-      MeterRegistry metrics = metrics(config, lifecycle);
-      return lifecycle.add(
-          "services",
-          opener.open(
-              new DaemonServices.Foundation(
-                  config, loops::result, handlers, Clock.system(), metrics)));
+      MeterRegistry metrics = metrics(foundation.config(), lifecycle);
+      return lifecycle.add("services", opener.open(foundation.with(metrics)));
     } catch (BuildFailure failure) {
       // Listeners close before all else; nobody else will, when there are no services.
       closeIfPrepared(server, failure);
@@ -101,8 +120,12 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static List<ServerServiceDefinition> definitions(DaemonServices services) {
-    return services.services().stream().map(BindableService::bindService).toList();
+  private static List<ServerServiceDefinition> definitions(
+      DaemonServices services, BuildWatch watch) {
+    return services.services().stream()
+        .map(BindableService::bindService)
+        .map(service -> ServerInterceptors.intercept(service, watch))
+        .toList();
   }
 
   private static int ioThreads() {
@@ -146,10 +169,36 @@ final class Daemon implements AutoCloseable {
     return server.addresses();
   }
 
+  /// Has services of the same kind build while nobody does, so that their code is warm, or only
+  /// removes what was left of that. Nothing is waited for.
+  void rehearse(DaemonServices.Opener opener) {
+    Optional<RehearsalClient> client = ServiceLoader.load(RehearsalClient.class).findFirst();
+    if (client.isEmpty()) {
+      return;
+    }
+    RehearsalTheatre theatre = new RehearsalTheatre(foundation, opener, client.get());
+    rehearsal =
+        Optional.of(
+            lifecycle.add(
+                "rehearsal", Rehearsal.start(plan(), watch, theatre, foundation.clock())));
+  }
+
+  private Rehearsal.Plan plan() {
+    if (!config.slipway().rehearsal()) {
+      return Rehearsal.Plan.NOTHING;
+    }
+    if (!RehearsalTheatre.hasRoom(config.root())) {
+      LOG.debug("no rehearsal, as the path of {} is too long for a socket in it", config.root());
+      return Rehearsal.Plan.NOTHING;
+    }
+    return REHEARSAL;
+  }
+
   /// Refuses new builds and waits for running ones, no longer than configured or until there is
   /// another signal.
   void drain(StopSignals signals) {
     server.drain();
+    rehearsal.ifPresent(Rehearsal::close);
     try (TaskScope scope = TaskScope.open("drain")) {
       TaskScope.Forked<?> draining =
           scope.forkAction(() -> services.drain(config.slipway().drainTimeout()));

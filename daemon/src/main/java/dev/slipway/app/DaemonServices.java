@@ -35,7 +35,12 @@ public interface DaemonServices extends AutoCloseable {
       Supplier<EventLoops> loops,
       HandlerThreads handlers,
       Clock clock,
-      MeterRegistry metrics) {}
+      MeterRegistry metrics) {
+    /// The same with that registry of metrics.
+    Foundation with(MeterRegistry others) {
+      return new Foundation(config, loops, handlers, clock, others);
+    }
+  }
 
   @FunctionalInterface
   interface Opener {

@@ -38,6 +38,8 @@ final class Logging {
     context.getLogger("io").setLevel(libraries);
     // Says on every unix socket that keep-alive probes do not exist there.
     context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+    // Says of every connection that comes while its listener closes that it came too late.
+    context.getLogger("io.netty.channel.ChannelInitializer").setLevel(Level.ERROR);
   }
 
   private static Encoder<ILoggingEvent> encoder(String format, LoggerContext context) {

@@ -67,6 +67,7 @@ public final class Slipwayd {
           .log("running server");
       notifier.ready();
       NativeCryptography.load();
+      daemon.rehearse(opener);
       String signal = signals.await();
       log.atInfo().addKeyValue("signal", signal).log("stopping");
       notifier.stopping();

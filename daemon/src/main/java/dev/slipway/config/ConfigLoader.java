@@ -2,6 +2,7 @@ package dev.slipway.config;
 
 import dev.slipway.config.ConfigReader.StepLogs;
 import dev.slipway.config.Node.Value;
+import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,7 +48,7 @@ public final class ConfigLoader {
       return new Outcome.ShowVersion();
     }
     Node.Table tree = file(parsed.configFile(), problems);
-    environment(environment, tree);
+    environment(environment, tree, problems);
     overlay(tree, flags, new ArrayList<>());
     DaemonConfig config = new ConfigReader(problems).read(tree, stepLogs(environment, problems));
     if (!problems.isEmpty()) {
@@ -70,7 +71,8 @@ public final class ConfigLoader {
     return Node.Table.empty(file.toString());
   }
 
-  private static void environment(Map<String, String> environment, Node.Table tree) {
+  private static void environment(
+      Map<String, String> environment, Node.Table tree, List<String> problems) {
     Map<String, List<String>> variables =
         Map.of(
             "BUILDKITD_LOG_LEVEL",
@@ -84,6 +86,20 @@ public final class ConfigLoader {
             tree.put(path, new Value(value, "environment variable " + name));
           }
         });
+    String rehearsal = environment.getOrDefault("SLIPWAY_REHEARSAL", "");
+    if (!rehearsal.isEmpty()) {
+      TruthValue.parse(rehearsal)
+          .ifPresentOrElse(
+              truth ->
+                  tree.put(
+                      List.of("slipway", "rehearsal"),
+                      new Value(truth, "environment variable SLIPWAY_REHEARSAL")),
+              () ->
+                  problems.add(
+                      "environment variable SLIPWAY_REHEARSAL: want true or false, not \""
+                          + rehearsal
+                          + "\""));
+    }
   }
 
   private static StepLogs stepLogs(Map<String, String> environment, List<String> problems) {

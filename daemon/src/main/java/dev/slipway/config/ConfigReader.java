@@ -319,7 +319,8 @@ final class ConfigReader {
             slipway.duration("drainTimeout").orElse(Duration.ofSeconds(60)),
             slipway.flag("allowInsecureTcp", false),
             slipway.flag("registerBinfmt", true),
-            slipway.number("maxEmulatedParallelism", 0));
+            slipway.number("maxEmulatedParallelism", 0),
+            slipway.flag("rehearsal", true));
     slipway.end();
     return read;
   }

@@ -180,10 +180,13 @@ public record DaemonConfig(
   /// @param registerBinfmt register installed emulators with the kernel when it does not know them;
   ///   default true
   /// @param maxEmulatedParallelism emulated steps at once; 0 (default): derived from the processors
+  /// @param rehearsal build something of its own after the start, while nobody builds, so that the
+  ///   first builds are not slower than others; default true
   public record Slipway(
       Optional<String> metricsAddress,
       Duration drainTimeout,
       boolean allowInsecureTcp,
       boolean registerBinfmt,
-      int maxEmulatedParallelism) {}
+      int maxEmulatedParallelism,
+      boolean rehearsal) {}
 }

@@ -14,6 +14,7 @@ import dev.slipway.oci.Digest;
 import dev.slipway.progress.ProgressEvent;
 import dev.slipway.progress.ProgressReader;
 import dev.slipway.task.Clock;
+import dev.slipway.task.Interruption;
 import dev.slipway.task.TaskScope;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,7 +143,11 @@ public final class BuildHistory implements AutoCloseable {
         tell(new Completed(written.record()));
       }
     } catch (BuildFailure failed) {
-      log.error("the record of build {} cannot be written: {}", record.ref(), failed.text());
+      if (Thread.currentThread().isInterrupted()) {
+        log.debug("the history is closed before the record of {} is written", record.ref(), failed);
+      } else {
+        log.error("the record of build {} cannot be written: {}", record.ref(), failed.text());
+      }
       synchronized (this) {
         running.remove(record.ref());
         tell(new Deleted(record.ref()));
@@ -272,6 +277,8 @@ public final class BuildHistory implements AutoCloseable {
       } catch (Cancelled stopped) {
         throw stopped;
       } catch (BuildFailure failed) {
+        // What is cut short by the end is no trouble.
+        Interruption.check();
         log.warn("old build records could not be removed: {}", failed.text());
       }
       clock.sleep(PAUSE);

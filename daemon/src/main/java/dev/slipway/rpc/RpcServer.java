@@ -10,13 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All listeners of a daemon, with the health and reflection services. Thread-safe once it serves.
 public final class RpcServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
-
   private final List<Listener> listeners;
   private final MutableHandlerRegistry services;
   private final HealthStatusManager health;
@@ -100,10 +96,7 @@ public final class RpcServer implements AutoCloseable {
   /// @throws BuildFailure an address cannot be listened on; some may be already: close this
   public void serve(List<ServerServiceDefinition> offered) {
     offered.forEach(services::addService);
-    for (Listener listener : listeners) {
-      listener.listen();
-      LOG.atInfo().addKeyValue("address", listener.address()).log("listening");
-    }
+    listeners.forEach(Listener::listen);
   }
 
   /// Starts every listener, or none. Caller closes.

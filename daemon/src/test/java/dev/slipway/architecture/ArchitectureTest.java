@@ -36,6 +36,7 @@ final class ArchitectureTest {
           new Room("failure", List.of()),
           new Room("task", List.of()),
           new Room("text", List.of()),
+          new Room("rehearsal", List.of()),
           new Room("llb", List.of("api", "fsutil")),
           new Room("fsutil", List.of("api")),
           new Room("wire", List.of("api", "llb")),

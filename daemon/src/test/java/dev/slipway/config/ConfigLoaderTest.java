@@ -81,7 +81,8 @@ class ConfigLoaderTest {
             new DaemonConfig.Limits(Optional.empty(), 4, Optional.empty(), Optional.empty()));
     assertThat(config.slipway())
         .isEqualTo(
-            new DaemonConfig.Slipway(Optional.empty(), Duration.ofSeconds(60), false, true, 0));
+            new DaemonConfig.Slipway(
+                Optional.empty(), Duration.ofSeconds(60), false, true, 0, true));
   }
 
   @Test
@@ -183,6 +184,7 @@ class ConfigLoaderTest {
             allowInsecureTcp = true
             registerBinfmt = false
             maxEmulatedParallelism = 3
+            rehearsal = false
             """);
 
     assertThat(config.log()).isEqualTo(new DaemonConfig.Log("json", "debug"));
@@ -237,7 +239,16 @@ class ConfigLoaderTest {
     assertThat(config.slipway())
         .isEqualTo(
             new DaemonConfig.Slipway(
-                Optional.of("127.0.0.1:9090"), Duration.ofMinutes(5), true, false, 3));
+                Optional.of("127.0.0.1:9090"), Duration.ofMinutes(5), true, false, 3, false));
+  }
+
+  @Test
+  void theEnvironmentSaysWhetherThereIsARehearsal() throws Exception {
+    assertThat(run(List.of(), Map.of()).slipway().rehearsal()).isTrue();
+    assertThat(run(List.of(), Map.of("SLIPWAY_REHEARSAL", "0")).slipway().rehearsal()).isFalse();
+    assertThatThrownBy(() -> run(List.of(), Map.of("SLIPWAY_REHEARSAL", "no")))
+        .isInstanceOf(ConfigMistakes.class)
+        .hasMessageContaining("SLIPWAY_REHEARSAL");
   }
 
   @Test

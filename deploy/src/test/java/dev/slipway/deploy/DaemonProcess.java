@@ -21,15 +21,28 @@ final class DaemonProcess implements AutoCloseable {
   private final Path folder;
   private final List<String> within;
   private final List<String> flags;
+  private final Rehearsing rehearsing;
   private Process process;
   private Duration readyAfter;
 
+  /// Whether it builds something of its own while the tests do not: that would take the processor
+  /// from whatever the tests do beside.
+  private enum Rehearsing {
+    YES,
+    NO
+  }
+
   private DaemonProcess(
-      Distribution distribution, Path folder, List<String> within, List<String> flags) {
+      Distribution distribution,
+      Path folder,
+      List<String> within,
+      List<String> flags,
+      Rehearsing rehearsing) {
     this.distribution = distribution;
     this.folder = folder;
     this.within = within;
     this.flags = flags;
+    this.rehearsing = rehearsing;
     this.process = launch();
     this.readyAfter = awaitReady();
   }
@@ -48,12 +61,23 @@ final class DaemonProcess implements AutoCloseable {
       Path folder,
       Path config,
       String... moreFlags) {
+    return new DaemonProcess(
+        distribution, folder, command, flags(folder, config, moreFlags), Rehearsing.NO);
+  }
+
+  /// The same, and the daemon rehearses.
+  static DaemonProcess startRehearsing(Distribution distribution, Path folder, Path config) {
+    return new DaemonProcess(
+        distribution, folder, List.of(), flags(folder, config), Rehearsing.YES);
+  }
+
+  private static List<String> flags(Path folder, Path config, String... moreFlags) {
     List<String> flags = new ArrayList<>();
     flags.addAll(List.of("--root", folder.resolve("root").toString()));
     flags.addAll(List.of("--addr", "unix://" + folder.resolve("socket")));
     flags.addAll(List.of("--config", config.toString()));
     flags.addAll(List.of(moreFlags));
-    return new DaemonProcess(distribution, folder, command, List.copyOf(flags));
+    return List.copyOf(flags);
   }
 
   private Process launch() {
@@ -66,6 +90,7 @@ final class DaemonProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
     builder.environment().put("PATH", distribution.searchPath());
+    builder.environment().put("SLIPWAY_REHEARSAL", String.valueOf(rehearsing == Rehearsing.YES));
     if (!distribution.isOurs()) {
       // BuildKit clips a step's output unless told not to; ours never does.
       builder.environment().put("BUILDKIT_STEP_LOG_MAX_SIZE", "-1");

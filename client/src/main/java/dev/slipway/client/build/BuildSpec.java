@@ -38,13 +38,17 @@ public record BuildSpec(
     return new BuildSpec(frontend, definition, others, offered, outputs, entitlements, caches);
   }
 
-  /// The same where the daemon is not told what to build, but waits to be told step by step;
-  /// nothing is written.
-  BuildSpec drivenFromHere() {
+  /// The same where the daemon is not told what to build, but waits to be told step by step.
+  BuildSpec withoutFrontend() {
+    return new BuildSpec("", new byte[0], Map.of(), offered, outputs, entitlements, caches);
+  }
+
+  /// The same with nothing written, and no caches.
+  BuildSpec withoutEffect() {
     return new BuildSpec(
-        "",
-        new byte[0],
-        Map.of(),
+        frontend,
+        definition,
+        options,
         offered,
         List.of(),
         entitlements,

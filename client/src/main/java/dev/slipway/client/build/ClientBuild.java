@@ -62,6 +62,20 @@ public final class ClientBuild {
     return inSession(spec, sharedKey, display, (_, solve) -> solve.result());
   }
 
+  /// As [#run], but the daemon is not told what to build: it waits, and the frontend's answer is
+  /// given to it from here.
+  public Map<String, String> drive(BuildSpec spec, String sharedKey, ProgressDisplay display) {
+    Questions questions = new Questions(daemon.channel());
+    return inSession(
+        spec.withoutFrontend(),
+        sharedKey,
+        display,
+        (ref, solve) -> {
+          questions.ask(ref, spec.frontend(), spec.options());
+          return solve.result();
+        });
+  }
+
   /// Asks the frontend something about what it would build, such as to check it, instead of
   /// building it. Nothing is written.
   ///
@@ -69,7 +83,7 @@ public final class ClientBuild {
   /// @return the parts of the answer: `result.txt` for people, `result.json` for programs
   /// @throws BuildFailure the frontend's failure, or it does not know the request
   public Map<String, byte[]> ask(BuildSpec spec, String sharedKey, ProgressDisplay display) {
-    BuildSpec driven = spec.drivenFromHere();
+    BuildSpec driven = spec.withoutFrontend().withoutEffect();
     Questions questions = new Questions(daemon.channel());
     Map<String, byte[]> answer = new LinkedHashMap<>();
     inSession(

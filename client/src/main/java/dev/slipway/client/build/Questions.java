@@ -3,6 +3,7 @@ package dev.slipway.client.build;
 import com.google.rpc.Status;
 import dev.slipway.api.gateway.LLBBridgeGrpc;
 import dev.slipway.api.gateway.LLBBridgeGrpc.LLBBridgeBlockingStub;
+import dev.slipway.api.gateway.PingRequest;
 import dev.slipway.api.gateway.Result;
 import dev.slipway.api.gateway.ReturnRequest;
 import dev.slipway.api.gateway.SolveRequest;
@@ -45,6 +46,7 @@ final class Questions {
             .build();
     Result result;
     try {
+      bridge.ping(PingRequest.getDefaultInstance());
       result = bridge.solve(request).getResult();
     } catch (StatusRuntimeException failure) {
       giveBack(bridge, ReturnRequest.newBuilder().setError(statusOf(failure)).build());

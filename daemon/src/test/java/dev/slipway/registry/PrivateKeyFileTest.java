@@ -24,6 +24,8 @@ class PrivateKeyFileTest {
   @CsvSource({
     "ec-sec1.pem, ec-cert.pem, SHA256withECDSA",
     "ec-pkcs8.pem, ec-cert.pem, SHA256withECDSA",
+    "ec-sec1-with-parameters.pem, ec-with-parameters-cert.pem, SHA256withECDSA",
+    "ed25519-pkcs8.pem, ed25519-cert.pem, Ed25519",
     "rsa-pkcs1.pem, rsa-cert.pem, SHA256withRSA",
     "rsa-pkcs8.pem, rsa-cert.pem, SHA256withRSA"
   })

@@ -3,7 +3,7 @@ package dev.slipway.client.build;
 import dev.slipway.client.session.ContentStores.Store;
 import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.SecretFiles.Secret;
-import dev.slipway.client.ssh.Agent;
+import dev.slipway.client.ssh.Forwarded;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,7 +82,7 @@ public record BuildSpec(
       Map<String, Store> stores,
       Map<String, Secret> secrets,
       Map<String, InputStream> uploads,
-      Map<String, Agent> agents) {
+      Map<String, Forwarded> agents) {
     /// Without uploads and agents.
     public Offered(
         Map<String, Path> locals, Map<String, Store> stores, Map<String, Secret> secrets) {

@@ -11,11 +11,9 @@ import dev.slipway.client.session.OutputSinks.Sink;
 import dev.slipway.client.session.RegistryCredentials;
 import dev.slipway.client.session.SecretFiles.Secret;
 import dev.slipway.failure.InvalidRequest;
-import dev.slipway.failure.Unavailable;
 import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -91,7 +89,8 @@ final class BuildCommand implements Command {
             --secret id=X[,src=FILE|env=NAME]
             --ssh ID[=PATH[,PATH]]  let steps sign with the keys of an agent (its socket; the
                               environment's without PATH) or with those of private key files;
-                              ID is what steps ask for, usually default
+                              ID is what steps ask for, usually default; SOCKET,raw=true lets
+                              them speak with any socket as they like
             --network MODE        network of the steps: default, none or host
             --add-host HOST:IP    a name that steps know, may be repeated
             --ulimit NAME=SOFT[:HARD]  limit of the steps' processes, such as nofile=1024
@@ -103,8 +102,8 @@ final class BuildCommand implements Command {
             --call QUESTION       check, outline or targets, with ,format=json for programs: ask about
                               the Dockerfile instead of building; --check is --call=check
             --metadata-file FILE  write the result's digests as JSON
-            --iidfile FILE        write the image's digest
-        -q, --quiet               print nothing but the image's digest
+            --iidfile FILE        write the image's id
+        -q, --quiet               print nothing but the image's id
             --progress MODE       auto, tty, plain, rawjson, quiet, none
       """;
 
@@ -116,7 +115,8 @@ final class BuildCommand implements Command {
     }
     Optional<Call> call =
         flags.on("check") ? Call.parse("check") : flags.last("call").flatMap(Call::parse);
-    flags.last("iidfile").ifPresent(BuildCommand::removeStale);
+    ResultFiles files = ResultFiles.of(flags);
+    files.prepare();
     Path dockerConfig =
         RegistryCredentials.usualConfig(
             Optional.ofNullable(terminal.environment().get("DOCKER_CONFIG")), terminal.home());
@@ -132,6 +132,7 @@ final class BuildCommand implements Command {
     try (BuildContext context =
         BuildContext.open(flags.rest().getFirst(), flags.last("file"), terminal.in())) {
       BuildSpec spec = spec(flags, terminal, context, new Served(outputs, caches));
+      files.requireFitting(spec.outputs());
       ClientBuild build = new ClientBuild(daemon, dockerConfig);
       if (call.isPresent()) {
         Map<String, byte[]> answer;
@@ -141,7 +142,7 @@ final class BuildCommand implements Command {
               build.ask(
                   spec.with(call.get().askedWith(spec.options())), context.sharedKey(), display);
         }
-        return call.get().show(answer, terminal.out());
+        return call.get().show(answer, context.dockerfile(), terminal.out());
       }
       try (ProgressDisplay display =
           Displays.open(progress, terminal.interactive(), terminal.err())) {
@@ -151,32 +152,16 @@ final class BuildCommand implements Command {
     outputs.note(response);
     caches.note(response);
     report(flags, response, terminal);
+    files.write(response);
     return 0;
-  }
-
-  /// What an earlier build wrote would be taken for this one's if this one fails.
-  private static void removeStale(String file) {
-    try {
-      Files.deleteIfExists(Path.of(file));
-    } catch (IOException failure) {
-      throw new Unavailable("removing image ID file: " + failure.getMessage(), failure);
-    }
   }
 
   private static void report(Flags flags, Map<String, String> response, Terminal terminal) {
     Optional<String> digest = Optional.ofNullable(response.get("containerimage.digest"));
     if (flags.on("quiet")) {
-      digest.ifPresent(terminal.out()::println);
+      ResultFiles.imageId(response).ifPresent(terminal.out()::println);
     } else {
       digest.ifPresent(text -> terminal.err().println("image digest: " + text));
-    }
-    flags.last("metadata-file").ifPresent(file -> MetadataFile.write(Path.of(file), response));
-    try {
-      if (flags.last("iidfile").isPresent() && digest.isPresent()) {
-        Files.writeString(Path.of(flags.last("iidfile").get()), digest.get());
-      }
-    } catch (IOException failure) {
-      throw new Unavailable("cannot write the result: " + failure.getMessage(), failure);
     }
   }
 

@@ -35,6 +35,7 @@ final class BuildContext implements AutoCloseable {
   private final Map<String, InputStream> uploads = new LinkedHashMap<>();
   private final List<Path> aside = new ArrayList<>();
   private String sharedKey = "";
+  private Optional<String> dockerfile = Optional.empty();
 
   private BuildContext() {}
 
@@ -67,6 +68,10 @@ final class BuildContext implements AutoCloseable {
     }
     if (Files.isDirectory(Path.of(place))) {
       takeDirectory(Path.of(place));
+      this.dockerfile =
+          Optional.of(
+              dockerfile.orElseGet(
+                  () -> Path.of(place).resolve("Dockerfile").normalize().toString()));
     } else if (REMOTE.matcher(place).matches()) {
       options.put(CONTEXT, place);
     } else {
@@ -74,6 +79,7 @@ final class BuildContext implements AutoCloseable {
           "unable to prepare context: path \"" + place + "\" not found or not a directory");
     }
     if (piped) {
+      this.dockerfile = Optional.empty();
       locals.put(DOCKERFILE, directoryWith(standardInput));
       options.put("dockerfilekey", DOCKERFILE);
     } else {
@@ -181,6 +187,11 @@ final class BuildContext implements AutoCloseable {
   /// To be served once, by id.
   Map<String, InputStream> uploads() {
     return uploads;
+  }
+
+  /// The path by which its user knows the Dockerfile of a directory.
+  Optional<String> dockerfile() {
+    return dockerfile;
   }
 
   /// Of a directory: builds from directories with the same name start from each other's files.

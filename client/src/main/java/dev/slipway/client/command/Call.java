@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,9 +73,11 @@ record Call(String name, String format, boolean ignoresStatus) {
   /// Shows the frontend's answer.
   ///
   /// @param answer by the names of its parts
+  /// @param dockerfile the path by which the user knows it, if it is a file of ours; findings are
+  ///   shown there
   /// @return exit code
   /// @throws BuildFailure the answer is that it could not be built
-  int show(Map<String, byte[]> answer, PrintStream out) {
+  int show(Map<String, byte[]> answer, Optional<String> dockerfile, PrintStream out) {
     boolean forPrograms = format.equals("json");
     JsonNode findings = name.equals("lint") ? json(part(answer, "result.json")) : json("{}");
     int warnings = findings.path("warnings").size();
@@ -87,16 +91,26 @@ record Call(String name, String format, boolean ignoresStatus) {
                     ? "1 warning has been found!"
                     : warnings + " warnings have been found!"));
       }
-      out.print(part(answer, "result.txt"));
+      out.print(placed(part(answer, "result.txt"), findings, dockerfile));
     }
     if (findings.has("buildError")) {
-      throw buildError(findings);
+      throw buildError(findings, dockerfile);
     }
     if (name.equals("lint") && warnings == 0 && !forPrograms) {
       out.println("Check complete, no warnings found.");
     }
     String status = part(answer, "result.statuscode");
     return ignoresStatus || !status.matches("[0-9]{1,3}") ? 0 : Integer.parseInt(status);
+  }
+
+  /// The text with the lines that only name a place, `Dockerfile:8`, naming it as the user does.
+  private static String placed(String text, JsonNode findings, Optional<String> dockerfile) {
+    String name = findings.at("/sources/0/filename").asString("");
+    return name.isEmpty() || dockerfile.isEmpty()
+        ? text
+        : Pattern.compile("^" + Pattern.quote(name) + "(?=:\\d+$)", Pattern.MULTILINE)
+            .matcher(text)
+            .replaceAll(Matcher.quoteReplacement(dockerfile.get()));
   }
 
   private static String part(Map<String, byte[]> answer, String name) {
@@ -112,7 +126,7 @@ record Call(String name, String format, boolean ignoresStatus) {
     }
   }
 
-  private static BuildFailure buildError(JsonNode findings) {
+  private static BuildFailure buildError(JsonNode findings, Optional<String> dockerfile) {
     JsonNode error = findings.path("buildError");
     InvalidRequest failure = new InvalidRequest(error.path("message").asString(""));
     JsonNode location = error.path("location");
@@ -131,6 +145,10 @@ record Call(String name, String format, boolean ignoresStatus) {
     byte[] text = Base64.getDecoder().decode(source.path("data").asString(""));
     return failure.with(
         new AtSource(
-            source.path("filename").asString(""), "Dockerfile", text, new byte[0], ranges));
+            dockerfile.orElse(source.path("filename").asString("")),
+            "Dockerfile",
+            text,
+            new byte[0],
+            ranges));
   }
 }

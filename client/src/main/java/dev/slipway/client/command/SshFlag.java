@@ -1,12 +1,15 @@
 package dev.slipway.client.command;
 
 import dev.slipway.client.ssh.Agent;
+import dev.slipway.client.ssh.Forwarded;
 import dev.slipway.client.ssh.KeyRing;
+import dev.slipway.client.ssh.RawSocket;
 import dev.slipway.client.ssh.SocketAgent;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.Unavailable;
+import dev.slipway.text.TruthValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,14 +19,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Reads what follows `--ssh`: `default|ID[=SOCKET|KEY[,KEY]]`. Confined to one thread.
+/// Reads what follows `--ssh`: `default|ID[=SOCKET|KEY[,KEY]|SOCKET,raw=true]`. Confined to one
+/// thread.
 final class SshFlag {
   private static final String USUAL = "default";
+  private static final String RAW = "raw=";
   private static final int TYPE = 0170000;
   private static final int SOCKET = 0140000;
 
   private final Map<String, String> environment;
-  private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, Forwarded> agents = new LinkedHashMap<>();
 
   SshFlag(Map<String, String> environment) {
     this.environment = environment;
@@ -38,12 +43,35 @@ final class SshFlag {
     if (agents.containsKey(id)) {
       throw new InvalidRequest("duplicate agent ID \"" + id + "\"");
     }
-    List<String> paths = equals < 0 ? List.of() : List.of(text.substring(equals + 1).split(","));
+    List<String> fields = equals < 0 ? List.of() : List.of(text.substring(equals + 1).split(","));
+    List<String> paths = fields.stream().filter(field -> !field.startsWith(RAW)).toList();
+    boolean isRaw =
+        fields.stream()
+            .filter(field -> field.startsWith(RAW))
+            .map(SshFlag::truth)
+            .reduce(false, (_, last) -> last);
     try {
-      agents.put(id, agent(paths.equals(List.of("")) ? List.of() : paths));
+      agents.put(id, isRaw ? raw(id, paths) : agent(paths.equals(List.of("")) ? List.of() : paths));
     } catch (BuildFailure failure) {
       throw failure.in("failed to convert agent config for ID: \"" + id + "\"");
     }
+  }
+
+  private static boolean truth(String field) {
+    String value = field.substring(RAW.length());
+    return TruthValue.parse(value)
+        .orElseThrow(() -> new InvalidRequest("invalid value for 'raw': " + value));
+  }
+
+  private static RawSocket raw(String id, List<String> paths) {
+    if (paths.size() != 1) {
+      throw new InvalidRequest("raw mode must supply exactly one socket path for \"" + id + "\"");
+    }
+    Path path = Path.of(paths.getFirst());
+    if (!isSocket(path)) {
+      throw new InvalidRequest("raw mode only supported with socket paths");
+    }
+    return new RawSocket(path);
   }
 
   private Agent agent(List<String> given) {
@@ -85,7 +113,7 @@ final class SshFlag {
     }
   }
 
-  Map<String, Agent> agents() {
+  Map<String, Forwarded> agents() {
     return agents;
   }
 }

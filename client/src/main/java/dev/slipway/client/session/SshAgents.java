@@ -7,27 +7,33 @@ import dev.slipway.api.ssh.CheckAgentResponse;
 import dev.slipway.api.ssh.SSHGrpc;
 import dev.slipway.client.ssh.Agent;
 import dev.slipway.client.ssh.AgentMessages;
+import dev.slipway.client.ssh.Forwarded;
+import dev.slipway.client.ssh.RawSocket;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.task.TaskScope;
 import io.grpc.BindableService;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.Optional;
 
 /// ssh agents that steps of a build may ask, by id. Steps may list keys and have things signed;
-/// everything else is refused here (BuildKit v0.32.2, `session/sshforward/sshprovider`).
-/// Thread-safe; caller closes, which ends all conversations.
+/// everything else is refused here, but for sockets that are forwarded as they are (BuildKit
+/// v0.32.2, `session/sshforward/sshprovider`). Thread-safe; caller closes, which ends all
+/// conversations.
 public final class SshAgents extends SSHGrpc.SSHImplBase implements AutoCloseable {
   private static final String ID = "buildkit.ssh.id";
   private static final String USUAL = "default";
+  private static final int CHUNK = 32 << 10;
 
-  private final Map<String, Agent> agents;
+  private final Map<String, Forwarded> agents;
   private final TaskScope conversations = TaskScope.open("forward-ssh");
 
   /// @param agents by id; the usual one is `default`
-  public SshAgents(Map<String, Agent> agents) {
+  public SshAgents(Map<String, ? extends Forwarded> agents) {
     this.agents = Map.copyOf(agents);
   }
 
@@ -54,11 +60,10 @@ public final class SshAgents extends SSHGrpc.SSHImplBase implements AutoCloseabl
   public StreamObserver<BytesMessage> forwardAgent(StreamObserver<BytesMessage> answers) {
     ServedStream<BytesMessage, BytesMessage> stream = new ServedStream<>(answers);
     String id = RequestHeaders.value(ID).filter(text -> !text.isEmpty()).orElse(USUAL);
-    Agent agent = agents.get(id);
-    if (agent == null) {
-      stream.fail(unknown(id));
-    } else {
-      conversations.forkAction(() -> forward(agent, stream));
+    switch (agents.get(id)) {
+      case null -> stream.fail(unknown(id));
+      case Agent agent -> conversations.forkAction(() -> forward(agent, stream));
+      case RawSocket socket -> conversations.forkAction(() -> forward(socket, stream));
     }
     return stream;
   }
@@ -88,6 +93,41 @@ public final class SshAgents extends SSHGrpc.SSHImplBase implements AutoCloseabl
       stream.fail(Status.UNKNOWN.withDescription(failure.text()));
     } catch (IOException failure) {
       stream.fail(Status.UNKNOWN.withDescription(failure.getMessage()));
+    }
+  }
+
+  private static void forward(RawSocket socket, ServedStream<BytesMessage, BytesMessage> stream) {
+    try (SocketChannel channel = socket.connect();
+        TaskScope scope = TaskScope.open("forward-socket")) {
+      scope.forkAction(() -> feed(stream, channel));
+      ByteBuffer answer = ByteBuffer.allocate(CHUNK);
+      while (channel.read(answer.clear()) >= 0) {
+        stream.send(BytesMessage.newBuilder().setData(ByteString.copyFrom(answer.flip())).build());
+      }
+      stream.complete();
+    } catch (BuildFailure failure) {
+      stream.fail(Status.UNKNOWN.withDescription(failure.text()));
+    } catch (IOException failure) {
+      stream.fail(Status.UNKNOWN.withDescription(failure.getMessage()));
+    }
+  }
+
+  /// Hands on what comes, and the end of it; hangs up when there is trouble.
+  private static void feed(ServedStream<BytesMessage, BytesMessage> stream, SocketChannel channel)
+      throws IOException {
+    try {
+      for (Optional<BytesMessage> bytes = stream.receive();
+          bytes.isPresent();
+          bytes = stream.receive()) {
+        ByteBuffer out = bytes.get().getData().asReadOnlyByteBuffer();
+        while (out.hasRemaining()) {
+          channel.write(out);
+        }
+      }
+      channel.shutdownOutput();
+    } catch (BuildFailure | IOException broken) {
+      channel.close();
+      throw broken;
     }
   }
 

@@ -3,7 +3,7 @@ package dev.slipway.client.ssh;
 import java.io.IOException;
 
 /// Whoever has keys, lists them, and signs with them. Thread-safe.
-public interface Agent {
+public non-sealed interface Agent extends Forwarded {
   /// Begins a conversation. Caller closes.
   ///
   /// @throws IOException the agent cannot be reached

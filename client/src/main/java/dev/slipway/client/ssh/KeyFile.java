@@ -10,7 +10,6 @@ import dev.slipway.failure.Unavailable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -20,32 +19,25 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.EdECPrivateKeySpec;
 import java.security.spec.NamedParameterSpec;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Private keys as `ssh-keygen` writes them: in OpenSSH's own form, and RSA keys in the forms of
-/// PKCS#1 and PKCS#8. Pure but for [#read].
+/// Private keys as `ssh-keygen` and `openssl` write them: in OpenSSH's own form, and in those of
+/// [PlainKey]. Pure but for [#read].
 final class KeyFile {
   private static final int LARGEST = 100 << 10;
   private static final Pattern PEM =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+      Pattern.compile(
+          "-----BEGIN (?!EC PARAMETERS)([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
   private static final byte[] MAGIC = "openssh-key-v1\0".getBytes(StandardCharsets.US_ASCII);
-
-  /// What stands before a key of PKCS#1 that makes it one of PKCS#8: version 0, and that the key is
-  /// one of RSA.
-  private static final byte[] RSA_ALGORITHM =
-      HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
   private KeyFile() {}
 
@@ -86,8 +78,9 @@ final class KeyFile {
       byte[] bytes = Base64.getMimeDecoder().decode(body);
       return switch (kind) {
         case "OPENSSH PRIVATE KEY" -> openssh(bytes, name);
-        case "RSA PRIVATE KEY" -> rsa(asPkcs8(bytes), name);
-        case "PRIVATE KEY" -> rsa(bytes, name);
+        case "RSA PRIVATE KEY" -> new PlainKey(name).pkcs1(bytes);
+        case "EC PRIVATE KEY" -> new PlainKey(name).sec1(bytes);
+        case "PRIVATE KEY" -> new PlainKey(name).pkcs8(bytes);
         default -> throw unsupported(kind);
       };
     } catch (IllegalArgumentException | GeneralSecurityException broken) {
@@ -196,42 +189,5 @@ final class KeyFile {
         .generatePrivate(
             new ECPrivateKeySpec(
                 reader.integer(), parameters.getParameterSpec(ECParameterSpec.class)));
-  }
-
-  private static SshKey rsa(byte[] pkcs8, String name) throws GeneralSecurityException {
-    RSAPrivateCrtKey key =
-        (RSAPrivateCrtKey)
-            KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-    byte[] publicKey =
-        new SshWriter()
-            .text("ssh-rsa")
-            .integer(key.getPublicExponent())
-            .integer(key.getModulus())
-            .written();
-    return new SshKey(Kind.RSA, publicKey, key, name);
-  }
-
-  private static byte[] asPkcs8(byte[] pkcs1) {
-    byte[] inner = tagged(0x04, pkcs1);
-    return tagged(
-        0x30,
-        ByteBuffer.allocate(RSA_ALGORITHM.length + inner.length)
-            .put(RSA_ALGORITHM)
-            .put(inner)
-            .array());
-  }
-
-  /// A value of DER of less than 64 KiB.
-  private static byte[] tagged(int tag, byte[] value) {
-    ByteBuffer bytes = ByteBuffer.allocate(value.length + 5).put((byte) tag);
-    if (value.length < 0x80) {
-      bytes.put((byte) value.length);
-    } else if (value.length < 0x100) {
-      bytes.put((byte) 0x81).put((byte) value.length);
-    } else {
-      bytes.put((byte) 0x82).putShort((short) value.length);
-    }
-    bytes.put(value);
-    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 }

@@ -2,8 +2,6 @@ package dev.slipway.client.ssh;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -17,15 +15,7 @@ public record SocketAgent(Path socket) implements Agent {
 
   @Override
   public Connection connect() throws IOException {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException failure) {
-      channel.close();
-      throw new IOException(
-          "failed to connect to " + socket + ": " + failure.getMessage(), failure);
-    }
-    return new Open(channel);
+    return new Open(new RawSocket(socket).connect());
   }
 
   private record Open(SocketChannel channel) implements Connection {

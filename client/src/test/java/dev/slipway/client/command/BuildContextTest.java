@@ -35,10 +35,12 @@ class BuildContextTest {
 
     assertThat(usual.locals()).isEqualTo(Map.of("context", folder, "dockerfile", folder));
     assertThat(usual.options()).isEmpty();
+    assertThat(usual.dockerfile()).contains(folder.resolve("Dockerfile").toString());
     assertThat(usual.sharedKey()).isEqualTo(String.valueOf(folder.getFileName()));
     assertThat(named.locals())
         .isEqualTo(Map.of("context", folder, "dockerfile", elsewhere.getParent()));
     assertThat(named.options()).isEqualTo(Map.of("filename", "Build.file"));
+    assertThat(named.dockerfile()).contains(elsewhere.toString());
   }
 
   @Test
@@ -50,6 +52,7 @@ class BuildContextTest {
 
     assertThat(inside.options()).isEqualTo(Map.of("context", url, "filename", "docker/Build.file"));
     assertThat(inside.locals()).isEmpty();
+    assertThat(inside.dockerfile()).isEmpty();
     assertThat(local.options())
         .isEqualTo(Map.of("context", url, "filename", "Own.file", "dockerfilekey", "dockerfile"));
     assertThat(local.locals()).isEqualTo(Map.of("dockerfile", folder));

@@ -54,15 +54,16 @@ class CallTest {
   void anAnswerIsShownInTheFormAskedFor() {
     Map<String, byte[]> answer = answer("result.txt", "for people\n", "result.json", "{}");
 
-    assertThat(new Call("outline", "", false).show(answer, out())).isZero();
-    assertThat(new Call("outline", "json", false).show(answer, out())).isZero();
+    assertThat(new Call("outline", "", false).show(answer, Optional.empty(), out())).isZero();
+    assertThat(new Call("outline", "json", false).show(answer, Optional.empty(), out())).isZero();
 
     assertThat(text()).isEqualTo("for people\n{}\n");
   }
 
   @Test
   void aCheckWithoutFindingsSaysSo() {
-    assertThat(CHECK.show(answer("result.json", "{\"warnings\":[]}"), out())).isZero();
+    assertThat(CHECK.show(answer("result.json", "{\"warnings\":[]}"), Optional.empty(), out()))
+        .isZero();
 
     assertThat(text()).isEqualTo("Check complete, no warnings found.\n");
   }
@@ -78,11 +79,13 @@ class CallTest {
             "result.statuscode",
             "1");
 
-    assertThat(CHECK.show(one, out())).isEqualTo(1);
-    assertThat(new Call("lint", "", true).show(one, out())).isZero();
+    assertThat(CHECK.show(one, Optional.empty(), out())).isEqualTo(1);
+    assertThat(new Call("lint", "", true).show(one, Optional.empty(), out())).isZero();
     assertThat(
             CHECK.show(
-                answer("result.json", "{\"warnings\":[{},{}]}", "result.statuscode", "1"), out()))
+                answer("result.json", "{\"warnings\":[{},{}]}", "result.statuscode", "1"),
+                Optional.empty(),
+                out()))
         .isEqualTo(1);
 
     assertThat(text())
@@ -99,6 +102,20 @@ class CallTest {
   }
 
   @Test
+  void findingsAreShownInTheFileAsItsUserNamesIt() {
+    Map<String, byte[]> answer =
+        answer(
+            "result.json",
+            "{\"warnings\":[{}],\"sources\":[{\"filename\":\"Other\"}]}",
+            "result.txt",
+            "\nWARNING\nOther:8\n-----\n   8 | >>> Other:8 x\nOther: 9\n");
+
+    CHECK.show(answer, Optional.of("sub/$1/Other"), out());
+
+    assertThat(text()).endsWith("\nsub/$1/Other:8\n-----\n   8 | >>> Other:8 x\nOther: 9\n");
+  }
+
+  @Test
   void whatCouldNotBeBuiltFailsWithItsPlace() {
     Map<String, byte[]> answer =
         answer(
@@ -110,7 +127,7 @@ class CallTest {
                             "location": {"ranges": [{"start": {"line": 1}, "end": {"line": 1}}]}}}
             """);
 
-    assertThatThrownBy(() -> CHECK.show(answer, out()))
+    assertThatThrownBy(() -> CHECK.show(answer, Optional.empty(), out()))
         .isInstanceOfSatisfying(
             BuildFailure.class,
             failure -> {

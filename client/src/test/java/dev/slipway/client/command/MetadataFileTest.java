@@ -41,6 +41,28 @@ class MetadataFileTest {
     assertThat(folder).isDirectoryNotContaining(path -> path.toString().endsWith(".part"));
   }
 
+  @Test
+  void isSetAsOtherClientsSetIt() throws IOException {
+    Path file = folder.resolve("metadata.json");
+
+    MetadataFile.write(
+        file, Map.of("b", encoded("{\"size\":1,\"digest\":\"d\",\"none\":{}}"), "a", "text"));
+    assertThat(file)
+        .hasContent(
+            """
+            {
+              "a": "text",
+              "b": {
+                "size": 1,
+                "digest": "d",
+                "none": {}
+              }
+            }""");
+
+    MetadataFile.write(file, Map.of());
+    assertThat(file).hasContent("{}");
+  }
+
   private static String encoded(String json) {
     return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.client.ssh.KeyRing;
+import dev.slipway.client.ssh.RawSocket;
 import dev.slipway.client.ssh.SocketAgent;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
@@ -66,6 +67,26 @@ class SshFlagTest {
     assertThat(flag.agents().get("one")).isEqualTo(new SocketAgent(socket));
     assertThat(flag.agents().get("default")).isInstanceOf(KeyRing.class);
     assertThat(flag.agents().get("two")).isInstanceOf(KeyRing.class);
+  }
+
+  @Test
+  void aSocketMayBeForwardedAsItIs() {
+    SshFlag flag = new SshFlag(Map.of("SSH_AUTH_SOCK", socket.toString()));
+
+    flag.add("one=" + socket + ",raw=true");
+    flag.add("two=raw=1," + socket);
+    flag.add("three=" + socket + ",raw=false");
+
+    assertThat(flag.agents().get("one")).isEqualTo(new RawSocket(socket));
+    assertThat(flag.agents().get("two")).isEqualTo(new RawSocket(socket));
+    assertThat(flag.agents().get("three")).isEqualTo(new SocketAgent(socket));
+    assertThatThrownBy(() -> flag.add("four=raw=true"))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("raw mode must supply exactly one socket path for \"four\"");
+    assertThatThrownBy(() -> flag.add("four=" + key + ",raw=true"))
+        .hasMessageContaining("raw mode only supported with socket paths");
+    assertThatThrownBy(() -> flag.add("four=" + socket + ",raw=perhaps"))
+        .hasMessageContaining("invalid value for 'raw': perhaps");
   }
 
   @Test

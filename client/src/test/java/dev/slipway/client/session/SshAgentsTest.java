@@ -9,6 +9,7 @@ import dev.slipway.api.ssh.CheckAgentRequest;
 import dev.slipway.api.ssh.CheckAgentResponse;
 import dev.slipway.api.ssh.SSHGrpc;
 import dev.slipway.client.ssh.Agent;
+import dev.slipway.client.ssh.RawSocket;
 import dev.slipway.client.ssh.SocketAgent;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What daemons ask for steps, and what reaches the agent of it.
 @Timeout(60)
@@ -61,7 +64,11 @@ class SshAgentsTest {
                 "socket",
                 new SocketAgent(path),
                 "gone",
-                new SocketAgent(folder.resolve("nothing"))));
+                new SocketAgent(folder.resolve("nothing")),
+                "raw",
+                new RawSocket(path),
+                "raw-gone",
+                new RawSocket(folder.resolve("nothing"))));
     service = LoopbackService.start(agents.service());
   }
 
@@ -117,8 +124,19 @@ class SshAgentsTest {
   }
 
   @Test
-  void anAgentThatIsGoneIsNamed() throws InterruptedException {
-    try (Conversation conversation = new Conversation("gone")) {
+  void nobodyLooksAtWhatGoesThroughARawSocket() throws InterruptedException {
+    try (Conversation conversation = new Conversation("raw")) {
+      conversation.send(framed(REMOVE_ALL));
+
+      assertThat(conversation.answers.take()).isEqualTo(framed(new byte[] {12, 42}));
+    }
+    assertThat(reached.take()).isEqualTo(REMOVE_ALL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gone", "raw-gone"})
+  void anAgentThatIsGoneIsNamed(String id) throws InterruptedException {
+    try (Conversation conversation = new Conversation(id)) {
       assertThat(conversation.end().getDescription())
           .startsWith("failed to connect to " + folder.resolve("nothing"));
     }

@@ -115,6 +115,46 @@ class KeyRingTest {
         org.junit.jupiter.params.provider.Arguments.of("RSA PRIVATE KEY", 26));
   }
 
+  /// The keys were made for this test by `openssl`, what is public of them by `ssh-keygen -y`; they
+  /// open nothing.
+  @ParameterizedTest
+  @CsvSource({
+    "ec256-sec1, secp256r1, EC, SHA256withECDSAinP1363Format",
+    "ec384-pkcs8, secp384r1, EC, SHA384withECDSAinP1363Format",
+    "ec521-sec1, secp521r1, EC, SHA512withECDSAinP1363Format",
+    "ed25519-pkcs8, '', Ed25519, Ed25519",
+    "rsa-pkcs1, '', RSA, SHA512withRSA",
+    "rsa-pkcs8, '', RSA, SHA512withRSA"
+  })
+  void keysOfOtherToolsAreKnownAsSshKnowsThem(
+      String name, String curve, String kind, String algorithm) throws Exception {
+    Path file = resource(name + ".pem");
+    byte[] known =
+        Base64.getDecoder().decode(Files.readString(resource(name + ".pub")).strip().split(" ")[1]);
+
+    SshReader list = new SshReader(answer(List.of(file), request(11)));
+    list.octet();
+    list.number();
+    assertThat(list.bytes()).isEqualTo(known);
+    assertThat(list.text()).isEqualTo(file.toString());
+
+    byte[] asked = new SshWriter().octet((byte) 13).bytes(known).bytes(DATA).number(4).written();
+    SshReader answer = new SshReader(answer(List.of(file), asked));
+    assertThat(answer.octet()).isEqualTo((byte) 14);
+    SshReader signature = new SshReader(answer.bytes());
+    signature.text();
+    Signature check = Signature.getInstance(algorithm);
+    check.initVerify(SshPublicKey.decode(known, kind, curve));
+    check.update(DATA);
+    byte[] signed = signature.bytes();
+    assertThat(check.verify(kind.equals("EC") ? SshPublicKey.joined(signed, curve) : signed))
+        .isTrue();
+  }
+
+  private static Path resource(String name) throws Exception {
+    return Path.of(KeyRingTest.class.getResource("/ssh-keys/" + name).toURI());
+  }
+
   @Test
   void aKeyThatIsNotThereSignsNothingAndNothingElseIsDone() throws IOException {
     Path file = file("key", OpenSshKey.ed25519().file(""));
@@ -168,13 +208,30 @@ class KeyRingTest {
             "cut",
             "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5v\n-----END OPENSSH"
                 + " PRIVATE KEY-----\n");
-    Path old = file("old", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n");
+    Path old =
+        file("old", "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n");
+    Path curve =
+        file("curve", "-----BEGIN EC PRIVATE KEY-----\nMAIC\n-----END EC PRIVATE KEY-----\n");
+    // X25519, which does not sign
+    Path exchange =
+        file(
+            "exchange",
+            """
+            -----BEGIN PRIVATE KEY-----
+            MC4CAQAwBQYDK2VuBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+            -----END PRIVATE KEY-----
+            """);
 
     assertThatThrownBy(() -> KeyRing.of(List.of(text))).hasMessageContaining("ssh: no key found");
     assertThatThrownBy(() -> KeyRing.of(List.of(cut)))
         .isInstanceOf(InvalidRequest.class)
         .hasMessageContaining("failed to parse " + cut);
     assertThatThrownBy(() -> KeyRing.of(List.of(old))).hasMessageContaining("ssh-keygen -p");
+    assertThatThrownBy(() -> KeyRing.of(List.of(curve)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("failed to parse " + curve + ": ssh: malformed private key");
+    assertThatThrownBy(() -> KeyRing.of(List.of(exchange)))
+        .hasMessageContaining("ssh: unhandled key type: want ed25519, rsa or ecdsa");
     assertThatThrownBy(() -> KeyRing.of(List.of(folder.resolve("absent"))))
         .isInstanceOf(NotFound.class);
   }

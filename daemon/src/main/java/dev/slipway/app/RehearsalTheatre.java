@@ -5,21 +5,18 @@ import dev.slipway.config.DiskSpace;
 import dev.slipway.config.GcConfig;
 import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.WrongState;
+import dev.slipway.kernel.TreeRemoval;
 import dev.slipway.rehearsal.RehearsalClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,26 +148,9 @@ record RehearsalTheatre(
         List.of());
   }
 
-  /// Follows no links.
   private static void remove(Path tree) {
     try {
-      Files.walkFileTree(
-          tree,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
-                throws IOException {
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      TreeRemoval.remove(tree);
     } catch (IOException failed) {
       throw new WrongState("cannot remove " + tree + ": " + failed.getMessage(), failed);
     }

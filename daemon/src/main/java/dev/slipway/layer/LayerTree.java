@@ -8,17 +8,15 @@ import dev.slipway.failure.Unsupported;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
 import dev.slipway.kernel.Kernel.LastLink;
+import dev.slipway.kernel.TreeRemoval;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -192,24 +190,7 @@ final class LayerTree {
     directories.removeIf(each -> each.startsWith(path));
     directoryTimes.keySet().removeIf(each -> each.startsWith(path));
     implied.removeIf(each -> each.startsWith(path));
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, java.io.@org.jspecify.annotations.Nullable IOException failed)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    TreeRemoval.remove(path);
   }
 
   private void create(TarEntry entry, Path path, TarReader content) throws IOException {

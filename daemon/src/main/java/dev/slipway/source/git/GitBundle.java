@@ -4,15 +4,13 @@ import dev.slipway.failure.BuildFailure;
 import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
+import dev.slipway.kernel.TreeRemoval;
 import dev.slipway.ref.FetchContext;
 import dev.slipway.source.BlobFetch;
 import dev.slipway.source.BlobLocator;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -134,26 +132,7 @@ final class GitBundle implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.walkFileTree(
-          directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException failed)
-                throws IOException {
-              if (failed != null) {
-                throw failed;
-              }
-              Files.delete(visited);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      TreeRemoval.remove(directory);
     } catch (IOException failed) {
       throw new WrongState("cannot remove " + directory + ": " + failed, failed);
     }

@@ -5,6 +5,7 @@ import dev.slipway.failure.InvalidRequest;
 import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.kernel.TreeRemoval;
 import dev.slipway.source.git.GitIdentifier.GitDirectory;
 import dev.slipway.source.git.GitIdentifier.Submodules;
 import java.io.IOException;
@@ -131,36 +132,13 @@ final class GitCheckout {
     }
     Path aside = target.resolve(tree.getFileName() + ".d");
     Files.move(wanted, aside);
-    deleteAll(tree);
+    TreeRemoval.remove(tree);
     try (Stream<Path> children = Files.list(aside)) {
       for (Path child : children.toList()) {
         Files.move(child, target.resolve(child.getFileName()));
       }
     }
     Files.delete(aside);
-  }
-
-  private static void deleteAll(Path tree) throws IOException {
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failed)
-              throws IOException {
-            if (failed != null) {
-              throw failed;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /// Children before their directories, whose times they would change.

@@ -7,15 +7,13 @@ import dev.slipway.fsutil.ReceiveTarget;
 import dev.slipway.fsutil.Stat;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.kernel.TreeRemoval;
 import dev.slipway.oci.Digest;
 import dev.slipway.source.local.LocalIdentifier.Compare;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -241,7 +239,7 @@ final class TreeReceiver implements ReceiveTarget {
     String below = old.path() + "/";
     before.entries().keySet().removeIf(other -> other.startsWith(below));
     try {
-      Files.walkFileTree(path, new Removal());
+      TreeRemoval.remove(path);
     } catch (IOException failed) {
       throw WriteFailures.of(failed, path);
     }
@@ -254,25 +252,6 @@ final class TreeReceiver implements ReceiveTarget {
       throw new NotFound("the synchronised tree has lost " + path, gone);
     } catch (IOException failed) {
       throw WriteFailures.of(failed, path);
-    }
-  }
-
-  /// Deletes bottom up, following no links.
-  private static final class Removal extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.delete(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path directory, IOException failed)
-        throws IOException {
-      if (failed != null) {
-        throw failed;
-      }
-      Files.delete(directory);
-      return FileVisitResult.CONTINUE;
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.slipway.failure.NotFound;
 import dev.slipway.failure.WrongState;
 import dev.slipway.kernel.FileAttributes;
 import dev.slipway.kernel.Kernel;
+import dev.slipway.kernel.TreeRemoval;
 import dev.slipway.snapshot.Mount;
 import dev.slipway.snapshot.SnapshotKind;
 import dev.slipway.snapshot.SnapshotName;
@@ -82,7 +83,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                     && strays.add(directory(record.name())))) {}
     records.values().forEach(record -> count(record.parents(), 1));
     for (Path stray : strays) {
-      new TreeRemoval(kernel).remove(stray);
+      removeTree(stray);
     }
     durable.start();
   }
@@ -121,7 +122,7 @@ public final class OverlaySnapshotter implements Snapshotter {
       new SnapshotRecord(SnapshotKind.ACTIVE, name, parents).write(directory);
     } catch (IOException failed) {
       forget(name, parents);
-      new TreeRemoval(kernel).remove(directory);
+      removeTree(directory);
       throw new WrongState("cannot prepare snapshot " + name + ": " + failed.getMessage(), failed);
     }
   }
@@ -192,7 +193,7 @@ public final class OverlaySnapshotter implements Snapshotter {
       count(parents, 1);
     }
     // Nothing may be open in it any more; an unmounted work directory holds nothing of worth.
-    new TreeRemoval(kernel).remove(directory(committed).resolve("work"));
+    removeTree(directory(committed).resolve("work"));
     durable.changed(committed);
   }
 
@@ -216,7 +217,7 @@ public final class OverlaySnapshotter implements Snapshotter {
       records.remove(name);
       count(record.parents(), -1);
     }
-    new TreeRemoval(kernel).remove(doomed);
+    removeTree(doomed);
   }
 
   @Override
@@ -326,5 +327,13 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   private Path layerPath(SnapshotName name) {
     return directory(name).resolve("fs");
+  }
+
+  private static void removeTree(Path tree) {
+    try {
+      TreeRemoval.remove(tree);
+    } catch (IOException failed) {
+      throw new WrongState("cannot delete " + tree + ": " + failed.getMessage(), failed);
+    }
   }
 }
